@@ -1,0 +1,3 @@
+//! `nextctl`: the command-line door to NEXT Desktop.
+
+fn main() {}

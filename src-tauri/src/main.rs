@@ -1,0 +1,3 @@
+//! The desktop door to NEXT Desktop.
+
+fn main() {}

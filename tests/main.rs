@@ -1,0 +1,1 @@
+//! The stories: given a Zoom that does X, the library ends up with Y.

@@ -1,0 +1,1 @@
+//! A stateful Zoom on loopback: OAuth, REST and downloads, with knobs.

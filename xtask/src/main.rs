@@ -1,0 +1,3 @@
+//! Set-up, run, test and bundle, in plain std Rust.
+
+fn main() {}
