@@ -1,1 +1,14 @@
 //! NEXT Desktop without a screen: the product as a library. The binaries are doors to it.
+//!
+//! Modules stand from bottom to top: a module uses only what stands above it in this list
+//! (`tests/architecture.rs` holds us to it).
+
+pub mod error;
+pub mod recording;
+pub mod events;
+pub mod profile;
+pub mod settings;
+pub mod account;
+pub mod teamspace;
+pub mod import;
+pub mod app;

@@ -1,0 +1,155 @@
+//! The whole product in one value: builds the parts, starts and stops them, and answers the doors.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::error::UserError;
+use crate::import::JobState;
+use crate::profile::ProfileDraft;
+use crate::recording::{CloudRecording, Cue, Recording};
+
+/// What the window needs before anything else.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct AppInfo {
+    /// Version of the app.
+    pub version: String,
+    /// Where all local data lives.
+    pub data_dir: String,
+    /// The Zoom that is configured is a simulator on this machine.
+    pub practice: bool,
+    /// The folder that first start fills in for the first teamspace.
+    pub suggested_folder: String,
+    /// Name of this machine.
+    pub device: String,
+    /// The operating system: `linux`, `macos`, `windows`.
+    pub platform: String,
+    /// How secrets are kept.
+    pub secrets: SecretsStatus,
+    /// What happened at start that a person should know, for example a damaged database that was set aside.
+    pub notices: Vec<UserError>,
+}
+
+/// How secrets are kept, and whether that works.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SecretsStatus {
+    /// Which store.
+    pub store: SecretsStore,
+    /// Why it does not work; none when it does.
+    pub error: Option<UserError>,
+}
+
+/// Where secrets are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum SecretsStore {
+    /// The operating system's keyring.
+    Keyring,
+    /// A file encrypted with a passphrase.
+    File,
+    /// This run only.
+    Memory,
+}
+
+/// What the first screen asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct FirstStart {
+    /// Who the person is.
+    pub profile: ProfileDraft,
+    /// Name of the first teamspace.
+    pub teamspace_name: String,
+    /// Where recordings live: an absolute path. An existing teamspace there is opened.
+    pub folder: String,
+}
+
+/// A stretch of Zoom's list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct CloudListing {
+    /// What was read whole.
+    pub covered: Covered,
+    /// What Zoom lists there, newest first.
+    pub recordings: Vec<ListedRecording>,
+}
+
+/// Days that were read whole, both inclusive (UTC).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Covered {
+    /// First day, `yyyy-mm-dd`.
+    #[ts(type = "string")]
+    pub from: jiff::civil::Date,
+    /// Last day, `yyyy-mm-dd`.
+    #[ts(type = "string")]
+    pub to: jiff::civil::Date,
+}
+
+/// A cloud recording, with what we know of it here.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ListedRecording {
+    /// What Zoom lists.
+    #[serde(flatten)]
+    pub recording: CloudRecording,
+    /// Whether any teamspace holds it.
+    pub imported: bool,
+    /// Ids of the teamspaces that hold it.
+    pub teamspaces: Vec<String>,
+    /// Where its import stands, when one was asked for (per teamspace id).
+    pub jobs: std::collections::BTreeMap<String, JobState>,
+}
+
+/// A recording in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct RecordingItem {
+    /// The recording.
+    #[serde(flatten)]
+    pub recording: Recording,
+    /// Address of its poster; none until a frame was taken.
+    pub poster: Option<String>,
+}
+
+/// A recording, opened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct OpenedRecording {
+    /// The recording.
+    #[serde(flatten)]
+    pub recording: Recording,
+    /// Address of its poster; none until a frame was taken.
+    pub poster: Option<String>,
+    /// Addresses of the media server, one per file, in the order of `files`.
+    pub urls: Vec<String>,
+    /// Its transcript, one list of cues per segment; empty without one.
+    pub transcript: Vec<Vec<Cue>>,
+    /// What could not be read of the transcript, when it is damaged.
+    pub transcript_error: Option<UserError>,
+    /// Where the person stopped listening, in seconds from the start of the first segment.
+    pub position: Option<f64>,
+}
+
+/// How a disconnection went.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Disconnected {
+    /// Whether Zoom confirmed that access is revoked. Locally it is gone in any case.
+    pub revoked_at_zoom: bool,
+}
+
+/// One check of the doctor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Check {
+    /// What was checked, for example `keyring`.
+    pub name: String,
+    /// Whether it is well.
+    pub ok: bool,
+    /// What was seen, in a sentence.
+    pub message: String,
+    /// What to do, when it is not well.
+    pub action: Option<String>,
+}

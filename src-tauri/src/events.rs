@@ -1,0 +1,85 @@
+//! What doors may observe. An event says what changed, by id; whoever listens reads again.
+//!
+//! Progress is the one exception: it carries its numbers, a few times a second, because the row in the
+//! queue is the truth and is read when work starts or ends.
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast;
+use ts_rs::TS;
+
+use crate::recording::RecordingId;
+
+/// Something changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[ts(export)]
+pub enum Event {
+    /// Profile or photo.
+    ProfileChanged,
+    /// The Zoom account, its sign-in state, or a step of signing in.
+    AccountChanged,
+    /// The list of teamspaces, or the state of one.
+    TeamspacesChanged,
+    /// Recordings were added to or changed in a teamspace.
+    RecordingsChanged {
+        /// Id of the teamspace.
+        teamspace: String,
+        /// The recording, when it is one.
+        recording_id: Option<RecordingId>,
+    },
+    /// A job was added or changed its state.
+    JobChanged {
+        /// Id of the job.
+        #[ts(type = "number")]
+        id: i64,
+    },
+    /// Bytes of a running job.
+    JobProgress {
+        /// Id of the job.
+        #[ts(type = "number")]
+        id: i64,
+        /// Bytes that are here, of all its files.
+        #[ts(type = "number")]
+        bytes: u64,
+        /// Bytes of all its files, as far as Zoom says.
+        #[ts(type = "number")]
+        bytes_total: u64,
+        /// Bytes in the last second.
+        #[ts(type = "number")]
+        bytes_per_second: u64,
+    },
+    /// Settings, or a notice for the person.
+    SettingsChanged,
+    /// Open this recording, at this second: a link was followed.
+    OpenRecording {
+        /// Id of the teamspace.
+        teamspace: String,
+        /// The recording.
+        recording_id: RecordingId,
+        /// Seconds from its start.
+        at: Option<f64>,
+    },
+}
+
+/// Where events are sent to and heard from. Cheap to clone; nobody listening is fine.
+#[derive(Debug, Clone)]
+pub struct Events(broadcast::Sender<Event>);
+
+impl Default for Events {
+    fn default() -> Self {
+        Self(broadcast::channel(1024).0)
+    }
+}
+
+impl Events {
+    /// Tells everybody who listens.
+    pub fn emit(&self, event: Event) {
+        // An error only says that nobody listens.
+        let _ = self.0.send(event);
+    }
+
+    /// Hears everything from now on. A listener that falls behind gets `Lagged` and must read again.
+    pub fn subscribe(&self) -> broadcast::Receiver<Event> {
+        self.0.subscribe()
+    }
+}

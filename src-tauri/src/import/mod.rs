@@ -1,0 +1,65 @@
+//! The import queue and its worker. Everything others may use is in this file.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::error::UserError;
+use crate::recording::RecordingId;
+
+/// One import, as the queue holds it: one row per recording and teamspace.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Job {
+    /// Its number.
+    #[ts(type = "number")]
+    pub id: i64,
+    /// What is imported. For a file from this computer known once it is hashed; until then none.
+    pub recording_id: Option<RecordingId>,
+    /// Zoom's meeting UUID; none for a file from this computer.
+    pub uuid: Option<String>,
+    /// Id of the teamspace.
+    pub teamspace: String,
+    /// Title for people.
+    pub title: String,
+    /// Where it stands.
+    pub state: JobState,
+    /// How often it was begun.
+    pub attempts: u32,
+    /// When it is tried again, while `waiting`.
+    #[ts(type = "string | null")]
+    pub retry_at: Option<Timestamp>,
+    /// Bytes that are here.
+    #[ts(type = "number")]
+    pub bytes: u64,
+    /// Bytes of all its files, as far as known.
+    #[ts(type = "number")]
+    pub bytes_total: u64,
+    /// Why it waits or failed.
+    pub error: Option<UserError>,
+    /// When it was asked for.
+    #[ts(type = "string")]
+    pub created_at: Timestamp,
+    /// When it last changed.
+    #[ts(type = "string")]
+    pub updated_at: Timestamp,
+}
+
+/// Where an import stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum JobState {
+    /// Waits for its turn.
+    Queued,
+    /// Is being worked on.
+    Running,
+    /// Waits for a time: Zoom has not finished it, or a passing failure.
+    Waiting,
+    /// Published.
+    Done,
+    /// Failed for good; a person can ask again.
+    Failed,
+    /// Cancelled by a person.
+    Cancelled,
+}

@@ -1,0 +1,102 @@
+/**
+ * What the window can ask of the core: every operation, once. `tauri.ts` answers through the app's commands,
+ * `fake.ts` from memory in a plain browser (component tests, accessibility checks, screenshots).
+ * Errors are thrown as `UserError`. No operation returns or accepts a token.
+ */
+import type {
+  AccountStatus,
+  AppInfo,
+  Check,
+  CloudListing,
+  Disconnected,
+  Event,
+  FirstStart,
+  Job,
+  Location,
+  OpenedRecording,
+  Profile,
+  ProfileDraft,
+  RecordingItem,
+  Settings,
+  TeamspaceInfo,
+  ZoomClient,
+  ZoomClientDraft,
+} from "./bindings";
+
+export interface Api {
+  /** Versions, places, practice mode, how secrets are kept, notices of this start. */
+  appInfo(): Promise<AppInfo>;
+  /** Puts a notice away. */
+  dismissNotice(code: string): Promise<void>;
+  /** Without a keyring: keep secrets for this run only, or in a file encrypted with a passphrase. */
+  useSecretsStore(choice: { store: "memory" } | { store: "file"; passphrase: string } | { store: "keyring" }): Promise<void>;
+
+  /** The profile; null before the first start is done. */
+  profile(): Promise<Profile | null>;
+  /** The first screen: makes the profile and the first teamspace. */
+  firstStart(answers: FirstStart): Promise<Profile>;
+  saveProfile(draft: ProfileDraft): Promise<Profile>;
+
+  settings(): Promise<Settings>;
+  saveSettings(settings: Settings): Promise<void>;
+
+  /** Which Zoom app is used to sign in. */
+  zoomClient(): Promise<ZoomClient>;
+  /** Checks a client id (form, and that Zoom's authorize page knows it where that can be seen) and keeps it. */
+  saveZoomClient(draft: ZoomClientDraft): Promise<ZoomClient>;
+  removeZoomClient(): Promise<ZoomClient>;
+
+  accountStatus(): Promise<AccountStatus>;
+  /** Begins a sign-in and opens the system's browser. Steps arrive as `account_changed`. */
+  connectZoom(): Promise<AccountStatus>;
+  openBrowserAgain(): Promise<void>;
+  cancelConnect(): Promise<void>;
+  /** Answers the step `confirm_account`. */
+  confirmAccount(right: boolean): Promise<AccountStatus>;
+  /** Answers the step `claim_conflict`: moves the account here, or gives up. */
+  resolveClaim(answer: "move" | "cancel"): Promise<AccountStatus>;
+  disconnectZoom(): Promise<Disconnected>;
+
+  teamspaces(): Promise<TeamspaceInfo[]>;
+  /** Makes a teamspace at a location, or opens the one that is there. */
+  addTeamspace(name: string, location: Location): Promise<TeamspaceInfo>;
+  /** Takes a teamspace off this machine's list; nothing in it is touched. */
+  forgetTeamspace(id: string): Promise<void>;
+  /** Reads what is new in it, and looks whether it can be used now. */
+  refreshTeamspace(id: string): Promise<TeamspaceInfo>;
+
+  /** Zoom's list between two days (`yyyy-mm-dd`, both inclusive, UTC). */
+  cloudRecordings(from: string, to: string): Promise<CloudListing>;
+  /** Asks for imports; asking twice is asking once. */
+  importRecordings(teamspace: string, uuids: string[]): Promise<Job[]>;
+  /** A video or audio file from this computer, with an optional VTT. Absolute paths. */
+  importFile(teamspace: string, media: string, transcript: string | null): Promise<Job>;
+  jobs(): Promise<Job[]>;
+  retryJob(id: number): Promise<void>;
+  cancelJob(id: number): Promise<void>;
+  /** Takes finished jobs off the list; what was imported stays. */
+  clearFinishedJobs(): Promise<void>;
+
+  /** What a teamspace holds, newest first; from the catalog, never from the network. */
+  recordings(teamspace: string): Promise<RecordingItem[]>;
+  openRecording(teamspace: string, recordingId: string): Promise<OpenedRecording>;
+  savePosition(teamspace: string, recordingId: string, seconds: number): Promise<void>;
+  /** Keeps a frame of the video as the poster: JPEG in base64, at most 2 MB. */
+  savePoster(teamspace: string, recordingId: string, base64: string): Promise<void>;
+  /** Opens a file in the system's player. */
+  openFile(teamspace: string, recordingId: string, key: string): Promise<void>;
+  showInFolder(teamspace: string, recordingId: string, key: string): Promise<void>;
+
+  doctor(): Promise<Check[]>;
+
+  /** The system's folder dialog; null when cancelled. */
+  chooseFolder(startAt: string | null): Promise<string | null>;
+  /** The system's file dialog; null when cancelled. */
+  chooseFile(kind: "media" | "transcript"): Promise<string | null>;
+  /** Opens an https address in the system's browser (help, Zoom's marketplace, Zoom's log-out page). */
+  openExternal(url: string): Promise<void>;
+  copyText(text: string): Promise<void>;
+
+  /** Hears what changes; returns how to stop hearing. */
+  onEvent(listener: (event: Event) => void): Promise<() => void>;
+}
