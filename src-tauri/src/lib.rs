@@ -3,9 +3,11 @@
 //! Modules stand from bottom to top: a module uses only what stands above it in this list
 //! (`tests/architecture.rs` holds us to it).
 
+pub mod clock;
 pub mod error;
 pub mod recording;
 pub mod events;
+pub mod database;
 pub mod profile;
 pub mod settings;
 pub mod account;
