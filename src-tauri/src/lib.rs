@@ -12,5 +12,6 @@ pub mod profile;
 pub mod settings;
 pub mod account;
 pub mod teamspace;
+pub mod cache;
 pub mod import;
 pub mod app;

@@ -61,7 +61,7 @@ mod tests {
 
     fn names(database: &Database) -> Vec<String> {
         database
-            .read(|c| -> Result<_, Error> {
+            .read(|c| {
                 let mut statement = c.prepare("SELECT name FROM thing")?;
                 let names = statement.query_map([], |row| row.get(0))?;
                 Ok(names.collect::<Result<Vec<String>, _>>()?)
@@ -76,7 +76,7 @@ mod tests {
         let (database, fresh) = open_disposable(&path, SCHEMA, 3).unwrap();
         assert!(fresh);
         database
-            .write(|t| -> Result<_, Error> {
+            .write(|t| {
                 t.execute("INSERT INTO thing VALUES ('x')", [])?;
                 Ok(())
             })

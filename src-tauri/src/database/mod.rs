@@ -45,20 +45,16 @@ impl Database {
     }
 
     /// Reads.
-    pub fn read<T, E: From<Error>>(&self, work: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
+    pub fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
         work(&self.lock())
     }
 
     /// Writes, in one immediate transaction: all of it or nothing. An `Err` rolls back.
-    pub fn write<T, E: From<Error>>(
-        &self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
+    pub fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>) -> Result<T, Error> {
         let mut connection = self.lock();
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(Error::from)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let value = work(&transaction)?;
-        transaction.commit().map_err(Error::from)?;
+        transaction.commit()?;
         Ok(value)
     }
 
@@ -80,6 +76,11 @@ fn configure(connection: &Connection) -> Result<(), Error> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     Ok(())
+}
+
+/// A time as all tables hold it: ISO 8601 in UTC with milliseconds, so that text order is time order.
+pub fn to_text(time: jiff::Timestamp) -> String {
+    format!("{time:.3}")
 }
 
 /// The file and the two that SQLite keeps beside it.

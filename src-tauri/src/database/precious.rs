@@ -186,7 +186,7 @@ mod tests {
 
     fn put(database: &Database, value: &str) {
         database
-            .write(|t| -> Result<_, Error> {
+            .write(|t| {
                 t.execute("INSERT OR REPLACE INTO setting (name, value) VALUES ('x', ?1)", [value])?;
                 Ok(())
             })
@@ -195,7 +195,7 @@ mod tests {
 
     fn value(database: &Database) -> Option<String> {
         database
-            .read(|c| -> Result<_, Error> {
+            .read(|c| {
                 Ok(c.query_row("SELECT value FROM setting WHERE name = 'x'", [], |row| row.get(0)).ok())
             })
             .unwrap()
@@ -244,7 +244,7 @@ mod tests {
         put(&opened.database, "from the future");
         opened
             .database
-            .read(|c| -> Result<_, Error> {
+            .read(|c| {
                 c.pragma_update(None, "user_version", 99)?;
                 Ok(())
             })

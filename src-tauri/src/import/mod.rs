@@ -1,11 +1,15 @@
 //! The import queue and its worker. Everything others may use is in this file.
 
+mod queue;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::error::UserError;
 use crate::recording::RecordingId;
+
+pub use queue::{Claimed, Outbox, Outcome, Queue, Source, StagedFile, Wish};
 
 /// One import, as the queue holds it: one row per recording and teamspace.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

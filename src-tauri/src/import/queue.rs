@@ -1,0 +1,538 @@
+//! The queue: rows of `state.db`, one per thing to import and teamspace.
+//!
+//! Asking twice is asking once. An attempt is counted when a job is claimed, before any work, so that a job
+//! that takes the app down with it still runs out of attempts. Nothing here knows how an import is done.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, Transaction, named_params, params};
+
+use super::{Job, JobState};
+use crate::database::{Database, Error, to_text};
+use crate::error::UserError;
+use crate::recording::RecordingId;
+
+/// What is to be imported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A recording in Zoom's cloud, by meeting UUID.
+    Zoom {
+        /// Zoom's UUID of the meeting instance.
+        uuid: String,
+    },
+    /// A file on this computer.
+    File {
+        /// Absolute path of the video or audio.
+        media: String,
+        /// Absolute path of the transcript that goes with it.
+        transcript: Option<String>,
+    },
+}
+
+/// A wish to import something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// Id of the teamspace.
+    pub teamspace: String,
+    /// What.
+    pub source: Source,
+    /// Its recording id, as far as it is known before the work.
+    pub recording_id: Option<RecordingId>,
+    /// Title for people.
+    pub title: String,
+    /// When it was recorded: older ones go first.
+    pub start: Option<Timestamp>,
+    /// When Zoom will delete it: the most urgent goes first of all.
+    pub delete_at: Option<Timestamp>,
+    /// Bytes, as far as known.
+    pub bytes_total: u64,
+}
+
+/// A job with what the worker needs beyond the face that a person sees.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claimed {
+    /// The job as people see it, already `Running`.
+    pub job: Job,
+    /// What is to be imported.
+    pub source: Source,
+    /// Name of the folder that its files are published under; the same in every try of this job.
+    pub attempt: String,
+}
+
+/// How a try ended; decides what becomes of the row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// Published, here or by somebody else.
+    Done,
+    /// To be tried again at a time, for a reason.
+    Wait {
+        /// When.
+        retry_at: Timestamp,
+        /// Why.
+        why: UserError,
+    },
+    /// Failed for good, until a person asks again.
+    Failed(UserError),
+    /// Interrupted by the app's end or the loss of the worker's place: another try is due at once, and this
+    /// one does not count.
+    Interrupted,
+}
+
+/// A staged file that is known to be whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StagedFile {
+    /// Identity of the file within its meeting.
+    pub file: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256, lower-case hex.
+    pub sha256: String,
+    /// Media type, from its content.
+    pub media_type: String,
+    /// Where it stands in the recording's folder, once it is published.
+    pub key: Option<String>,
+}
+
+/// The queue of a data directory. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Queue(Database);
+
+impl Queue {
+    /// The queue in this `state.db`.
+    pub fn new(database: Database) -> Self {
+        Self(database)
+    }
+
+    /// Asks for an import. A job that waits, failed or was cancelled becomes due now; one that is done is
+    /// looked at again; one that is queued or running stays as it is.
+    pub fn ask(&self, wish: &Wish, now: Timestamp) -> Result<Job, Error> {
+        let (source, key, transcript) = match &wish.source {
+            Source::Zoom { uuid } => ("zoom", uuid, None),
+            Source::File { media, transcript } => ("file", media, transcript.as_ref()),
+        };
+        self.0.write(|t| {
+            t.execute(
+                "INSERT INTO job (teamspace, source, source_key, transcript, recording_id, title, start,
+                                  delete_at, state, bytes_total, created_at, updated_at)
+                 VALUES (:teamspace, :source, :key, :transcript, :recording_id, :title, :start,
+                         :delete_at, 'queued', :bytes_total, :now, :now)
+                 ON CONFLICT (teamspace, source, source_key) DO UPDATE SET
+                     state = 'queued', retry_at = NULL, error = NULL, attempts = 0, updated_at = :now,
+                     title = excluded.title, transcript = excluded.transcript, delete_at = excluded.delete_at
+                 WHERE job.state NOT IN ('queued', 'running')",
+                named_params! {
+                    ":teamspace": wish.teamspace, ":source": source, ":key": key,
+                    ":transcript": transcript,
+                    ":recording_id": wish.recording_id.as_ref().map(RecordingId::as_str),
+                    ":title": wish.title, ":start": text(wish.start), ":delete_at": text(wish.delete_at),
+                    ":bytes_total": to_sql(wish.bytes_total), ":now": to_text(now),
+                },
+            )?;
+            Ok(t.query_row(
+                "SELECT * FROM job WHERE teamspace = ?1 AND source = ?2 AND source_key = ?3",
+                params![wish.teamspace, source, key],
+                job,
+            )?)
+        })
+    }
+
+    /// All jobs, newest wish first.
+    pub fn jobs(&self) -> Result<Vec<Job>, Error> {
+        self.0.read(|c| {
+            let mut statement = c.prepare("SELECT * FROM job ORDER BY id DESC")?;
+            Ok(statement.query_map([], job)?.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// One job.
+    pub fn job(&self, id: i64) -> Result<Option<Job>, Error> {
+        self.0.read(|c| Ok(c.query_row("SELECT * FROM job WHERE id = ?1", [id], job).optional()?))
+    }
+
+    /// Claims the next job that is due: most urgent at Zoom first, then oldest. Counts the attempt.
+    pub fn claim(&self, now: Timestamp) -> Result<Option<Claimed>, Error> {
+        self.0.write(|t| {
+            let next: Option<i64> = t
+                .query_row(
+                    "SELECT id FROM job
+                     WHERE state = 'queued' OR (state = 'waiting' AND retry_at <= ?1)
+                     ORDER BY delete_at IS NULL, delete_at, start IS NULL, start, id LIMIT 1",
+                    [to_text(now)],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            let Some(id) = next else { return Ok(None) };
+            let fresh = new_attempt();
+            t.execute(
+                "UPDATE job SET state = 'running', attempts = attempts + 1, retry_at = NULL, error = NULL,
+                                attempt = coalesce(attempt, ?2), updated_at = ?3 WHERE id = ?1",
+                params![id, fresh, to_text(now)],
+            )?;
+            Ok(Some(t.query_row("SELECT * FROM job WHERE id = ?1", [id], claimed)?))
+        })
+    }
+
+    /// Settles a claimed job. A job that a person cancelled meanwhile stays cancelled.
+    pub fn settle(&self, id: i64, outcome: &Outcome, now: Timestamp) -> Result<(), Error> {
+        let (state, retry_at, error) = match outcome {
+            Outcome::Done => ("done", None, None),
+            Outcome::Wait { retry_at, why } => ("waiting", Some(*retry_at), Some(why)),
+            Outcome::Failed(why) => ("failed", None, Some(why)),
+            Outcome::Interrupted => ("queued", None, None),
+        };
+        let error = error.map(serde_json::to_string).transpose()?;
+        let given_back = u32::from(*outcome == Outcome::Interrupted);
+        self.0.write(|t| {
+            t.execute(
+                "UPDATE job SET state = ?2, retry_at = ?3, error = ?4, updated_at = ?5,
+                                attempts = max(attempts - ?6, 0)
+                 WHERE id = ?1 AND state = 'running'",
+                params![id, state, text(retry_at), error, to_text(now), given_back],
+            )?;
+            if *outcome == Outcome::Done {
+                t.execute("DELETE FROM job_file WHERE job = ?1", [id])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Puts back what a worker that is no more had claimed. Only the owner of the worker's place may ask.
+    pub fn put_back_running(&self, now: Timestamp) -> Result<usize, Error> {
+        self.0.write(|t| {
+            Ok(t.execute(
+                "UPDATE job SET state = 'queued', updated_at = ?1 WHERE state = 'running'",
+                [to_text(now)],
+            )?)
+        })
+    }
+
+    /// When the next waiting job is due; none when none waits.
+    pub fn next_due(&self) -> Result<Option<Timestamp>, Error> {
+        self.0.read(|c| {
+            let at: Option<String> =
+                c.query_row("SELECT min(retry_at) FROM job WHERE state = 'waiting'", [], |row| row.get(0))?;
+            Ok(at.and_then(|at| at.parse().ok()))
+        })
+    }
+
+    /// Makes a job due now, with all its attempts before it. Says whether there was something to do.
+    pub fn retry(&self, id: i64, now: Timestamp) -> Result<bool, Error> {
+        self.set_state(id, "queued", "('waiting', 'failed', 'cancelled', 'done')", now)
+    }
+
+    /// Cancels a job that is not over. Says whether there was something to do.
+    pub fn cancel(&self, id: i64, now: Timestamp) -> Result<bool, Error> {
+        self.set_state(id, "cancelled", "('queued', 'waiting', 'running', 'failed')", now)
+    }
+
+    fn set_state(&self, id: i64, state: &str, from: &str, now: Timestamp) -> Result<bool, Error> {
+        self.0.write(|t| {
+            let changed = t.execute(
+                &format!(
+                    "UPDATE job SET state = ?2, retry_at = NULL, error = NULL, updated_at = ?3,
+                            attempts = CASE ?2 WHEN 'queued' THEN 0 ELSE attempts END
+                     WHERE id = ?1 AND state IN {from}"
+                ),
+                params![id, state, to_text(now)],
+            )?;
+            Ok(changed > 0)
+        })
+    }
+
+    /// Makes everything due that waits for one of these reasons, for example after a person signed in again.
+    pub fn wake_waiting_for(&self, code: crate::error::Code, now: Timestamp) -> Result<usize, Error> {
+        self.0.write(|t| {
+            Ok(t.execute(
+                "UPDATE job SET state = 'queued', retry_at = NULL, error = NULL, attempts = 0, updated_at = ?2
+                 WHERE state IN ('waiting', 'failed') AND json_extract(error, '$.code') = ?1",
+                params![code.name(), to_text(now)],
+            )?)
+        })
+    }
+
+    /// Takes done and cancelled jobs off the list. Returns the ids, so that their staged files can go too.
+    pub fn clear_finished(&self) -> Result<Vec<i64>, Error> {
+        self.0.write(|t| {
+            let mut statement =
+                t.prepare("DELETE FROM job WHERE state IN ('done', 'cancelled') RETURNING id")?;
+            Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Notes how far a running job is; for other processes and for after a restart.
+    pub fn note_progress(&self, id: i64, bytes: u64, bytes_total: u64) -> Result<(), Error> {
+        self.0.write(|t| {
+            t.execute(
+                "UPDATE job SET bytes = ?2, bytes_total = ?3 WHERE id = ?1",
+                params![id, to_sql(bytes), to_sql(bytes_total)],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Notes which recording a job makes, once it is known, and its title.
+    pub fn note_recording(&self, id: i64, recording: &RecordingId) -> Result<(), Error> {
+        self.0.write(|t| {
+            t.execute("UPDATE job SET recording_id = ?2 WHERE id = ?1", params![id, recording.as_str()])?;
+            Ok(())
+        })
+    }
+
+    /// Begins a fresh attempt: the old one's files are not to be used any more.
+    pub fn renew_attempt(&self, id: i64) -> Result<String, Error> {
+        let fresh = new_attempt();
+        self.0.write(|t| {
+            t.execute("UPDATE job SET attempt = ?2 WHERE id = ?1", params![id, fresh])?;
+            t.execute("DELETE FROM job_file WHERE job = ?1", [id])?;
+            Ok(())
+        })?;
+        Ok(fresh)
+    }
+
+    /// Notes a file that is staged and whole, or published.
+    pub fn note_file(&self, id: i64, file: &StagedFile) -> Result<(), Error> {
+        self.0.write(|t| {
+            t.execute(
+                "INSERT OR REPLACE INTO job_file (job, file, size, sha256, media_type, key)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![id, file.file, to_sql(file.size), file.sha256, file.media_type, file.key],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// What was noted of a file.
+    pub fn file(&self, id: i64, file: &str) -> Result<Option<StagedFile>, Error> {
+        self.0.read(|c| {
+            Ok(c.query_row(
+                "SELECT file, size, sha256, media_type, key FROM job_file WHERE job = ?1 AND file = ?2",
+                params![id, file],
+                |row| {
+                    Ok(StagedFile {
+                        file: row.get(0)?,
+                        size: from_sql(row.get(1)?),
+                        sha256: row.get(2)?,
+                        media_type: row.get(3)?,
+                        key: row.get(4)?,
+                    })
+                },
+            )
+            .optional()?)
+        })
+    }
+}
+
+/// A fresh name for the folder of one attempt: `[a-z0-9]`, unlike any other.
+fn new_attempt() -> String {
+    uuid::Uuid::now_v7().simple().to_string()
+}
+
+fn text(time: Option<Timestamp>) -> Option<String> {
+    time.map(to_text)
+}
+
+fn to_sql(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn from_sql(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+    let value: Option<String> = row.get(column)?;
+    Ok(value.and_then(|value| value.parse().ok()))
+}
+
+fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
+    let state: String = row.get("state")?;
+    let source: String = row.get("source")?;
+    let key: String = row.get("source_key")?;
+    let error: Option<String> = row.get("error")?;
+    let recording_id: Option<String> = row.get("recording_id")?;
+    Ok(Job {
+        id: row.get("id")?,
+        recording_id: recording_id.and_then(|id| id.parse().ok()),
+        uuid: (source == "zoom").then_some(key),
+        teamspace: row.get("teamspace")?,
+        title: row.get("title")?,
+        state: match state.as_str() {
+            "running" => JobState::Running,
+            "waiting" => JobState::Waiting,
+            "done" => JobState::Done,
+            "failed" => JobState::Failed,
+            "cancelled" => JobState::Cancelled,
+            _ => JobState::Queued,
+        },
+        attempts: row.get("attempts")?,
+        retry_at: time(row, "retry_at")?,
+        bytes: from_sql(row.get("bytes")?),
+        bytes_total: from_sql(row.get("bytes_total")?),
+        error: error.and_then(|error| serde_json::from_str(&error).ok()),
+        created_at: time(row, "created_at")?.unwrap_or(Timestamp::UNIX_EPOCH),
+        updated_at: time(row, "updated_at")?.unwrap_or(Timestamp::UNIX_EPOCH),
+    })
+}
+
+fn claimed(row: &Row<'_>) -> rusqlite::Result<Claimed> {
+    let source: String = row.get("source")?;
+    let key: String = row.get("source_key")?;
+    Ok(Claimed {
+        job: job(row)?,
+        source: match source.as_str() {
+            "file" => Source::File { media: key, transcript: row.get("transcript")? },
+            _ => Source::Zoom { uuid: key },
+        },
+        attempt: row.get("attempt")?,
+    })
+}
+
+/// Keeps what was published and is not yet in the teamspace's log.
+#[derive(Debug, Clone)]
+pub struct Outbox(Database);
+
+impl Outbox {
+    /// The outbox in this `state.db`.
+    pub fn new(database: Database) -> Self {
+        Self(database)
+    }
+
+    /// Notes an operation that the log must come to hold.
+    pub fn put(&self, teamspace: &str, op: &serde_json::Value, now: Timestamp) -> Result<(), Error> {
+        self.0.write(|t| put(t, teamspace, op, now))
+    }
+
+    /// What is pending for a teamspace, oldest first.
+    pub fn pending(&self, teamspace: &str) -> Result<Vec<(i64, serde_json::Value)>, Error> {
+        self.0.read(|c| {
+            let mut statement = c.prepare("SELECT id, op FROM outbox WHERE teamspace = ?1 ORDER BY id")?;
+            let rows = statement.query_map([teamspace], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+            rows.map(|row| {
+                let (id, op) = row?;
+                Ok((id, serde_json::from_str(&op)?))
+            })
+            .collect()
+        })
+    }
+
+    /// Forgets what the log holds now.
+    pub fn sent(&self, ids: &[i64]) -> Result<(), Error> {
+        self.0.write(|t| {
+            for id in ids {
+                t.execute("DELETE FROM outbox WHERE id = ?1", [id])?;
+            }
+            Ok(())
+        })
+    }
+}
+
+fn put(t: &Transaction<'_>, teamspace: &str, op: &serde_json::Value, now: Timestamp) -> Result<(), Error> {
+    t.execute(
+        "INSERT INTO outbox (teamspace, op, created_at) VALUES (?1, ?2, ?3)",
+        params![teamspace, op.to_string(), to_text(now)],
+    )?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database::open_state_in_memory;
+    use crate::error::Code;
+
+    fn queue() -> Queue {
+        Queue::new(open_state_in_memory().unwrap())
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_780_000_000 + second).unwrap()
+    }
+
+    fn wish(uuid: &str) -> Wish {
+        Wish {
+            teamspace: "t1".to_owned(),
+            source: Source::Zoom { uuid: uuid.to_owned() },
+            recording_id: Some(RecordingId::of_zoom_meeting(uuid)),
+            title: uuid.to_owned(),
+            start: Some(at(0)),
+            delete_at: None,
+            bytes_total: 100,
+        }
+    }
+
+    #[test]
+    fn asking_twice_is_asking_once() {
+        let queue = queue();
+        let first = queue.ask(&wish("a"), at(0)).unwrap();
+        let second = queue.ask(&wish("a"), at(1)).unwrap();
+        assert_eq!(first.id, second.id);
+        assert_eq!(queue.jobs().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn the_attempt_is_counted_before_the_work() {
+        let queue = queue();
+        queue.ask(&wish("a"), at(0)).unwrap();
+        assert_eq!(queue.claim(at(1)).unwrap().unwrap().job.attempts, 1);
+        // The process dies here; the next owner of the worker's place puts the job back.
+        assert_eq!(queue.put_back_running(at(2)).unwrap(), 1);
+        assert_eq!(queue.claim(at(3)).unwrap().unwrap().job.attempts, 2);
+    }
+
+    #[test]
+    fn what_zoom_deletes_first_goes_first_then_the_oldest() {
+        let queue = queue();
+        queue.ask(&Wish { start: Some(at(50)), ..wish("young") }, at(0)).unwrap();
+        queue.ask(&Wish { start: Some(at(10)), ..wish("old") }, at(0)).unwrap();
+        queue.ask(&Wish { start: Some(at(90)), delete_at: Some(at(999)), ..wish("urgent") }, at(0)).unwrap();
+        let order: Vec<String> =
+            std::iter::from_fn(|| queue.claim(at(1)).unwrap().map(|claimed| claimed.job.title)).collect();
+        assert_eq!(order, ["urgent", "old", "young"]);
+    }
+
+    #[test]
+    fn a_waiting_job_is_due_at_its_time_or_when_it_is_asked_for_again() {
+        let queue = queue();
+        let job = queue.ask(&wish("a"), at(0)).unwrap();
+        queue.claim(at(0)).unwrap().unwrap();
+        let why = UserError::new(Code::StillProcessing, "Zoom has not finished it", "wait");
+        queue.settle(job.id, &Outcome::Wait { retry_at: at(100), why: why.clone() }, at(1)).unwrap();
+        assert_eq!(queue.claim(at(99)).unwrap(), None);
+        assert_eq!(queue.next_due().unwrap(), Some(at(100)));
+        assert_eq!(queue.job(job.id).unwrap().unwrap().error, Some(why));
+        queue.ask(&wish("a"), at(2)).unwrap();
+        assert!(queue.claim(at(2)).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_job_cancelled_while_it_runs_stays_cancelled() {
+        let queue = queue();
+        let job = queue.ask(&wish("a"), at(0)).unwrap();
+        queue.claim(at(0)).unwrap().unwrap();
+        assert!(queue.cancel(job.id, at(1)).unwrap());
+        queue.settle(job.id, &Outcome::Done, at(2)).unwrap();
+        assert_eq!(queue.job(job.id).unwrap().unwrap().state, JobState::Cancelled);
+    }
+
+    #[test]
+    fn the_folder_of_an_attempt_stays_the_same_until_it_is_renewed() {
+        let queue = queue();
+        let job = queue.ask(&wish("a"), at(0)).unwrap();
+        let first = queue.claim(at(0)).unwrap().unwrap().attempt;
+        queue.settle(job.id, &Outcome::Interrupted, at(1)).unwrap();
+        let again = queue.claim(at(2)).unwrap().unwrap();
+        assert_eq!(again.attempt, first);
+        assert_eq!(again.job.attempts, 1, "an interruption does not count");
+        assert_ne!(queue.renew_attempt(job.id).unwrap(), first);
+    }
+
+    #[test]
+    fn signing_in_again_wakes_what_waited_for_it() {
+        let queue = queue();
+        let job = queue.ask(&wish("a"), at(0)).unwrap();
+        queue.claim(at(0)).unwrap().unwrap();
+        let why = UserError::new(Code::NeedsReauthorization, "signed out", "connect again");
+        queue.settle(job.id, &Outcome::Failed(why), at(1)).unwrap();
+        assert_eq!(queue.wake_waiting_for(Code::NeedsReauthorization, at(2)).unwrap(), 1);
+        assert_eq!(queue.job(job.id).unwrap().unwrap().state, JobState::Queued);
+    }
+}
