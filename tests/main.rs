@@ -1,1 +1,3 @@
 //! The stories: given a Zoom that does X, the library ends up with Y.
+
+mod architecture;

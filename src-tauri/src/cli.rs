@@ -1,3 +1,7 @@
 //! `nextctl`: the command-line door to NEXT Desktop.
 
-fn main() {}
+mod command_line;
+
+fn main() -> std::process::ExitCode {
+    command_line::run()
+}

@@ -14,4 +14,3 @@ pub mod account;
 pub mod teamspace;
 pub mod cache;
 pub mod import;
-pub mod app;

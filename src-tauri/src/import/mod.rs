@@ -1,6 +1,8 @@
 //! The import queue and its worker. Everything others may use is in this file.
 
+mod local_file;
 mod queue;
+mod worker;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,7 +11,9 @@ use ts_rs::TS;
 use crate::error::UserError;
 use crate::recording::RecordingId;
 
+pub use local_file::{LocalFile, inspect};
 pub use queue::{Claimed, Outbox, Outcome, Queue, Source, StagedFile, Wish};
+pub use worker::{Work, Worker};
 
 /// One import, as the queue holds it: one row per recording and teamspace.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

@@ -1,4 +1,4 @@
-//! The whole product in one value: builds the parts, starts and stops them, and answers the doors.
+//! What the doors get to see that no lower module owns.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -152,4 +152,15 @@ pub struct Check {
     pub message: String,
     /// What to do, when it is not well.
     pub action: Option<String>,
+}
+
+/// Answers a claim conflict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum ClaimAnswer {
+    /// The account moves to this profile; the other one must sign in again.
+    Move,
+    /// The sign-in is given up.
+    Cancel,
 }

@@ -1,0 +1,59 @@
+//! What the core asks of the desktop around it: open an address, a file, a folder.
+
+use std::path::Path;
+
+use crate::error::{Code, UserError};
+
+/// The desktop's own abilities; tests give their own.
+pub trait Desktop: Send + Sync {
+    /// Opens an address in the system's browser.
+    fn open_address(&self, address: &str) -> Result<(), UserError>;
+    /// Opens a file in the system's program for it.
+    fn open_file(&self, path: &Path) -> Result<(), UserError>;
+    /// Shows a file in its folder.
+    fn show_in_folder(&self, path: &Path) -> Result<(), UserError>;
+}
+
+/// The system that we run on.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemDesktop;
+
+impl Desktop for SystemDesktop {
+    fn open_address(&self, address: &str) -> Result<(), UserError> {
+        opener::open_browser(address).map_err(|error| {
+            UserError::new(
+                Code::NotFound,
+                "No browser could be opened",
+                "copy the link and open it in a browser yourself",
+            )
+            .detail(error)
+        })
+    }
+
+    fn open_file(&self, path: &Path) -> Result<(), UserError> {
+        opener::open(path).map_err(|error| {
+            UserError::new(
+                Code::NotFound,
+                "No program for this kind of file could be opened",
+                "install a player such as VLC, or show the file in its folder and open it there",
+            )
+            .detail(error)
+        })
+    }
+
+    fn show_in_folder(&self, path: &Path) -> Result<(), UserError> {
+        opener::reveal(path).or_else(|_| match path.parent() {
+            // Without a file manager that can mark a file, its folder alone is still of use.
+            Some(folder) => opener::open(folder),
+            None => opener::open(path),
+        })
+        .map_err(|error| {
+            UserError::new(
+                Code::NotFound,
+                "No file manager could be opened",
+                "open the folder yourself; its path is in the recording's details",
+            )
+            .detail(error)
+        })
+    }
+}

@@ -1,0 +1,215 @@
+//! What can be asked on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
+
+/// NEXT on the command line: what the window does, for servers and scripts.
+#[derive(Debug, Parser)]
+#[command(name = "nextctl", version, disable_help_subcommand = true)]
+#[command(after_help = "Exit codes: 0 done, 1 failed, 2 usage, 3 needs a person (sign in, free space).")]
+pub struct Arguments {
+    /// Answer in JSON: one document, or one line per event.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Who you are on this machine.
+    #[command(subcommand)]
+    Profile(Profile),
+    /// The Zoom account.
+    #[command(subcommand)]
+    Zoom(Zoom),
+    /// Teamspaces: the libraries that a team owns.
+    #[command(subcommand)]
+    Teamspace(Teamspace),
+    /// Import recordings from Zoom, or a file from this computer.
+    Import(Import),
+    /// The import queue.
+    Jobs,
+    /// Try a job again, now.
+    Retry {
+        /// Number of the job, as `nextctl jobs` prints it.
+        id: i64,
+    },
+    /// Cancel a job.
+    Cancel {
+        /// Number of the job, as `nextctl jobs` prints it.
+        id: i64,
+    },
+    /// What teamspaces hold.
+    Recordings(Recordings),
+    /// Check everything that NEXT needs, and say what to do.
+    Doctor,
+}
+
+/// Who you are on this machine.
+#[derive(Debug, Subcommand)]
+pub enum Profile {
+    /// Show the profile.
+    Show,
+    /// Make or change the profile.
+    Set {
+        /// Your name, as colleagues know you.
+        #[arg(long)]
+        name: Option<String>,
+        /// Your e-mail address.
+        #[arg(long)]
+        email: Option<String>,
+        /// A PNG, JPEG or WebP file.
+        #[arg(long, conflicts_with = "no_photo")]
+        photo: Option<PathBuf>,
+        /// Remove the photo.
+        #[arg(long)]
+        no_photo: bool,
+    },
+}
+
+/// The Zoom account.
+#[derive(Debug, Subcommand)]
+pub enum Zoom {
+    /// Connect a Zoom account through the browser.
+    Connect {
+        /// Do not open the browser; only print the address.
+        #[arg(long)]
+        no_browser: bool,
+        /// Take the account over when it belongs to another profile.
+        #[arg(long = "move")]
+        take_over: bool,
+        /// Seconds to wait for the browser to come back.
+        #[arg(long, default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+        timeout: u64,
+    },
+    /// Show which account is connected.
+    Status,
+    /// Revoke access and forget the Zoom user; imported recordings stay.
+    Disconnect,
+    /// List the account's cloud recordings, newest first.
+    Recordings {
+        /// First day (yyyy-mm-dd, UTC). Without it: the last 30 days.
+        #[arg(long)]
+        from: Option<Date>,
+        /// Last day (yyyy-mm-dd, UTC). Without it: today.
+        #[arg(long)]
+        to: Option<Date>,
+    },
+    /// Which Zoom app is used to sign in.
+    #[command(subcommand)]
+    Client(Client),
+}
+
+/// Which Zoom app is used to sign in.
+#[derive(Debug, Subcommand)]
+pub enum Client {
+    /// Show it, without its secret.
+    Show,
+    /// Set it.
+    Set {
+        /// The client id from Zoom's Marketplace.
+        client_id: String,
+        /// Read a client secret from standard input; public clients have none.
+        #[arg(long)]
+        secret_from_stdin: bool,
+        /// The https relay page registered at Zoom; without it, loopback is used.
+        #[arg(long)]
+        redirect_uri: Option<String>,
+    },
+    /// Forget it.
+    Remove,
+}
+
+/// Teamspaces.
+#[derive(Debug, Subcommand)]
+pub enum Teamspace {
+    /// Make a teamspace in a folder, or open the one that is there.
+    Add {
+        /// Its name; of an existing one, the name that it has stands.
+        name: String,
+        /// The folder.
+        #[arg(long)]
+        at: String,
+    },
+    /// List the teamspaces that this machine knows.
+    List,
+    /// Read what is new, and look whether it can be used.
+    Refresh {
+        /// Name or id.
+        teamspace: String,
+    },
+    /// Take a teamspace off this machine's list; nothing in it is touched.
+    Forget {
+        /// Name or id.
+        teamspace: String,
+    },
+}
+
+/// Import recordings.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["uuids", "all", "file"]))]
+pub struct Import {
+    /// Name or id of the teamspace.
+    #[arg(long)]
+    pub teamspace: String,
+    /// UUIDs of meetings, as `nextctl zoom recordings` prints them.
+    pub uuids: Vec<String>,
+    /// All that Zoom still has, or all between --from and --to.
+    #[arg(long)]
+    pub all: bool,
+    /// First day (yyyy-mm-dd, UTC).
+    #[arg(long, requires = "all")]
+    pub from: Option<Date>,
+    /// Last day (yyyy-mm-dd, UTC).
+    #[arg(long, requires = "all")]
+    pub to: Option<Date>,
+    /// A video or audio file on this computer.
+    #[arg(long)]
+    pub file: Option<PathBuf>,
+    /// The transcript (VTT) that goes with the file.
+    #[arg(long, requires = "file")]
+    pub transcript: Option<PathBuf>,
+    /// Work until everything that was asked for is done or needs a person.
+    #[arg(long)]
+    pub wait: bool,
+}
+
+/// What teamspaces hold.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Recordings {
+    /// Only this teamspace: name or id.
+    #[arg(long)]
+    pub teamspace: Option<String>,
+    /// Something else than listing.
+    #[command(subcommand)]
+    pub command: Option<RecordingsCommand>,
+}
+
+/// Something else than listing.
+#[derive(Debug, Subcommand)]
+pub enum RecordingsCommand {
+    /// Show one recording.
+    Show {
+        /// Its recording id.
+        id: String,
+    },
+    /// Search titles, people and transcripts.
+    Search {
+        /// The words.
+        #[arg(required = true)]
+        words: Vec<String>,
+    },
+    /// Copy a recording's files to a folder, under names for people.
+    Export {
+        /// Its recording id.
+        id: String,
+        /// The folder.
+        folder: PathBuf,
+    },
+}

@@ -1,0 +1,229 @@
+//! `nextctl import`, `jobs`, `retry` and `cancel`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use jiff::{Timestamp, tz::TimeZone};
+use next_desktop::app::App;
+use next_desktop::error::{Code, UserError, UserResult};
+use next_desktop::events::Event;
+use next_desktop::import::{Job, JobState};
+use next_desktop::teamspace::TeamspaceInfo;
+use serde_json::json;
+
+use super::args::Import;
+use super::output::{DONE, FAILED, NEEDS_PERSON, Output, bytes, line, plain, say_note, table, time};
+use super::teamspaces::find;
+
+/// A retry that is due within this time is waited for; a later one is reported.
+const NEAR: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
+
+pub async fn import(app: &App, wanted: Import, output: Output) -> UserResult<ExitCode> {
+    let teamspace = find(app, &wanted.teamspace).await?;
+    let mut already = Vec::new();
+    let jobs = if let Some(file) = &wanted.file {
+        let transcript = wanted.transcript.as_deref().map(absolute).transpose()?;
+        vec![app.import_file(&teamspace.id, &absolute(file)?, transcript.as_deref()).await?]
+    } else {
+        let mut uuids = wanted.uuids.clone();
+        if wanted.all {
+            let to = wanted.to.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date());
+            let listing = match wanted.from {
+                Some(from) => app.cloud_recordings(from, to).await?,
+                None => app.all_cloud_recordings(to).await?,
+            };
+            uuids = listing.recordings.into_iter().map(|listed| listed.recording.uuid).collect();
+        }
+        uuids.sort();
+        uuids.dedup();
+        already = app.already_imported(&teamspace.id, &uuids).await?;
+        app.import_recordings(&teamspace.id, &uuids).await?
+    };
+    if wanted.wait {
+        return work(app, &teamspace, jobs, &already, output).await;
+    }
+    output.document(&json!({ "jobs": jobs }), || {
+        format!("{} asked for, {} of them imported before.", jobs.len(), already.len())
+    });
+    say_note(
+        "the work is done by the open window, by another `nextctl import --wait`, or by the next one; \
+         add --wait to do it now",
+    );
+    Ok(ExitCode::from(DONE))
+}
+
+fn absolute(path: &Path) -> UserResult<String> {
+    let not_a_path = || {
+        UserError::new(
+            Code::Usage,
+            format!("{} is not a usable path", path.display()),
+            "give the path of a file",
+        )
+    };
+    std::path::absolute(path)
+        .map_err(|error| not_a_path().detail(error))?
+        .into_os_string()
+        .into_string()
+        .map_err(|_| not_a_path())
+}
+
+/// How a job stands for somebody who waits.
+enum Standing {
+    Moving,
+    Settled,
+}
+
+fn standing(job: &Job) -> Standing {
+    match job.state {
+        JobState::Queued | JobState::Running => Standing::Moving,
+        JobState::Done | JobState::Failed | JobState::Cancelled => Standing::Settled,
+        JobState::Waiting => {
+            let near = job.retry_at.is_some_and(|at| at.duration_since(Timestamp::now()) <= NEAR);
+            let zoom_works = job.error.as_ref().is_some_and(|error| error.code == Code::StillProcessing);
+            if near && !zoom_works { Standing::Moving } else { Standing::Settled }
+        }
+    }
+}
+
+/// Works the queue until every one of `jobs` is settled, and says how each ended.
+async fn work(
+    app: &App,
+    teamspace: &TeamspaceInfo,
+    jobs: Vec<Job>,
+    already: &[String],
+    output: Output,
+) -> UserResult<ExitCode> {
+    let mut events = app.events().subscribe();
+    app.start_worker();
+    let mut seen: BTreeMap<i64, Option<Job>> = jobs.into_iter().map(|job| (job.id, None)).collect();
+    let mut settled = false;
+    while !settled {
+        settled = true;
+        for job in app.jobs().await? {
+            let Some(before) = seen.get_mut(&job.id) else { continue };
+            if before.as_ref().is_none_or(|before| before.state != job.state) {
+                say_job(&job, output);
+            }
+            settled &= matches!(standing(&job), Standing::Settled);
+            *before = Some(job);
+        }
+        if settled {
+            break;
+        }
+        tokio::select! {
+            event = events.recv() => if let Ok(Event::JobProgress { id, bytes, bytes_total, .. }) = event {
+                output.event("progress", json!({ "id": id, "bytes": bytes, "bytes_total": bytes_total }), || None);
+            },
+            // Another process may do the work: its rows are read, its events not heard.
+            () = tokio::time::sleep(Duration::from_millis(300)) => {}
+        }
+    }
+    let jobs: Vec<Job> = seen.into_values().flatten().collect();
+    Ok(summary(teamspace, &jobs, already, output))
+}
+
+fn say_job(job: &Job, output: Output) {
+    let fields = json!({
+        "id": job.id, "recording_id": job.recording_id, "uuid": job.uuid, "state": job.state,
+        "retry_at": job.retry_at, "error": job.error,
+    });
+    output.event("job", fields, || {
+        let title = plain(&job.title);
+        match job.state {
+            JobState::Queued => None,
+            JobState::Running => Some(format!("importing  {title}")),
+            JobState::Done => Some(format!("done       {title}")),
+            JobState::Cancelled => Some(format!("cancelled  {title}")),
+            JobState::Waiting => Some(format!("waiting    {title}{}", why(job))),
+            JobState::Failed => Some(format!("FAILED     {title}{}", why(job))),
+        }
+    });
+}
+
+fn why(job: &Job) -> String {
+    job.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default()
+}
+
+/// The last line, and the exit code: 3 when a person is needed, 1 when something failed, else 0.
+fn summary(teamspace: &TeamspaceInfo, jobs: &[Job], already: &[String], output: Output) -> ExitCode {
+    let was_there = |job: &&Job| job.uuid.as_ref().is_some_and(|uuid| already.contains(uuid));
+    let of = |state: JobState| jobs.iter().filter(move |job| job.state == state);
+    let before = of(JobState::Done).filter(was_there).count();
+    let imported = of(JobState::Done).count() - before;
+    let waiting = of(JobState::Waiting).count();
+    let failed: Vec<_> = of(JobState::Failed)
+        .chain(of(JobState::Cancelled))
+        .map(|job| json!({ "id": job.id, "uuid": job.uuid, "title": job.title, "error": job.error }))
+        .collect();
+    let fields = json!({ "imported": imported, "already": before, "waiting": waiting, "failed": failed });
+    output.event("summary", fields, || {
+        Some(format!(
+            "{imported} imported to {}, {before} there before, {waiting} waiting, {} failed.",
+            plain(&teamspace.name),
+            failed.len()
+        ))
+    });
+    let codes: Vec<Code> = jobs
+        .iter()
+        .filter(|job| matches!(job.state, JobState::Waiting | JobState::Failed))
+        .filter_map(|job| job.error.as_ref().map(|error| error.code))
+        .collect();
+    if let Some(error) =
+        jobs.iter().filter_map(|job| job.error.as_ref()).find(|error| error.code.needs_person())
+    {
+        super::output::say_error(error);
+        return ExitCode::from(NEEDS_PERSON);
+    }
+    // Zoom at work, or asking for patience, is no failure; everything else that is not done is.
+    let patient = |code: &Code| matches!(code, Code::StillProcessing | Code::RateLimited);
+    let fine = failed.is_empty() && codes.iter().all(patient);
+    ExitCode::from(if fine { DONE } else { FAILED })
+}
+
+pub async fn jobs(app: &App, output: Output) -> UserResult<ExitCode> {
+    let jobs = app.jobs().await?;
+    output.document(&json!({ "jobs": jobs }), || {
+        if jobs.is_empty() {
+            return "No imports.".to_owned();
+        }
+        let rows: Vec<Vec<String>> = jobs
+            .iter()
+            .map(|job| {
+                let when = job.retry_at.map(time).unwrap_or_default();
+                let size = format!("{} / {}", bytes(job.bytes), bytes(job.bytes_total));
+                let state = format!("{:?}", job.state).to_lowercase();
+                vec![
+                    job.id.to_string(),
+                    state,
+                    job.attempts.to_string(),
+                    when,
+                    size,
+                    plain(&job.title) + &why(job),
+                ]
+            })
+            .collect();
+        table(&["ID", "STATE", "TRIES", "RETRY AT", "BYTES", "TITLE"], &rows)
+    });
+    Ok(ExitCode::from(DONE))
+}
+
+pub async fn retry(app: &App, id: i64, output: Output) -> UserResult<ExitCode> {
+    app.retry_job(id).await?;
+    output.document(&json!({ "id": id, "state": "queued" }), || format!("Job {id} is due now."));
+    Ok(ExitCode::from(DONE))
+}
+
+pub async fn cancel(app: &App, id: i64, output: Output) -> UserResult<ExitCode> {
+    app.cancel_job(id).await?;
+    output.document(&json!({ "id": id, "state": "cancelled" }), || format!("Job {id} is cancelled."));
+    line_for_people(output, "What it had downloaded is removed; nothing in the teamspace changes.");
+    Ok(ExitCode::from(DONE))
+}
+
+fn line_for_people(output: Output, text: &str) {
+    if !output.json {
+        line(text);
+    }
+}

@@ -1,0 +1,105 @@
+//! `nextctl recordings`.
+
+use std::process::ExitCode;
+
+use next_desktop::app::App;
+use next_desktop::error::{Code, UserError, UserResult};
+use next_desktop::recording::{Recording, RecordingId};
+use serde_json::json;
+
+use super::args::{Recordings, RecordingsCommand};
+use super::output::{DONE, Output, bytes, length, plain, table, time};
+use super::teamspaces::find;
+
+pub async fn recordings(app: &App, wanted: Recordings, output: Output) -> UserResult<ExitCode> {
+    match wanted.command {
+        None => {
+            let recordings = all(app, wanted.teamspace.as_deref()).await?;
+            output.document(&json!({ "recordings": recordings }), || {
+                if recordings.is_empty() {
+                    return "No recordings yet.".to_owned();
+                }
+                let rows: Vec<Vec<String>> = recordings
+                    .iter()
+                    .map(|recording| {
+                        vec![
+                            time(recording.start),
+                            length(recording.duration),
+                            recording.files.len().to_string(),
+                            recording.recording_id.to_string(),
+                            plain(&recording.title),
+                        ]
+                    })
+                    .collect();
+                table(&["START", "LENGTH", "FILES", "ID", "TITLE"], &rows)
+            });
+        }
+        Some(RecordingsCommand::Show { id }) => {
+            let recording = one(app, &id).await?;
+            output.document(&json!({ "recording": recording }), || show(&recording));
+        }
+        Some(RecordingsCommand::Search { words }) => {
+            let found = app.search(&words.join(" "), None).await?;
+            output.document(&found, || {
+                if found.hits.is_empty() {
+                    return "Nothing found.".to_owned();
+                }
+                let mut text = String::new();
+                for hit in &found.hits {
+                    let at = length(hit.at.max(0.0) as u64);
+                    text.push_str(&format!("{}  {at}\n    {}\n", plain(&hit.title), plain(&hit.snippet)));
+                }
+                text
+            });
+        }
+        Some(RecordingsCommand::Export { id, folder }) => {
+            let recording = one(app, &id).await?;
+            let written = app.export(&recording.teamspace, &recording.recording_id, &folder).await?;
+            output.document(&json!({ "files": written }), || {
+                written.iter().map(|path| format!("{path}\n")).collect()
+            });
+        }
+    }
+    Ok(ExitCode::from(DONE))
+}
+
+async fn all(app: &App, teamspace: Option<&str>) -> UserResult<Vec<Recording>> {
+    let teamspaces = match teamspace {
+        Some(name) => vec![find(app, name).await?],
+        None => app.teamspaces().await?,
+    };
+    let mut recordings = Vec::new();
+    for teamspace in teamspaces {
+        let items = app.recordings(&teamspace.id).await?;
+        recordings.extend(items.into_iter().map(|item| item.recording));
+    }
+    recordings.sort_by_key(|recording| std::cmp::Reverse(recording.start));
+    Ok(recordings)
+}
+
+async fn one(app: &App, id: &str) -> UserResult<Recording> {
+    let not_found = || {
+        UserError::new(
+            Code::NotFound,
+            format!("No teamspace here holds a recording {}", plain(id)),
+            "look at `nextctl recordings`",
+        )
+    };
+    let id: RecordingId = id.parse().map_err(|_| not_found())?;
+    all(app, None).await?.into_iter().find(|recording| recording.recording_id == id).ok_or_else(not_found)
+}
+
+fn show(recording: &Recording) -> String {
+    let mut text = format!(
+        "{}\n{}  {}  imported by {} on {}\n",
+        plain(&recording.title),
+        time(recording.start),
+        length(recording.duration),
+        plain(&recording.imported_by),
+        time(recording.imported_at)
+    );
+    for file in &recording.files {
+        text.push_str(&format!("  {}  {}  sha256 {}\n", file.key, bytes(file.size), file.sha256));
+    }
+    text
+}

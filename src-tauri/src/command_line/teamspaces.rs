@@ -1,0 +1,106 @@
+//! `nextctl teamspace`.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use next_desktop::app::App;
+use next_desktop::error::{Code, UserError, UserResult};
+use next_desktop::teamspace::{Location, TeamspaceInfo};
+use serde_json::json;
+
+use super::args::Teamspace;
+use super::output::{DONE, Output, plain, say_note, table};
+
+pub async fn teamspace(app: &App, command: Teamspace, output: Output) -> UserResult<ExitCode> {
+    match command {
+        Teamspace::Add { name, at } => {
+            let info = app.add_teamspace(&name, location(&at)?).await?;
+            for warning in &info.warnings {
+                say_note(&warning.to_string());
+            }
+            one(&info, output);
+        }
+        Teamspace::List => {
+            let all = app.teamspaces().await?;
+            output.document(&json!({ "teamspaces": all }), || {
+                let rows: Vec<Vec<String>> = all.iter().map(row).collect();
+                if rows.is_empty() {
+                    return "No teamspace yet. Add one: nextctl teamspace add NAME --at FOLDER".to_owned();
+                }
+                table(&["NAME", "STATE", "RECORDINGS", "ID", "AT"], &rows)
+            });
+        }
+        Teamspace::Refresh { teamspace } => {
+            let id = find(app, &teamspace).await?.id;
+            let info = app.refresh_teamspace(&id).await?;
+            if let Some(error) = info.error {
+                return Err(error);
+            }
+            one(&info, output);
+        }
+        Teamspace::Forget { teamspace } => {
+            let info = find(app, &teamspace).await?;
+            app.forget_teamspace(&info.id).await?;
+            output.document(&json!({ "forgotten": info.id }), || {
+                format!("{} is off this machine's list. Nothing in it was touched.", plain(&info.name))
+            });
+        }
+    }
+    Ok(ExitCode::from(DONE))
+}
+
+/// The teamspace of this name or id.
+pub async fn find(app: &App, name_or_id: &str) -> UserResult<TeamspaceInfo> {
+    let all = app.teamspaces().await?;
+    if let Some(info) = all.iter().find(|info| info.id == name_or_id) {
+        return Ok(info.clone());
+    }
+    let mut named = all.iter().filter(|info| info.name == name_or_id);
+    match (named.next(), named.next()) {
+        (Some(info), None) => Ok(info.clone()),
+        (Some(_), Some(_)) => Err(UserError::new(
+            Code::Usage,
+            format!("Several teamspaces are called {name_or_id}"),
+            "give the id instead, as `nextctl teamspace list` prints it",
+        )),
+        (None, _) => Err(UserError::new(
+            Code::NotFound,
+            format!("No teamspace is called {name_or_id}"),
+            "look at `nextctl teamspace list`, or add it with `nextctl teamspace add`",
+        )),
+    }
+}
+
+fn location(at: &str) -> UserResult<Location> {
+    if at.contains("://") {
+        return Err(UserError::new(
+            Code::Usage,
+            format!("{at} is not a folder"),
+            "give the path of a folder on this machine or a file server",
+        ));
+    }
+    let path = std::path::absolute(Path::new(at)).map_err(|error| {
+        UserError::new(Code::Usage, format!("{at:?} is not a path"), "give the path of a folder")
+            .detail(error)
+    })?;
+    let path = path.into_os_string().into_string().map_err(|_| {
+        UserError::new(
+            Code::Usage,
+            "The folder's path is not valid Unicode",
+            "choose a folder whose path has only ordinary characters",
+        )
+    })?;
+    Ok(Location::Folder { path })
+}
+
+fn row(info: &TeamspaceInfo) -> Vec<String> {
+    let Location::Folder { path } = &info.location;
+    let state = format!("{:?}", info.state).to_lowercase();
+    vec![plain(&info.name), state, info.recordings.to_string(), info.id.clone(), path.clone()]
+}
+
+fn one(info: &TeamspaceInfo, output: Output) {
+    output.document(&json!({ "teamspace": info }), || {
+        table(&["NAME", "STATE", "RECORDINGS", "ID", "AT"], &[row(info)])
+    });
+}

@@ -1,0 +1,188 @@
+//! The worker: takes due jobs from the queue, a few at a time, and settles each by its outcome.
+//!
+//! # Why one per data directory
+//!
+//! The window and `nextctl` share the queue. Whoever holds the worker's place does the work, the other only
+//! asks for it and watches the rows. The place is a file lock, which dies with its process: a crash frees it,
+//! and the next owner, and only that one, puts `running` rows back.
+//!
+//! The worker sleeps until somebody wakes it, a waiting job is due, another process wrote to the queue, or it
+//! is stopped. Stopping lets the steps in hand reach their next safe point.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::queue::{Claimed, Outcome, Queue};
+use super::{Job, JobState};
+use crate::clock::Clock;
+use crate::database::Error;
+use crate::error::UserError;
+use crate::events::{Event, Events};
+
+/// Recordings that are imported at the same time.
+const AT_ONCE: usize = 2;
+/// How often the rows are looked at for what another process wrote.
+const LOOK: Duration = Duration::from_millis(500);
+/// How long a stop waits for the steps in hand.
+const STOP_DEADLINE: Duration = Duration::from_secs(10);
+
+/// How one job is done. The token is cancelled when the job is cancelled or the worker stops.
+pub trait Work: Send + Sync + 'static {
+    /// Does what is still missing of a job.
+    fn work(
+        &self,
+        claimed: Claimed,
+        stop: CancellationToken,
+    ) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>>;
+}
+
+/// A running worker.
+#[derive(Debug)]
+pub struct Worker {
+    stop: CancellationToken,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Worker {
+    /// Starts working as soon as the place is free. `wake` is notified by whoever adds work.
+    pub fn start(
+        place: &Path,
+        queue: Queue,
+        work: Arc<dyn Work>,
+        events: Events,
+        clock: Clock,
+        wake: Arc<Notify>,
+    ) -> Self {
+        let stop = CancellationToken::new();
+        let run = Run { place: place.to_owned(), queue, work, events, clock, wake, stop: stop.clone() };
+        Self { stop, task: tokio::spawn(run.run()) }
+    }
+
+    /// Stops, and waits for the steps in hand to reach a safe point.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        if tokio::time::timeout(STOP_DEADLINE + Duration::from_secs(2), self.task).await.is_err() {
+            tracing::warn!("the import worker did not stop in time");
+        }
+    }
+}
+
+struct Run {
+    place: PathBuf,
+    queue: Queue,
+    work: Arc<dyn Work>,
+    events: Events,
+    clock: Clock,
+    wake: Arc<Notify>,
+    stop: CancellationToken,
+}
+
+impl Run {
+    async fn run(self) {
+        let Some(_place) = self.take_place().await else { return };
+        if let Err(error) = self.queue.put_back_running(self.clock.now()) {
+            tracing::error!(%error, "cannot put back interrupted imports");
+        }
+        let mut running: HashMap<i64, CancellationToken> = HashMap::new();
+        let mut tasks: JoinSet<(i64, Outcome)> = JoinSet::new();
+        while !self.stop.is_cancelled() {
+            if let Err(error) = self.claim_due(&mut running, &mut tasks) {
+                // The rows stay as they are; a full disk or a long write elsewhere passes.
+                tracing::error!(%error, "cannot read the import queue");
+            }
+            let sleep = self.until_next_due();
+            tokio::select! {
+                Some(joined) = tasks.join_next(), if !tasks.is_empty() => self.settle(joined, &mut running),
+                () = self.wake.notified() => {}
+                () = tokio::time::sleep(sleep) => {}
+                () = self.stop.cancelled() => {}
+            }
+            self.cancel_what_people_cancelled(&running);
+        }
+        running.values().for_each(CancellationToken::cancel);
+        let drain = async {
+            while let Some(joined) = tasks.join_next().await {
+                self.settle(joined, &mut running);
+            }
+        };
+        if tokio::time::timeout(STOP_DEADLINE, drain).await.is_err() {
+            tracing::warn!("imports in hand were cut short; they go on at the next start");
+        }
+    }
+
+    /// Waits for the place. None when stopped before.
+    async fn take_place(&self) -> Option<File> {
+        loop {
+            match File::options().create(true).truncate(false).write(true).open(&self.place) {
+                Ok(file) if file.try_lock().is_ok() => return Some(file),
+                Ok(_) => {}
+                Err(error) => tracing::error!(%error, "cannot open the worker's place"),
+            }
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                () = self.stop.cancelled() => return None,
+            }
+        }
+    }
+
+    fn claim_due(
+        &self,
+        running: &mut HashMap<i64, CancellationToken>,
+        tasks: &mut JoinSet<(i64, Outcome)>,
+    ) -> Result<(), Error> {
+        while running.len() < AT_ONCE {
+            let Some(claimed) = self.queue.claim(self.clock.now())? else { break };
+            let (id, stop) = (claimed.job.id, CancellationToken::new());
+            self.events.emit(Event::JobChanged { id });
+            running.insert(id, stop.clone());
+            let work = Arc::clone(&self.work);
+            tasks.spawn(async move {
+                // A panic inside must settle the row too: the inner task catches it.
+                let inner = tokio::spawn(async move { work.work(claimed, stop).await });
+                let outcome = inner.await.unwrap_or_else(|panic| {
+                    Outcome::Failed(UserError::unexpected("import this recording", panic))
+                });
+                (id, outcome)
+            });
+        }
+        Ok(())
+    }
+
+    fn settle(
+        &self,
+        joined: Result<(i64, Outcome), tokio::task::JoinError>,
+        running: &mut HashMap<i64, CancellationToken>,
+    ) {
+        let Ok((id, outcome)) = joined else { return };
+        running.remove(&id);
+        if let Err(error) = self.queue.settle(id, &outcome, self.clock.now()) {
+            tracing::error!(%error, id, "cannot settle an import; it is looked at again at the next start");
+        }
+        self.events.emit(Event::JobChanged { id });
+    }
+
+    fn cancel_what_people_cancelled(&self, running: &HashMap<i64, CancellationToken>) {
+        for (id, stop) in running {
+            if let Ok(Some(Job { state: JobState::Cancelled, .. }) | None) = self.queue.job(*id) {
+                stop.cancel();
+            }
+        }
+    }
+
+    /// Until the next waiting job is due, and never longer than until the next look at the rows.
+    fn until_next_due(&self) -> Duration {
+        let due = self.queue.next_due().ok().flatten();
+        let left = due.map_or(SignedDuration::MAX, |due| due.duration_since(self.clock.now()));
+        Duration::try_from(left).unwrap_or(Duration::from_millis(20)).clamp(Duration::from_millis(20), LOOK)
+    }
+}
