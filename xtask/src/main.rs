@@ -1,3 +1,86 @@
-//! Set-up, run, test and bundle, in plain std Rust.
+//! Set-up, run, test and bundle, in plain std Rust: no dependency, so that it is compiled in a second on a fresh machine.
+//!
+//! Promise: each command brings what it needs by itself, says what it brings and why, and is quick the second time.
 
-fn main() {}
+mod audit;
+mod bindings;
+mod bundle;
+mod debian;
+mod e2e;
+mod needs;
+mod practice;
+mod process;
+mod project;
+mod run;
+mod rust;
+mod screenshots;
+mod stamp;
+mod steps;
+mod test;
+mod ui;
+
+use std::process::ExitCode;
+
+use needs::Group;
+use process::{Failure, Result};
+
+const USAGE: &str = "\
+NEXT Desktop: cargo xtask COMMAND
+
+  run [--no-practice] [-- ARGS]  install what is missing, build, and start the app; without NEXT_ZOOM_CLIENT_ID
+                                 in practice mode, with a simulated Zoom and its own data
+  test                           every check, in order, with a summary; the same as .ci/run
+
+  setup                          only install what run, test and bundle need
+  doctor-system                  say what is here and what is missing; changes nothing
+  e2e [FILTER …]                 only the end-to-end run in the real window, on a display of its own
+  screenshots                    copy the screenshots of the last end-to-end run into docs/screenshots
+  bindings                       write the TypeScript types of ui/src/lib/bindings again from Rust
+  audit                          only the dependency audit
+  bundle [--debug]               make the .deb and check what is in it
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(code) => code,
+        Err(Failure { message, exit_code }) => {
+            eprintln!("\nerror: {message}");
+            ExitCode::from(exit_code)
+        }
+    }
+}
+
+fn dispatch(arguments: &[String]) -> Result<ExitCode> {
+    let Some((command, rest)) = arguments.split_first() else {
+        print!("{USAGE}");
+        return Ok(ExitCode::from(2));
+    };
+    if !matches!(command.as_str(), "run" | "e2e" | "bundle") && !rest.is_empty() {
+        return Err(Failure::usage(format!("`{command}` takes no arguments\n\n{USAGE}")));
+    }
+    match command.as_str() {
+        "run" => return run::run(rest),
+        "test" => test::test()?,
+        "setup" => setup()?,
+        "doctor-system" => return Ok(needs::report()),
+        "e2e" => e2e::e2e(rest)?,
+        "screenshots" => screenshots::copy()?,
+        "bindings" => bindings::write()?,
+        "audit" => audit::audit()?,
+        "bundle" => bundle::bundle(rest)?,
+        "help" | "--help" | "-h" => print!("{USAGE}"),
+        other => return Err(Failure::usage(format!("there is no command `{other}`\n\n{USAGE}"))),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Installs all that any command needs.
+fn setup() -> Result {
+    needs::provide(&[Group::Build, Group::Run, Group::Test])?;
+    rust::provide_components()?;
+    ui::provide_packages()?;
+    audit::provide_cargo_deny()?;
+    println!("Everything that run, test and bundle need is here.");
+    Ok(())
+}

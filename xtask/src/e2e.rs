@@ -1,0 +1,135 @@
+//! The end-to-end run in the real window, hermetic: a display, a session bus, a keyring, a home and a temporary
+//! folder of its own. Promise: nothing of it is left when it ends, however it ends, and nothing of the person's is
+//! touched.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::needs::{self, Group};
+use crate::process::{Cleaning, Failure, Guarded, Result, attempt, show, succeeded};
+use crate::{project, ui};
+
+/// Longer than any healthy run by far; a run that hangs must not hang the machine that waits for it.
+const LIMIT: Duration = Duration::from_secs(15 * 60);
+
+/// Unlocks a fresh keyring on the bus of this run, then becomes the test.
+const WITH_KEYRING: &str = "printf keyring | gnome-keyring-daemon --unlock --components=secrets --daemonize >/dev/null \
+                            || exit 1; exec \"$@\"";
+
+/// Where the run puts its screenshots and logs.
+pub fn artifacts() -> PathBuf {
+    project::root().join("e2e-artifacts")
+}
+
+/// `cargo xtask e2e`: set-up, then the run with an optional filter.
+pub fn e2e(filter: &[String]) -> Result {
+    needs::provide(&[Group::Build, Group::Run, Group::Test])?;
+    ui::provide_packages()?;
+    ui::build()?;
+    run(filter)
+}
+
+/// The run alone.
+pub fn run(filter: &[String]) -> Result {
+    let test = compile()?;
+    attempt("cannot make e2e-artifacts", fs::create_dir_all(artifacts()))?;
+    let home = private_folder()?;
+    let mut command = wrapped(&home, &test);
+    // One window, one keyring, one display: the stories of this run go one after the other.
+    command.args(["--test-threads", "1", "--nocapture"]).args(filter);
+    let status = Guarded::spawn(&mut command, Cleaning::Always(&home))?.wait(Some(LIMIT))?;
+    succeeded("the end-to-end run", status)
+}
+
+/// Compiles the test and returns its program. Cargo is not started inside the private home: it would not find itself.
+fn compile() -> Result<PathBuf> {
+    let mut cargo = project::cargo();
+    cargo.args([
+        "test",
+        "--workspace",
+        "--test",
+        "e2e",
+        "--no-run",
+        "--message-format",
+        "json-render-diagnostics",
+    ]);
+    cargo.args(project::FEATURES).stdin(Stdio::null()).stderr(Stdio::inherit());
+    let shown = show(&cargo);
+    let output = attempt(&format!("cannot start `{shown}`"), cargo.output())?;
+    succeeded(&shown, output.status)?;
+    executable(&String::from_utf8_lossy(&output.stdout))
+        .ok_or_else(|| Failure::new(format!("`{shown}` named no program for the test `e2e`")))
+}
+
+/// The program of the test target `e2e` among Cargo's messages, one JSON object per line.
+fn executable(messages: &str) -> Option<PathBuf> {
+    let line = messages
+        .lines()
+        .find(|line| line.contains(r#""kind":["test"]"#) && line.contains(r#""name":"e2e""#))?;
+    let (_, rest) = line.split_once(r#""executable":""#)?;
+    rest.split('"').next().map(PathBuf::from)
+}
+
+/// A fresh folder for everything that belongs to this run alone. Short, because sockets live in it.
+fn private_folder() -> Result<PathBuf> {
+    let folder = env::temp_dir().join(format!("next-e2e-{}", std::process::id()));
+    let what = format!("cannot make {}", folder.display());
+    for name in ["run", "home", "data", "config", "cache", "tmp"] {
+        attempt(&what, fs::create_dir_all(folder.join(name)))?;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // The session's services refuse a runtime folder that others can read.
+        attempt(&what, fs::set_permissions(folder.join("run"), fs::Permissions::from_mode(0o700)))?;
+    }
+    Ok(folder)
+}
+
+/// The test inside keyring, bus and display. The display is outermost, so that services which the bus starts see it.
+fn wrapped(home: &Path, test: &Path) -> Command {
+    let mut command = project::command("xvfb-run");
+    command
+        .args(["-a", "-s", "-screen 0 1280x900x24 -nolisten tcp"])
+        .args(["dbus-run-session", "--", "/bin/sh", "-c", WITH_KEYRING, "with-keyring"])
+        .arg(test)
+        .env("HOME", home.join("home"))
+        .env("TMPDIR", home.join("tmp"))
+        .env("XDG_RUNTIME_DIR", home.join("run"))
+        .env("XDG_DATA_HOME", home.join("data"))
+        .env("XDG_CONFIG_HOME", home.join("config"))
+        .env("XDG_CACHE_HOME", home.join("cache"))
+        .env("NEXT_E2E_ARTIFACTS", artifacts())
+        .env("CARGO_MANIFEST_DIR", project::root())
+        .stdin(Stdio::null());
+    // A person's own desktop and a person's own configuration must not reach the run.
+    for name in ["DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "XAUTHORITY", "XDG_SESSION_TYPE"] {
+        command.env_remove(name);
+    }
+    for (name, _) in env::vars_os() {
+        if name.to_string_lossy().starts_with("NEXT_") && !name.to_string_lossy().starts_with("NEXT_E2E_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_test_program_is_found_among_cargos_messages() {
+        let messages = concat!(
+            r#"{"reason":"compiler-artifact","target":{"kind":["test"],"name":"stories"},"executable":"/t/stories-1"}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","target":{"kind":["test"],"name":"e2e"},"executable":"/t/e2e-2"}"#,
+            "\n",
+        );
+        assert_eq!(executable(messages), Some(PathBuf::from("/t/e2e-2")));
+        assert_eq!(executable("{}"), None);
+    }
+}

@@ -1,0 +1,75 @@
+//! `cargo xtask test`: every check, cheap ones first, so that a slip is said within a minute.
+//!
+//! All of Rust is compiled twice: once by clippy (types only) and once by the build; tests and the end-to-end run
+//! reuse the latter. That needs one feature set and one set of packages for all of them (`WORKSPACE`). The exception
+//! is the library without its shell, which is a feature set of its own: types only.
+
+use crate::bindings::{self, EXPORT_DIR};
+use crate::needs::{self, Group};
+use crate::process::{Result, run};
+use crate::steps::{self, Step};
+use crate::{audit, e2e, project, rust, ui};
+
+/// The packages and targets of every workspace-wide command.
+const WORKSPACE: [&str; 2] = ["--workspace", "--all-targets"];
+
+const STEPS: [Step; 15] = [
+    ("Set-up", set_up),
+    ("Formatting of Rust", || plain(run(project::cargo().args(["fmt", "--all", "--check"])))),
+    ("UI: packages and build", || plain(ui::provide_packages().and_then(|()| ui::build()))),
+    ("UI: lint", || plain(ui::script("lint"))),
+    ("UI: types", || plain(ui::script("check"))),
+    ("UI: unit tests", || plain(ui::script("test"))),
+    ("Dependency audit: Rust", audit::rust),
+    ("Dependency audit: npm", audit::npm),
+    ("The core without its shell, clippy", core_clippy),
+    ("Everything with the shell, clippy", workspace_clippy),
+    ("The app and the tests, build", build),
+    ("Unit tests and stories", tests),
+    ("Documentation examples", doc_tests),
+    ("Types of the UI come from Rust", || plain(bindings::check_fresh())),
+    ("End to end, in the real window", || plain(e2e::run(&[]))),
+];
+
+/// Runs all steps.
+pub fn test() -> Result {
+    steps::run(&STEPS)
+}
+
+fn plain(result: Result) -> Result<Option<String>> {
+    result.map(|()| None)
+}
+
+fn set_up() -> Result<Option<String>> {
+    needs::provide(&[Group::Build, Group::Run, Group::Test])?;
+    plain(rust::provide_components())
+}
+
+/// The core must compile where there is no Tauri: the promise that it knows no window.
+fn core_clippy() -> Result<Option<String>> {
+    plain(run(project::cargo().args(["clippy", "--lib", "--bin", "nextctl", "--", "-D", "warnings"])))
+}
+
+fn workspace_clippy() -> Result<Option<String>> {
+    plain(run(project::cargo()
+        .arg("clippy")
+        .args(WORKSPACE)
+        .args(project::FEATURES)
+        .args(["--", "-D", "warnings"])))
+}
+
+fn build() -> Result<Option<String>> {
+    plain(run(project::cargo().arg("build").args(WORKSPACE).args(project::FEATURES)))
+}
+
+fn tests() -> Result<Option<String>> {
+    let fresh = bindings::fresh_folder()?;
+    plain(run(project::cargo()
+        .args(["test", "--workspace", "--lib", "--bins", "--test", "stories"])
+        .args(project::FEATURES)
+        .env(EXPORT_DIR, fresh)))
+}
+
+fn doc_tests() -> Result<Option<String>> {
+    plain(run(project::cargo().args(["test", "--workspace", "--doc"]).args(project::FEATURES)))
+}
