@@ -2,6 +2,7 @@
 
 mod local_file;
 mod queue;
+mod retry;
 mod worker;
 
 use jiff::Timestamp;

@@ -63,10 +63,12 @@ pub struct Claimed {
 pub enum Outcome {
     /// Published, here or by somebody else.
     Done,
-    /// To be tried again at a time, for a reason.
+    /// To be tried again, for a reason.
     Wait {
-        /// When.
-        retry_at: Timestamp,
+        /// When; none means when a person has acted ([`Queue::wake_waiting_for`]).
+        retry_at: Option<Timestamp>,
+        /// Whether this try counts against the number of tries.
+        counts: bool,
         /// Why.
         why: UserError,
     },
@@ -175,12 +177,13 @@ impl Queue {
     pub fn settle(&self, id: i64, outcome: &Outcome, now: Timestamp) -> Result<(), Error> {
         let (state, retry_at, error) = match outcome {
             Outcome::Done => ("done", None, None),
-            Outcome::Wait { retry_at, why } => ("waiting", Some(*retry_at), Some(why)),
+            Outcome::Wait { retry_at, why, .. } => ("waiting", *retry_at, Some(why)),
             Outcome::Failed(why) => ("failed", None, Some(why)),
             Outcome::Interrupted => ("queued", None, None),
         };
         let error = error.map(serde_json::to_string).transpose()?;
-        let given_back = u32::from(*outcome == Outcome::Interrupted);
+        let given_back =
+            u32::from(matches!(outcome, Outcome::Interrupted | Outcome::Wait { counts: false, .. }));
         self.0.write(|t| {
             t.execute(
                 "UPDATE job SET state = ?2, retry_at = ?3, error = ?4, updated_at = ?5,
@@ -495,7 +498,9 @@ mod tests {
         let job = queue.ask(&wish("a"), at(0)).unwrap();
         queue.claim(at(0)).unwrap().unwrap();
         let why = UserError::new(Code::StillProcessing, "Zoom has not finished it", "wait");
-        queue.settle(job.id, &Outcome::Wait { retry_at: at(100), why: why.clone() }, at(1)).unwrap();
+        queue
+            .settle(job.id, &Outcome::Wait { retry_at: Some(at(100)), counts: true, why: why.clone() }, at(1))
+            .unwrap();
         assert_eq!(queue.claim(at(99)).unwrap(), None);
         assert_eq!(queue.next_due().unwrap(), Some(at(100)));
         assert_eq!(queue.job(job.id).unwrap().unwrap().error, Some(why));

@@ -23,11 +23,7 @@ impl State {
 
     /// Download URLs made so far stop working; later listings have new ones.
     pub(crate) fn expire_download_urls(&mut self) {
-        for file in self
-            .meetings
-            .iter_mut()
-            .flat_map(crate::meeting::Meeting::all_files_mut)
-        {
+        for file in self.meetings.iter_mut().flat_map(crate::meeting::Meeting::all_files_mut) {
             file.dead_up_to = file.minted;
         }
     }
@@ -62,24 +58,14 @@ impl ZoomSim {
 
     /// Changes a user (by id or e-mail address): a new e-mail address, gone from the account …
     pub fn change_user(&self, word: &str, change: impl FnOnce(&mut User)) {
-        if let Some(user) = self
-            .state()
-            .users
-            .iter_mut()
-            .find(|user| user.id == word || user.email == word)
-        {
+        if let Some(user) = self.state().users.iter_mut().find(|user| user.id == word || user.email == word) {
             change(user);
         }
     }
 
     /// Changes an app, by client id: unpublished, disabled, other scopes …
     pub fn change_client(&self, id: &str, change: impl FnOnce(&mut Client)) {
-        if let Some(client) = self
-            .state()
-            .clients
-            .iter_mut()
-            .find(|client| client.id == id)
-        {
+        if let Some(client) = self.state().clients.iter_mut().find(|client| client.id == id) {
             change(client);
         }
     }
@@ -87,10 +73,7 @@ impl ZoomSim {
     /// Signs these users (ids or e-mail addresses) in to Zoom in the browser, and nobody else.
     pub fn sign_in_browser(&self, users: &[&str]) {
         let mut state = self.state();
-        let ids = users
-            .iter()
-            .filter_map(|word| state.find_user(word).map(|user| user.id.clone()))
-            .collect();
+        let ids = users.iter().filter_map(|word| state.find_user(word).map(|user| user.id.clone())).collect();
         state.browser = ids;
     }
 
@@ -124,9 +107,7 @@ impl ZoomSim {
     /// Whether a user (id or e-mail address) has a living authorisation.
     pub fn is_authorised(&self, word: &str) -> bool {
         let state = self.state();
-        state
-            .find_user(word)
-            .is_some_and(|user| state.tokens.is_authorised(&user.id))
+        state.find_user(word).is_some_and(|user| state.tokens.is_authorised(&user.id))
     }
 
     /// Every code, token, signature and client secret so far: none may be found in a client's logs or data.
@@ -157,9 +138,7 @@ impl ZoomSim {
 
     /// Removes a meeting for good, as auto-delete does.
     pub fn remove_meeting(&self, uuid: &str) {
-        self.state()
-            .meetings
-            .retain(|meeting| meeting.spec.uuid != uuid);
+        self.state().meetings.retain(|meeting| meeting.spec.uuid != uuid);
     }
 
     /// Moves a meeting to the trash.
@@ -192,9 +171,7 @@ impl ZoomSim {
 
     /// What is in a file.
     pub fn content(&self, key: &str) -> Option<Content> {
-        self.state()
-            .file(key)
-            .map(|(file, _)| file.spec.content.clone())
+        self.state().file(key).map(|(file, _)| file.spec.content.clone())
     }
 
     /// Download URLs made so far stop working.
@@ -273,10 +250,7 @@ impl ZoomSim {
 
     /// The requests of one kind.
     pub fn requests_at(&self, place: Place) -> Vec<RequestRecord> {
-        self.requests()
-            .into_iter()
-            .filter(|request| request.place == place)
-            .collect()
+        self.requests().into_iter().filter(|request| request.place == place).collect()
     }
 
     /// How many requests of one kind came.

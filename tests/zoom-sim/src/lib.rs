@@ -39,6 +39,4 @@ pub use content::Content;
 pub use faults::{Fault, FaultRule, HtmlPage, Place, RetryAfter};
 pub use meeting::{FileSpec, MeetingHandle, MeetingSpec, Progress, Source};
 pub use requests::{Host, RequestRecord};
-pub use sim::{
-    CONFIDENTIAL_CLIENT_ID, CONFIDENTIAL_CLIENT_SECRET, Options, PUBLIC_CLIENT_ID, ZoomSim,
-};
+pub use sim::{CONFIDENTIAL_CLIENT_ID, CONFIDENTIAL_CLIENT_SECRET, Options, PUBLIC_CLIENT_ID, ZoomSim};

@@ -44,9 +44,7 @@ pub struct ZoomSim {
 
 impl std::fmt::Debug for Shared {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Shared")
-            .field("origin", &self.origin)
-            .finish_non_exhaustive()
+        out.debug_struct("Shared").field("origin", &self.origin).finish_non_exhaustive()
     }
 }
 
@@ -58,9 +56,7 @@ impl ZoomSim {
         let port = zoom.local_addr()?.port();
         let mut state = State::new();
         for client in &mut state.clients {
-            client
-                .redirect_uris
-                .extend(options.redirect_uris.iter().cloned());
+            client.redirect_uris.extend(options.redirect_uris.iter().cloned());
         }
         if let Some(path) = &options.state_file {
             state.keep_in(path)?;
@@ -72,12 +68,7 @@ impl ZoomSim {
         let shared = Shared::new(format!("http://127.0.0.1:{port}"), storage_origin, state);
         let stop = watch::Sender::new(false);
         let tasks = server::serve(&shared, zoom, storage, &stop);
-        Ok(Self {
-            shared,
-            port,
-            stop,
-            tasks,
-        })
+        Ok(Self { shared, port, stop, tasks })
     }
 
     /// Where OAuth lives: `/oauth/authorize`, `/oauth/token` and `/oauth/revoke` are below it.
@@ -107,10 +98,7 @@ impl ZoomSim {
 
     /// Id and secret of the confidential client.
     pub fn confidential_client(&self) -> (String, String) {
-        (
-            CONFIDENTIAL_CLIENT_ID.to_owned(),
-            CONFIDENTIAL_CLIENT_SECRET.to_owned(),
-        )
+        (CONFIDENTIAL_CLIENT_ID.to_owned(), CONFIDENTIAL_CLIENT_SECRET.to_owned())
     }
 
     /// Adds a recorded meeting.
@@ -132,23 +120,14 @@ impl ZoomSim {
     ) -> Result<String, AuthorizeError> {
         let user = {
             let mut state = self.state();
-            let wanted = choice
-                .user
-                .as_deref()
-                .and_then(|word| state.find_user(word))
-                .map(|user| user.id.clone());
+            let wanted =
+                choice.user.as_deref().and_then(|word| state.find_user(word)).map(|user| user.id.clone());
             if let Some(user) = &wanted {
                 state.browser = vec![user.clone()];
             }
             wanted
         };
-        browser::authorize(
-            &self.shared.origin,
-            authorization_url,
-            user.as_deref(),
-            choice,
-        )
-        .await
+        browser::authorize(&self.shared.origin, authorization_url, user.as_deref(), choice).await
     }
 
     /// The same, and then opens the redirect, as a browser does with a loopback redirect URI.
