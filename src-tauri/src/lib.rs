@@ -7,6 +7,7 @@ pub mod clock;
 pub mod error;
 pub mod recording;
 pub mod events;
+pub mod secret;
 pub mod database;
 pub mod profile;
 pub mod settings;
