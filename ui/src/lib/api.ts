@@ -3,6 +3,8 @@
  * `fake.ts` from memory in a plain browser (component tests, accessibility checks, screenshots).
  * Errors are thrown as `UserError`. No operation returns or accepts a token.
  */
+import { createFake } from "./fake";
+import { inTauri, tauriApi } from "./tauri";
 import type {
   AccountStatus,
   AppInfo,
@@ -21,7 +23,7 @@ import type {
   TeamspaceInfo,
   ZoomClient,
   ZoomClientDraft,
-} from "./bindings";
+} from "./types";
 
 export interface Api {
   /** Versions, places, practice mode, how secrets are kept, notices of this start. */
@@ -29,7 +31,9 @@ export interface Api {
   /** Puts a notice away. */
   dismissNotice(code: string): Promise<void>;
   /** Without a keyring: keep secrets for this run only, or in a file encrypted with a passphrase. */
-  useSecretsStore(choice: { store: "memory" } | { store: "file"; passphrase: string } | { store: "keyring" }): Promise<void>;
+  useSecretsStore(
+    choice: { store: "memory" } | { store: "file"; passphrase: string } | { store: "keyring" },
+  ): Promise<void>;
 
   /** The profile; null before the first start is done. */
   profile(): Promise<Profile | null>;
@@ -100,3 +104,9 @@ export interface Api {
   /** Hears what changes; returns how to stop hearing. */
   onEvent(listener: (event: Event) => void): Promise<() => void>;
 }
+
+/**
+ * The door to the core. Chosen once: the app's commands inside Tauri; the fake in a plain browser, which only
+ * development and test builds contain (the condition is constant, so that the production build drops it).
+ */
+export const api: Api = import.meta.env.MODE === "production" || inTauri() ? tauriApi : createFake();

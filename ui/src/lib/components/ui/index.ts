@@ -1,0 +1,23 @@
+/** The window's base components. */
+export { default as Avatar } from "./Avatar.svelte";
+export { default as Badge } from "./Badge.svelte";
+export { default as Banner } from "./Banner.svelte";
+export { default as Button, buttonClass, type ButtonSize, type ButtonVariant } from "./Button.svelte";
+export { default as Checkbox } from "./Checkbox.svelte";
+export { default as Dialog } from "./Dialog.svelte";
+export { default as EmptyState } from "./EmptyState.svelte";
+export { default as ErrorBanner } from "./ErrorBanner.svelte";
+export { default as Field } from "./Field.svelte";
+export { default as IconButton } from "./IconButton.svelte";
+export { default as Input } from "./Input.svelte";
+export { default as Kbd } from "./Kbd.svelte";
+export { default as Menu } from "./Menu.svelte";
+export { default as MenuItem } from "./MenuItem.svelte";
+export { default as MenuSeparator } from "./MenuSeparator.svelte";
+export { default as Popover } from "./Popover.svelte";
+export { default as Progress } from "./Progress.svelte";
+export { default as Select } from "./Select.svelte";
+export { default as Skeleton } from "./Skeleton.svelte";
+export { default as Spinner } from "./Spinner.svelte";
+export { default as Toaster } from "./Toaster.svelte";
+export { default as Tooltip } from "./Tooltip.svelte";

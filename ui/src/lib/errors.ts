@@ -1,0 +1,161 @@
+/**
+ * What an error looks like on screen: how grave it is, one sentence for what happened, one for what to do, and
+ * at most one button. Sentences come from the messages where a code says it all; where the core knows more
+ * (paths, sizes), its English sentence is shown in English and kept as a detail in other languages.
+ */
+import { locale } from "./locale.svelte";
+import { m } from "./paraglide/messages";
+import type { Code } from "./types";
+import { asUserError } from "./user-error";
+
+export { asUserError, isUserError } from "./user-error";
+
+export type Severity = "info" | "warning" | "danger";
+
+/** What the one button does. `try_again` belongs to whoever shows the error. */
+export type ErrorAction = "connect_zoom" | "set_up_zoom" | "choose_secrets_store" | "try_again";
+
+export interface PresentedError {
+  severity: Severity;
+  title: string;
+  hint: string;
+  action: ErrorAction | null;
+  actionLabel: string;
+  /** Technical lines to copy into a report. */
+  detail: string;
+}
+
+type Words = [title: () => string, hint: () => string];
+
+/** Codes that say it all: the same words wherever they happen. */
+const WHOLE: Partial<Record<Code, Words>> = {
+  no_zoom_client: [m.error_no_zoom_client, m.error_no_zoom_client_hint],
+  not_connected: [m.error_not_connected, m.error_not_connected_hint],
+  needs_reauthorization: [m.error_needs_reauthorization, m.error_needs_reauthorization_hint],
+  authorization_declined: [m.error_authorization_declined, m.error_authorization_declined_hint],
+  authorization_expired: [m.error_authorization_expired, m.error_authorization_expired_hint],
+  authorization_state_mismatch: [m.error_state_mismatch, m.error_state_mismatch_hint],
+  authorization_not_started_here: [m.error_not_started_here, m.error_not_started_here_hint],
+  authorization_code_refused: [m.error_code_refused, m.error_code_refused_hint],
+  authorization_cancelled: [m.error_authorization_cancelled, m.error_authorization_cancelled_hint],
+  offline: [m.error_offline, m.error_offline_hint],
+  rate_limited: [m.error_rate_limited, m.error_rate_limited_hint],
+  still_processing: [m.error_still_processing, m.error_still_processing_hint],
+  gone_at_zoom: [m.error_gone_at_zoom, m.error_gone_at_zoom_hint],
+  cancelled: [m.error_cancelled, m.error_cancelled_hint],
+};
+
+/** Codes of which the core can say more than we: translated in general, its sentence kept as a detail. */
+const GENERAL: Partial<Record<Code, Words>> = {
+  usage: [m.error_usage, m.error_usage_hint],
+  not_found: [m.error_not_found, m.error_not_found_hint],
+  no_profile: [m.error_no_profile, m.error_no_profile_hint],
+  zoom_client_refused: [m.error_zoom_client_refused, m.error_zoom_client_refused_hint],
+  scopes_missing: [m.error_scopes_missing, m.error_scopes_missing_hint],
+  claim_conflict: [m.error_claim_conflict, m.error_claim_conflict_hint],
+  zoom_unavailable: [m.error_zoom_unavailable, m.error_zoom_unavailable_hint],
+  zoom_refused: [m.error_zoom_refused, m.error_zoom_refused_hint],
+  file_refused: [m.error_file_refused, m.error_file_refused_hint],
+  file_damaged: [m.error_file_damaged, m.error_file_damaged_hint],
+  teamspace_unreachable: [m.error_teamspace_unreachable, m.error_teamspace_unreachable_hint],
+  teamspace_read_only: [m.error_teamspace_read_only, m.error_teamspace_read_only_hint],
+  teamspace_unsafe: [m.error_teamspace_unsafe, m.error_teamspace_unsafe_hint],
+  format_too_new: [m.error_format_too_new, m.error_format_too_new_hint],
+  disk_full: [m.error_disk_full, m.error_disk_full_hint],
+  permission_denied: [m.error_permission_denied, m.error_permission_denied_hint],
+  keyring_unavailable: [m.error_keyring_unavailable, m.error_keyring_unavailable_hint],
+  data_directory: [m.error_data_directory, m.error_data_directory_hint],
+  busy: [m.error_busy, m.error_busy_hint],
+  unexpected: [m.error_unexpected, m.error_unexpected_hint],
+};
+
+const SEVERITY: Partial<Record<Code, Severity>> = {
+  authorization_cancelled: "info",
+  authorization_declined: "info",
+  cancelled: "info",
+  still_processing: "info",
+  rate_limited: "info",
+  not_connected: "info",
+  no_zoom_client: "info",
+  offline: "warning",
+  needs_reauthorization: "warning",
+  authorization_expired: "warning",
+  authorization_not_started_here: "warning",
+  claim_conflict: "warning",
+  zoom_unavailable: "warning",
+  gone_at_zoom: "warning",
+  teamspace_unreachable: "warning",
+  teamspace_unsafe: "warning",
+  keyring_unavailable: "warning",
+  busy: "warning",
+};
+
+const ACTION: Partial<Record<Code, ErrorAction>> = {
+  no_zoom_client: "set_up_zoom",
+  zoom_client_refused: "set_up_zoom",
+  not_connected: "connect_zoom",
+  needs_reauthorization: "connect_zoom",
+  authorization_declined: "connect_zoom",
+  authorization_expired: "connect_zoom",
+  authorization_state_mismatch: "connect_zoom",
+  authorization_not_started_here: "connect_zoom",
+  authorization_code_refused: "connect_zoom",
+  authorization_cancelled: "connect_zoom",
+  scopes_missing: "connect_zoom",
+  keyring_unavailable: "choose_secrets_store",
+  offline: "try_again",
+  rate_limited: "try_again",
+  zoom_unavailable: "try_again",
+  teamspace_unreachable: "try_again",
+  teamspace_read_only: "try_again",
+  disk_full: "try_again",
+  busy: "try_again",
+  unexpected: "try_again",
+};
+
+/** First letter upper case, full stop at the end: the core's sentences come without. */
+function sentence(words: string): string {
+  const text = words.trim();
+  if (!text) return "";
+  const whole = text.charAt(0).toLocaleUpperCase(locale.current) + text.slice(1);
+  return /[.!?…]$/.test(whole) ? whole : `${whole}.`;
+}
+
+function actionLabel(action: ErrorAction | null, code: Code): string {
+  switch (action) {
+    case "connect_zoom":
+      if (code === "needs_reauthorization") return m.reconnect();
+      return code === "not_connected" ? m.zoom_connect() : m.try_again();
+    case "set_up_zoom":
+      return m.zoom_client_set_up();
+    case "choose_secrets_store":
+      return m.secrets_choose();
+    case "try_again":
+      return m.try_again();
+    case null:
+      return "";
+  }
+}
+
+/** Whatever was thrown, ready to be shown. Reads the language, so it belongs in a template or `$derived`. */
+export function presentError(thrown: unknown): PresentedError {
+  const error = asUserError(thrown);
+  const said = { title: sentence(error.message), hint: sentence(error.action) };
+  const words =
+    WHOLE[error.code] ?? (locale.current === "en" && said.title ? undefined : GENERAL[error.code]);
+  const action = ACTION[error.code] ?? null;
+  const title = words ? words[0]() : said.title;
+  return {
+    severity: SEVERITY[error.code] ?? "danger",
+    title,
+    hint: words ? words[1]() : said.hint,
+    action,
+    actionLabel: actionLabel(action, error.code),
+    detail: [
+      title === said.title ? "" : `${said.title} ${said.hint}`.trim(),
+      error.detail ? `${error.code}: ${error.detail}` : `(${error.code})`,
+    ]
+      .filter(Boolean)
+      .join("\n"),
+  };
+}

@@ -1,0 +1,275 @@
+/**
+ * The window without the app: a second implementation of `Api`, with state and believable data, for component
+ * tests, accessibility checks and screenshots in a plain browser. `?scenario=` chooses where it begins.
+ */
+import type { Api } from "../api";
+import { copyText } from "../clipboard";
+import type { Event, ProfileDraft } from "../types";
+import { fakeId, fakeTranscript } from "./library";
+import { quietWav } from "./media";
+import { FakeQueue } from "./queue";
+import { optionsFromQuery, type FakeOptions } from "./scenario";
+import { FakeSignIn } from "./sign-in";
+import { beginning, error, OFFLINE, teamspace } from "./state";
+
+export { SCENARIOS, type FakeOptions, type Scenario } from "./scenario";
+
+const CHECKS = [
+  ["data directory", "/home/ada/.local/share/next-desktop can be written", null],
+  ["keyring", "The keyring keeps and returns a test secret", "unlock the keyring, or install gnome-keyring"],
+  ["zoom", "zoom.us answers in 84 ms", "check the network"],
+  ["teamspace Research", "/home/ada/Recordings/Research can be written; 412 GB free", null],
+  ["playback", "H.264 and AAC can be decoded", null],
+] as const;
+
+export function createFake(given: Partial<FakeOptions> = {}): Api {
+  const options = { ...optionsFromQuery(globalThis.location?.search ?? ""), ...given };
+  const state = beginning(options);
+  const listeners = new Set<(event: Event) => void>();
+  const emit = (event: Event) => listeners.forEach((listener) => listener(structuredClone(event)));
+  const queue = new FakeQueue(state, emit);
+  const signIn = new FakeSignIn(state, options, emit);
+
+  /** Answers a copy after a while, as a process on the other side would. */
+  async function answer<T>(make: () => T): Promise<T> {
+    await new Promise((done) => setTimeout(done, options.latency));
+    return structuredClone(make());
+  }
+
+  function keepProfile(draft: ProfileDraft) {
+    if (!/^\S+@\S+$/.test(draft.email.trim())) {
+      throw error("usage", "That is not an e-mail address", "check it for typing errors", { field: "email" });
+    }
+    const before = state.profile;
+    const photo =
+      draft.photo.change === "set"
+        ? `data:image/png;base64,${draft.photo.base64}`
+        : draft.photo.change === "remove"
+          ? null
+          : (before?.photo ?? null);
+    state.profile = {
+      id: before?.id ?? "0199a7c1-7a11-7b1e-a0b5-5b9f3b0f1c01",
+      name: draft.name.trim(),
+      email: draft.email.trim(),
+      photo,
+      created_at: before?.created_at ?? new Date().toISOString(),
+    };
+    emit({ event: "profile_changed" });
+    return state.profile;
+  }
+
+  function addFolder(name: string, path: string) {
+    if (!path.startsWith("/")) throw error("usage", "That is not a whole path", "choose a folder");
+    if (path.startsWith("/proc") || path.startsWith("/root")) {
+      throw error(
+        "permission_denied",
+        `${path} cannot be written`,
+        "choose another folder, or ask for the right to write there",
+        { path },
+        "Permission denied (os error 13)",
+      );
+    }
+    const info = teamspace(fakeId(path), name.trim(), path, 0);
+    if (/dropbox|onedrive|icloud/i.test(path)) {
+      info.warnings = [
+        error(
+          "teamspace_unsafe",
+          "This folder is kept in step by Dropbox",
+          "use it from one machine only: two machines that import at once can lose work",
+          { service: "Dropbox", path },
+        ),
+      ];
+    }
+    state.teamspaces.push(info);
+    state.recordings.set(info.id, []);
+    emit({ event: "teamspaces_changed" });
+    return info;
+  }
+
+  function recording(teamspaceId: string, recordingId: string) {
+    const found = state.recordings.get(teamspaceId)?.find((one) => one.recording_id === recordingId);
+    if (!found) throw error("not_found", "This recording is not in the teamspace", "go back to the library");
+    return found;
+  }
+
+  function needZoom() {
+    if (options.scenario === "offline") throw OFFLINE;
+    if (state.account.state === "needs_reauthorization" && state.account.error) throw state.account.error;
+    if (state.account.state !== "connected") {
+      throw error("not_connected", "No Zoom account is connected", "connect Zoom first");
+    }
+  }
+
+  const requireTeamspace = (id: string) => {
+    const found = state.teamspaces.find((one) => one.id === id);
+    if (!found) throw error("not_found", "This teamspace is not on this machine's list", "add it again");
+    return found;
+  };
+
+  queue.start();
+
+  return {
+    appInfo: () => answer(() => state.appInfo),
+    dismissNotice: (code) =>
+      answer(() => {
+        state.appInfo.notices = state.appInfo.notices.filter((notice) => notice.code !== code);
+      }),
+    useSecretsStore: (choice) =>
+      answer(() => {
+        if (choice.store === "file" && choice.passphrase.length < 8) {
+          throw error("usage", "The passphrase is too short", "use at least 8 characters");
+        }
+        state.appInfo.secrets = {
+          store: choice.store,
+          error: choice.store === "keyring" ? state.appInfo.secrets.error : null,
+        };
+        emit({ event: "settings_changed" });
+      }),
+
+    profile: () => answer(() => state.profile),
+    firstStart: (answers) =>
+      answer(() => {
+        const profile = keepProfile(answers.profile);
+        addFolder(answers.teamspace_name, answers.folder);
+        return profile;
+      }),
+    saveProfile: (draft) => answer(() => keepProfile(draft)),
+
+    settings: () => answer(() => state.settings),
+    saveSettings: (settings) =>
+      answer(() => {
+        state.settings = settings;
+        emit({ event: "settings_changed" });
+      }),
+
+    zoomClient: () => answer(() => state.client),
+    saveZoomClient: (draft) =>
+      answer(() => {
+        if (draft.client_id.trim().length < 10) {
+          throw error(
+            "zoom_client_refused",
+            "That does not look like a client id",
+            "copy it whole from Zoom",
+            {
+              field: "client_id",
+            },
+          );
+        }
+        state.client = {
+          client_id: draft.client_id.trim(),
+          has_secret: draft.client_secret !== null,
+          source: "settings",
+          redirect_uri: draft.redirect_uri,
+          practice: false,
+        };
+        emit({ event: "settings_changed" });
+        return state.client;
+      }),
+    removeZoomClient: () =>
+      answer(() => {
+        state.client = {
+          client_id: null,
+          has_secret: false,
+          source: "none",
+          redirect_uri: null,
+          practice: false,
+        };
+        emit({ event: "settings_changed" });
+        return state.client;
+      }),
+
+    accountStatus: () => answer(() => state.account),
+    connectZoom: () => answer(() => signIn.begin()),
+    openBrowserAgain: () => answer(() => signIn.openBrowser()),
+    cancelConnect: () => answer(() => signIn.cancel()),
+    confirmAccount: (right) => answer(() => signIn.confirm(right)),
+    resolveClaim: (choice) => answer(() => signIn.resolveClaim(choice)),
+    disconnectZoom: () =>
+      answer(() => {
+        signIn.disconnect();
+        return { revoked_at_zoom: options.scenario !== "offline" };
+      }),
+
+    teamspaces: () => answer(() => state.teamspaces),
+    addTeamspace: (name, location) => answer(() => addFolder(name, location.path)),
+    forgetTeamspace: (id) =>
+      answer(() => {
+        state.teamspaces = state.teamspaces.filter((one) => one.id !== id);
+        emit({ event: "teamspaces_changed" });
+      }),
+    refreshTeamspace: (id) => answer(() => requireTeamspace(id)),
+
+    cloudRecordings: (from, to) =>
+      answer(() => {
+        needZoom();
+        const within = (start: string) => start.slice(0, 10) >= from && start.slice(0, 10) <= to;
+        return { covered: { from, to }, recordings: state.cloud.filter((one) => within(one.start)) };
+      }),
+    importRecordings: (id, uuids) =>
+      answer(() => {
+        requireTeamspace(id);
+        return queue.add(id, uuids);
+      }),
+    importFile: (id, media) =>
+      answer(() => {
+        requireTeamspace(id);
+        return queue.addFile(id, media);
+      }),
+    jobs: () => answer(() => state.jobs),
+    retryJob: (id) => answer(() => queue.retry(id)),
+    cancelJob: (id) => answer(() => queue.cancel(id)),
+    clearFinishedJobs: () => answer(() => queue.clearFinished()),
+
+    recordings: (id) => answer(() => state.recordings.get(id) ?? []),
+    openRecording: async (id, recordingId) => {
+      const found = await answer(() => recording(id, recordingId));
+      const texts = found.files.filter((file) => file.kind === "transcript");
+      return {
+        ...found,
+        urls: found.files.map((file) =>
+          file.kind === "video" || file.kind === "audio"
+            ? quietWav(file.segment === 0 ? found.duration : found.duration / 2)
+            : "",
+        ),
+        transcript: texts.map((file) =>
+          fakeTranscript(file.segment === 0 ? found.duration : found.duration / 2, found.host ?? "Ada"),
+        ),
+        transcript_error: null,
+        position: state.positions.get(recordingId) ?? null,
+      };
+    },
+    savePosition: (_id, recordingId, seconds) => answer(() => void state.positions.set(recordingId, seconds)),
+    savePoster: (id, recordingId, base64) =>
+      answer(() => {
+        recording(id, recordingId).poster = `data:image/jpeg;base64,${base64}`;
+        emit({ event: "recordings_changed", teamspace: id, recording_id: recordingId });
+      }),
+    openFile: () => answer(() => undefined),
+    showInFolder: () => answer(() => undefined),
+
+    doctor: () =>
+      answer(() =>
+        CHECKS.map(([name, message, action]) => {
+          const bad =
+            (name === "keyring" && state.appInfo.secrets.error !== null) ||
+            (name === "zoom" && options.scenario === "offline");
+          const said =
+            name === "keyring" ? "No keyring was found on this machine" : "zoom.us does not answer";
+          return { name, ok: !bad, message: bad ? said : message, action: bad ? action : null };
+        }),
+      ),
+
+    chooseFolder: (startAt) => answer(() => `${startAt ?? "/home/ada"}/Clinic study`),
+    chooseFile: (kind) =>
+      answer(() =>
+        kind === "media" ? "/home/ada/Videos/Focus group.mp4" : "/home/ada/Videos/Focus group.vtt",
+      ),
+    openExternal: () => answer(() => undefined),
+    copyText,
+
+    onEvent: (listener) => {
+      listeners.add(listener);
+      return Promise.resolve(() => void listeners.delete(listener));
+    },
+  };
+}

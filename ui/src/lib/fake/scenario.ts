@@ -1,0 +1,49 @@
+/** Which state the fake shows: by the address's query, so that every state can be opened and photographed. */
+import type { Code, Language, Theme } from "../types";
+
+export const SCENARIOS = [
+  "first-start",
+  "connected",
+  "disconnected",
+  "empty",
+  "offline",
+  "needs-reauth",
+  "waiting",
+  "exchanging",
+  "claim-conflict",
+  "confirm",
+  "errors",
+  "many",
+  "no-keyring",
+  "practice",
+  "no-client",
+] as const;
+
+export type Scenario = (typeof SCENARIOS)[number];
+
+export interface FakeOptions {
+  scenario: Scenario;
+  language: Language;
+  theme: Theme;
+  /** The sign-in ends with this error instead of an account (`?error=authorization_declined`). */
+  error: Code | null;
+  /** What the browser does after Connect: comes back by itself, or never (`?signin=hold`). */
+  signIn: "returns" | "hold";
+  /** Milliseconds until an operation answers. */
+  latency: number;
+}
+
+const one = <T extends string>(value: string | null, known: readonly T[], fallback: T): T =>
+  known.find((name) => name === value) ?? fallback;
+
+export function optionsFromQuery(query: string): FakeOptions {
+  const values = new URLSearchParams(query);
+  return {
+    scenario: one(values.get("scenario"), SCENARIOS, "connected"),
+    language: one(values.get("lang"), ["system", "en", "de"] as const, "system"),
+    theme: one(values.get("theme"), ["system", "light", "dark"] as const, "system"),
+    error: values.get("error") as Code | null,
+    signIn: one(values.get("signin"), ["returns", "hold"] as const, "returns"),
+    latency: Number(values.get("latency") ?? 60),
+  };
+}

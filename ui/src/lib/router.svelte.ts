@@ -1,0 +1,77 @@
+/**
+ * Where the window is, kept in the address's hash so that going back works and a test can start anywhere.
+ * An address that makes no sense leads home: it may come from outside.
+ */
+export type Route =
+  | { name: "home" }
+  | { name: "teamspace"; teamspace: string }
+  | { name: "recording"; teamspace: string; recordingId: string; at: number | null }
+  | { name: "imports" }
+  | { name: "profile" }
+  | { name: "settings" }
+  | { name: "help" };
+
+const PLAIN = ["imports", "profile", "settings", "help"] as const;
+
+/** Reads a hash such as `#/recording/<teamspace>/<id>?t=123`. */
+export function parseRoute(hash: string): Route {
+  const [path = "", query = ""] = hash.replace(/^#?\/?/, "").split("?", 2);
+  let parts: string[];
+  try {
+    parts = path.split("/").filter(Boolean).map(decodeURIComponent);
+  } catch {
+    return { name: "home" };
+  }
+  const [name, first, second] = parts;
+  if (name === "teamspace" && first) return { name, teamspace: first };
+  if (name === "recording" && first && second) {
+    const seconds = Number(new URLSearchParams(query).get("t") ?? Number.NaN);
+    const at = Number.isFinite(seconds) && seconds >= 0 ? seconds : null;
+    return { name, teamspace: first, recordingId: second, at };
+  }
+  const plain = PLAIN.find((known) => known === name);
+  return { name: plain ?? "home" };
+}
+
+/** Writes the hash of a route, for links. */
+export function href(route: Route): string {
+  switch (route.name) {
+    case "home":
+      return "#/";
+    case "teamspace":
+      return `#/teamspace/${encodeURIComponent(route.teamspace)}`;
+    case "recording": {
+      const time = route.at === null ? "" : `?t=${route.at}`;
+      return `#/recording/${encodeURIComponent(route.teamspace)}/${encodeURIComponent(route.recordingId)}${time}`;
+    }
+    default:
+      return `#/${route.name}`;
+  }
+}
+
+class Router {
+  current = $state.raw<Route>({ name: "home" });
+
+  constructor() {
+    if (typeof window === "undefined") return;
+    this.current = parseRoute(window.location.hash);
+    window.addEventListener("hashchange", () => (this.current = parseRoute(window.location.hash)));
+  }
+
+  /** Goes somewhere; `replace` leaves no step to go back to. */
+  go(route: Route, how: { replace?: boolean } = {}): void {
+    const to = href(route);
+    if (how.replace) {
+      window.history.replaceState(null, "", to);
+      this.current = route;
+    } else {
+      window.location.hash = to;
+    }
+  }
+
+  back(): void {
+    window.history.back();
+  }
+}
+
+export const router = new Router();

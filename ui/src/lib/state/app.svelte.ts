@@ -1,0 +1,121 @@
+/**
+ * What the window knows, in one place: every view reads from here, and events keep it true. The core is the
+ * source; nothing here invents a value.
+ */
+import { api } from "../api";
+import { locale } from "../locale.svelte";
+import { router } from "../router.svelte";
+import { followTheme } from "../theme";
+import type { Event, RecordingItem, Settings, TeamspaceInfo } from "../types";
+import { JobsState } from "./jobs.svelte";
+import { Resource } from "./resource.svelte";
+
+export const appInfo = new Resource(() => api.appInfo());
+export const profile = new Resource(() => api.profile());
+export const account = new Resource(() => api.accountStatus());
+export const zoomClient = new Resource(() => api.zoomClient());
+export const settings = new Resource(() => api.settings());
+export const teamspaces = new Resource(() => api.teamspaces());
+export const jobs = new JobsState(api);
+
+const recordingsByTeamspace = new Map<string, Resource<RecordingItem[]>>();
+
+/** The recordings of a teamspace; the first call begins to read them. */
+export function recordingsOf(teamspace: string): Resource<RecordingItem[]> {
+  let found = recordingsByTeamspace.get(teamspace);
+  if (!found) {
+    found = new Resource(() => api.recordings(teamspace));
+    recordingsByTeamspace.set(teamspace, found);
+    // Not at once: the caller may be a `$derived`, which must not change state.
+    queueMicrotask(() => void found?.refresh());
+  }
+  return found;
+}
+
+export function teamspaceOf(id: string): TeamspaceInfo | undefined {
+  return teamspaces.value?.find((teamspace) => teamspace.id === id);
+}
+
+/** Saves settings and applies them at once. */
+export async function saveSettings(change: Partial<Settings>): Promise<void> {
+  const current = settings.value;
+  if (!current) return;
+  const wanted = { ...current, ...change };
+  settings.set(wanted);
+  applySettings(wanted);
+  try {
+    await api.saveSettings(wanted);
+  } catch (error) {
+    settings.set(current);
+    applySettings(current);
+    throw error;
+  }
+}
+
+function applySettings(value: Settings): void {
+  locale.follow(value.language);
+  followTheme(value.theme);
+}
+
+async function refreshSettings(): Promise<void> {
+  await settings.refresh();
+  if (settings.value) applySettings(settings.value);
+}
+
+/** Re-reads what an event says has changed. */
+export function hear(event: Event): void {
+  switch (event.event) {
+    case "profile_changed":
+      void profile.refresh();
+      break;
+    case "account_changed":
+      void account.refresh();
+      void zoomClient.refresh();
+      void appInfo.refresh();
+      break;
+    case "teamspaces_changed":
+      void teamspaces.refresh();
+      break;
+    case "recordings_changed":
+      void recordingsByTeamspace.get(event.teamspace)?.refresh();
+      void teamspaces.refresh();
+      break;
+    case "job_changed":
+      void jobs.noteChange(event.id);
+      break;
+    case "job_progress":
+      jobs.noteProgress(event.id, {
+        bytes: event.bytes,
+        bytesTotal: event.bytes_total,
+        bytesPerSecond: event.bytes_per_second,
+      });
+      break;
+    case "settings_changed":
+      void refreshSettings();
+      void appInfo.refresh();
+      break;
+    case "open_recording":
+      router.go({
+        name: "recording",
+        teamspace: event.teamspace,
+        recordingId: event.recording_id,
+        at: event.at,
+      });
+      break;
+  }
+}
+
+/** Listens first and reads then, so that nothing is missed between. */
+export async function start(): Promise<() => void> {
+  const stop = await api.onEvent(hear);
+  await Promise.all([
+    refreshSettings(),
+    appInfo.refresh(),
+    profile.refresh(),
+    account.refresh(),
+    zoomClient.refresh(),
+    teamspaces.refresh(),
+    jobs.refresh(),
+  ]);
+  return stop;
+}

@@ -1,0 +1,95 @@
+/**
+ * The window's door to the core inside the app: the only file that knows Tauri. Every operation is a command
+ * of the same name in snake_case; every event arrives on one Tauri event named `event`. Choosing files is the
+ * dialog plugin's, copying the webview's own.
+ */
+import { invoke } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
+import { open } from "@tauri-apps/plugin-dialog";
+import type { Api } from "./api";
+import { copyText } from "./clipboard";
+import { asUserError } from "./user-error";
+import type { Event } from "./types";
+
+/** Whether the window runs inside the app. */
+export function inTauri(): boolean {
+  return typeof window !== "undefined" && "__TAURI_INTERNALS__" in window;
+}
+
+/** Asks the core; what it throws is always a `UserError`. */
+async function ask<T>(command: string, args?: Record<string, unknown>): Promise<T> {
+  try {
+    return await invoke<T>(command, args);
+  } catch (error) {
+    throw asUserError(error);
+  }
+}
+
+const EXTENSIONS = {
+  media: ["mp4", "m4a", "m4v", "mov", "mp3", "webm", "mkv", "wav", "ogg"],
+  transcript: ["vtt"],
+};
+
+async function choose(options: Parameters<typeof open>[0]): Promise<string | null> {
+  try {
+    const chosen = await open({ ...options, multiple: false });
+    return typeof chosen === "string" ? chosen : null;
+  } catch (error) {
+    throw asUserError(error);
+  }
+}
+
+export const tauriApi: Api = {
+  appInfo: () => ask("app_info"),
+  dismissNotice: (code) => ask("dismiss_notice", { code }),
+  useSecretsStore: (choice) => ask("use_secrets_store", { choice }),
+
+  profile: () => ask("profile"),
+  firstStart: (answers) => ask("first_start", { answers }),
+  saveProfile: (draft) => ask("save_profile", { draft }),
+
+  settings: () => ask("settings"),
+  saveSettings: (settings) => ask("save_settings", { settings }),
+
+  zoomClient: () => ask("zoom_client"),
+  saveZoomClient: (draft) => ask("save_zoom_client", { draft }),
+  removeZoomClient: () => ask("remove_zoom_client"),
+
+  accountStatus: () => ask("account_status"),
+  connectZoom: () => ask("connect_zoom"),
+  openBrowserAgain: () => ask("open_browser_again"),
+  cancelConnect: () => ask("cancel_connect"),
+  confirmAccount: (right) => ask("confirm_account", { right }),
+  resolveClaim: (answer) => ask("resolve_claim", { answer }),
+  disconnectZoom: () => ask("disconnect_zoom"),
+
+  teamspaces: () => ask("teamspaces"),
+  addTeamspace: (name, location) => ask("add_teamspace", { name, location }),
+  forgetTeamspace: (id) => ask("forget_teamspace", { id }),
+  refreshTeamspace: (id) => ask("refresh_teamspace", { id }),
+
+  cloudRecordings: (from, to) => ask("cloud_recordings", { from, to }),
+  importRecordings: (teamspace, uuids) => ask("import_recordings", { teamspace, uuids }),
+  importFile: (teamspace, media, transcript) => ask("import_file", { teamspace, media, transcript }),
+  jobs: () => ask("jobs"),
+  retryJob: (id) => ask("retry_job", { id }),
+  cancelJob: (id) => ask("cancel_job", { id }),
+  clearFinishedJobs: () => ask("clear_finished_jobs"),
+
+  recordings: (teamspace) => ask("recordings", { teamspace }),
+  openRecording: (teamspace, recordingId) => ask("open_recording", { teamspace, recordingId }),
+  savePosition: (teamspace, recordingId, seconds) =>
+    ask("save_position", { teamspace, recordingId, seconds }),
+  savePoster: (teamspace, recordingId, base64) => ask("save_poster", { teamspace, recordingId, base64 }),
+  openFile: (teamspace, recordingId, key) => ask("open_file", { teamspace, recordingId, key }),
+  showInFolder: (teamspace, recordingId, key) => ask("show_in_folder", { teamspace, recordingId, key }),
+
+  doctor: () => ask("doctor"),
+
+  chooseFolder: (startAt) => choose({ directory: true, defaultPath: startAt ?? undefined }),
+  chooseFile: (kind) => choose({ filters: [{ name: kind, extensions: EXTENSIONS[kind] }] }),
+  openExternal: (url) => ask("open_external", { url }),
+  copyText,
+
+  onEvent: (listener) => listen<Event>("event", (message) => listener(message.payload)),
+};

@@ -1,0 +1,60 @@
+import { fileURLToPath } from "node:url";
+import { paraglideVitePlugin } from "@inlang/paraglide-js";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import tailwindcss from "@tailwindcss/vite";
+import { svelteTesting } from "@testing-library/svelte/vite";
+import { defineConfig } from "vitest/config";
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/**
+ * The production build holds the app's door only. `--mode fake` builds the same window on the fake, for
+ * tests and screenshots in a plain browser; it never ships.
+ */
+export default defineConfig(({ mode }) => ({
+  plugins: [
+    paraglideVitePlugin({
+      project: "./project.inlang",
+      outdir: "./src/lib/paraglide",
+      strategy: ["globalVariable", "baseLocale"],
+    }),
+    tailwindcss(),
+    svelte(),
+    svelteTesting(),
+  ],
+  resolve: { alias: { $lib: at("./src/lib"), $views: at("./src/views") } },
+  clearScreen: false,
+  server: { port: 1420, strictPort: true, host: "127.0.0.1" },
+  build: {
+    outDir: mode === "fake" ? "dist-fake" : "dist",
+    // WebKitGTK 2.50, WKWebView of macOS 15 and WebView2: the engines the window really runs in.
+    target: ["safari18", "chrome125"],
+    cssTarget: ["safari18", "chrome125"],
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1200,
+  },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          environment: "jsdom",
+          include: ["src/**/*.test.ts"],
+          setupFiles: ["./tests/setup.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "window",
+          environment: "node",
+          include: ["tests/**/*.test.ts"],
+          globalSetup: ["./tests/serve.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+}));
