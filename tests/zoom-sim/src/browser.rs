@@ -2,13 +2,16 @@
 
 use std::io;
 
+use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::encoding::{form, percent_decode};
+use crate::knobs::Knobs;
 
 /// What the person does on the consent page.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Choice {
     /// Who signs in, by id or e-mail address; without it, whoever is signed in.
     pub user: Option<String>,
@@ -40,6 +43,47 @@ impl Choice {
     pub fn untick(mut self, scope: &str) -> Self {
         self.untick.push(scope.to_owned());
         self
+    }
+}
+
+impl Knobs {
+    /// Plays the person in the browser: opens the authorization URL, signs in, decides. Returns where Zoom sends the
+    /// browser (the redirect URI with `code` or `error`), without going there.
+    pub async fn authorize(
+        &self,
+        authorization_url: &str,
+        choice: &Choice,
+    ) -> Result<String, AuthorizeError> {
+        let user = {
+            let mut state = self.state();
+            let wanted = choice
+                .user
+                .as_deref()
+                .and_then(|word| state.find_user(word))
+                .map(|user| user.id.clone());
+            if let Some(user) = &wanted {
+                state.browser = vec![user.clone()];
+            }
+            wanted
+        };
+        authorize(
+            &self.shared.origin,
+            authorization_url,
+            user.as_deref(),
+            choice,
+        )
+        .await
+    }
+
+    /// The same, and then opens the redirect, as a browser does with a loopback redirect URI.
+    pub async fn authorize_and_follow(
+        &self,
+        authorization_url: &str,
+        choice: &Choice,
+    ) -> Result<String, AuthorizeError> {
+        let target = self.authorize(authorization_url, choice).await?;
+        request("GET", &target, None).await?;
+        Ok(target)
     }
 }
 

@@ -3,6 +3,7 @@
 
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::clock::{after, utc_day, zoom_time};
@@ -12,6 +13,22 @@ use crate::state::{Shared, State};
 
 /// A page token lives for fifteen minutes.
 const PAGE_TOKEN_SECONDS: i64 = 900;
+
+/// How the listing behaves where Zoom's behaviour is undocumented or odd (zoom-facts §2.2).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ListingHabits {
+    /// `to` is exclusive.
+    pub to_exclusive: bool,
+    /// Dates filter by the claimed `start_time` instead of the recording's begin.
+    pub by_start_time: bool,
+    /// Oldest first instead of newest first.
+    pub oldest_first: bool,
+    /// The last page repeats its own token for ever.
+    pub endless_token: bool,
+    /// `total_records` promises this many more than there are.
+    pub records_lost: u64,
+}
 
 /// What a listing was asked.
 #[derive(Clone, Debug, Default)]
@@ -140,7 +157,7 @@ fn matching(state: &State, user: &str, query: &Query, from: Date, to: Date) -> V
                 meeting.spec.trashed.is_some()
             };
         }
-        let day = utc_day(if state.habits.by_meeting_start {
+        let day = utc_day(if state.habits.by_start_time {
             meeting.start_time()
         } else {
             meeting.start

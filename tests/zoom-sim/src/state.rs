@@ -11,7 +11,7 @@ use crate::account::{Client, User};
 use crate::clock::{Clock, after};
 use crate::faults::FaultList;
 use crate::ids;
-use crate::listing::PageToken;
+use crate::listing::{ListingHabits, PageToken};
 use crate::meeting::{CloudFile, FileSpec, Meeting, MeetingHandle, MeetingSpec};
 use crate::rate::RateLimit;
 use crate::requests::RequestLog;
@@ -42,21 +42,6 @@ impl Shared {
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// How the listing behaves where Zoom's behaviour is undocumented or odd.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ListingHabits {
-    /// `to` is exclusive.
-    pub(crate) to_exclusive: bool,
-    /// Filters by the `start_time` of the meeting instead of the recording's begin.
-    pub(crate) by_meeting_start: bool,
-    /// Oldest first.
-    pub(crate) oldest_first: bool,
-    /// The last page repeats its own token for ever.
-    pub(crate) endless_token: bool,
-    /// `total_records` promises this many more than there are.
-    pub(crate) records_lost: u64,
 }
 
 pub(crate) struct State {
