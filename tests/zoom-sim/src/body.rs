@@ -101,7 +101,12 @@ impl Outlet {
     /// The next chunk. The loop of `unfold`: returning none ends the body.
     async fn next(mut self) -> Option<(Chunk, Self)> {
         let broken = || std::io::Error::from(std::io::ErrorKind::ConnectionReset);
-        if *self.offline.borrow() || self.cut_after.is_some_and(|after| self.sent >= after) {
+        let is_cut = self.cut_after.is_some_and(|after| self.sent >= after);
+        if *self.offline.borrow() || is_cut {
+            if is_cut {
+                // While this waits, the bytes before the cut are flushed: the client has them.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
             self.cut.mark();
             return Some((Err(broken()), self));
         }

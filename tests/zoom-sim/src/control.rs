@@ -19,9 +19,10 @@ use crate::browser::Choice;
 use crate::clips;
 use crate::content::Content;
 use crate::faults::FaultRule;
+use crate::file::FileSpec;
 use crate::knobs::Knobs;
 use crate::listing::ListingHabits;
-use crate::meeting::{FileSpec, MeetingSpec};
+use crate::meeting::MeetingSpec;
 use crate::shapes::Shape;
 use crate::state::Shared;
 

@@ -18,10 +18,10 @@ use crate::clock::{after, zoom_time};
 use crate::content::Content;
 use crate::encoding::{pairs, percent_decode, percent_encode, value};
 use crate::faults::{Effects, Fault};
+use crate::file::Progress;
 use crate::html_pages;
 use crate::ids;
 use crate::listing::read_download_path;
-use crate::meeting::Progress;
 use crate::state::{Shared, State};
 
 /// A signed storage URL lives for one hour.

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::clock::{after, utc_day, zoom_time};
+use crate::file::{CloudFile, Progress};
 use crate::ids;
-use crate::meeting::{CloudFile, Meeting, Progress, Source};
+use crate::meeting::{Meeting, Source};
 use crate::state::{Shared, State};
 
 /// A page token lives for fifteen minutes.

@@ -10,8 +10,8 @@ use serde_json::json;
 use crate::answer::{error, json_answer, nothing};
 use crate::clock::zoom_time;
 use crate::encoding::{pairs, percent_decode, value};
+use crate::file::Progress;
 use crate::listing::{self, Query};
-use crate::meeting::Progress;
 use crate::state::{Shared, State};
 
 const LIST: &[&str] = &[

@@ -8,8 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::clips;
 use crate::clock::after;
 use crate::content::Content;
+use crate::file::FileSpec;
 use crate::ids;
-use crate::meeting::{FileSpec, MeetingHandle, MeetingSpec};
+use crate::meeting::{MeetingHandle, MeetingSpec};
 use crate::state::State;
 
 /// Days ago, hour (UTC), topic, talk, which extras: a audio, c chat, s summary.
@@ -189,7 +190,7 @@ mod tests {
         let (first, second) = (meetings(now, "j"), meetings(now, "j"));
         assert_eq!(first, second);
         for file in first.iter().flat_map(|spec| &spec.files) {
-            assert!(file.content.len() > 0, "{file:?}");
+            assert!(!file.content.is_empty(), "{file:?}");
         }
         let mut uuids: Vec<&str> = first.iter().map(|spec| spec.uuid.as_str()).collect();
         uuids.sort_unstable();

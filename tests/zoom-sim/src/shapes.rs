@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use crate::clock::after;
 use crate::content::Content;
+use crate::file::FileSpec;
 use crate::ids;
-use crate::meeting::{FileSpec, MeetingHandle, MeetingSpec, Source};
+use crate::meeting::{MeetingHandle, MeetingSpec, Source};
 use crate::state::State;
 
 /// An odd shape.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use zoom_sim::{Choice, Options, ZoomSim};
 
 pub const LOOPBACK: &str = "http://127.0.0.1:49152/oauth/zoom";
-const VERIFIER: &str = "a-verifier-of-at-least-forty-three-characters-0123456789";
+pub const VERIFIER: &str = "a-verifier-of-at-least-forty-three-characters-0123456789";
 const CHALLENGE: &str = "NiC162c0QrSD2DAiXkn9HJo4rKjj6GAubjqyJCS0vgU";
 pub const MAYA: &str = "maya@example.com";
 pub const JONAS: &str = "jonas@example.com";
