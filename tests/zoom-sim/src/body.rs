@@ -41,8 +41,10 @@ pub(crate) fn dispatch(
     offline: watch::Receiver<bool>,
 ) -> Response {
     let (mut parts, body) = answer.into_parts();
-    let length =
-        parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let length = parts
+        .headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let mut outlet = Outlet {
         source: body.into_data_stream(),
         rest: Bytes::new(),
@@ -87,7 +89,10 @@ pub(crate) fn dispatch(
         Some(length) => parts.headers.insert(header::CONTENT_LENGTH, length.into()),
         None => parts.headers.remove(header::CONTENT_LENGTH),
     };
-    Response::from_parts(parts, Body::from_stream(stream::unfold(outlet, Outlet::next)))
+    Response::from_parts(
+        parts,
+        Body::from_stream(stream::unfold(outlet, Outlet::next)),
+    )
 }
 
 type Chunk = Result<Bytes, std::io::Error>;
@@ -96,7 +101,12 @@ impl Outlet {
     /// The next chunk. The loop of `unfold`: returning none ends the body.
     async fn next(mut self) -> Option<(Chunk, Self)> {
         let broken = || std::io::Error::from(std::io::ErrorKind::ConnectionReset);
-        if *self.offline.borrow() || self.cut_after.is_some_and(|after| self.sent >= after) {
+        let is_cut = self.cut_after.is_some_and(|after| self.sent >= after);
+        if *self.offline.borrow() || is_cut {
+            if is_cut {
+                // While this waits, the bytes before the cut are flushed: the client has them.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
             self.cut.mark();
             return Some((Err(broken()), self));
         }
@@ -120,7 +130,10 @@ impl Outlet {
                 None => return None,
             }
         }
-        let until = [self.cut_after, self.stall_after, self.end_after].into_iter().flatten().min();
+        let until = [self.cut_after, self.stall_after, self.end_after]
+            .into_iter()
+            .flatten()
+            .min();
         let mut size = self.rest.len() as u64;
         if let Some(until) = until {
             size = size.min(until - self.sent);

@@ -1,14 +1,30 @@
 //! What a test turns: time, tokens, users, files, faults. The control API has the same knobs over HTTP.
 
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use crate::account::{Client, User};
 use crate::content::Content;
 use crate::faults::{Fault, FaultRule, Place};
-use crate::meeting::{MeetingSpec, Progress};
+use crate::file::Progress;
+use crate::listing::ListingHabits;
+use crate::meeting::{MeetingHandle, MeetingSpec};
 use crate::requests::{Host, RequestRecord};
-use crate::sim::ZoomSim;
-use crate::state::State;
+use crate::shapes::Shape;
+use crate::state::{Shared, State};
+
+/// Everything that can be turned while the simulator runs. [`crate::ZoomSim`] derefs to it; a clone does not keep the
+/// simulator alive, and turning it after the end does nothing.
+#[derive(Clone, Debug)]
+pub struct Knobs {
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl Knobs {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state()
+    }
+}
 
 impl State {
     /// Zoom has finished a file: it is listed, whole, from now on.
@@ -23,14 +39,18 @@ impl State {
 
     /// Download URLs made so far stop working; later listings have new ones.
     pub(crate) fn expire_download_urls(&mut self) {
-        for file in self.meetings.iter_mut().flat_map(crate::meeting::Meeting::all_files_mut) {
+        for file in self
+            .meetings
+            .iter_mut()
+            .flat_map(crate::meeting::Meeting::all_files_mut)
+        {
             file.dead_up_to = file.minted;
         }
     }
 }
 
 /// Time.
-impl ZoomSim {
+impl Knobs {
     /// Moves the simulated clock forward: tokens, codes, page tokens and signed URLs age.
     pub fn advance(&self, by: Duration) {
         self.state().clock.advance(by);
@@ -43,7 +63,7 @@ impl ZoomSim {
 }
 
 /// Users, apps and tokens.
-impl ZoomSim {
+impl Knobs {
     /// Adds a user; returns the id.
     pub fn add_user(&self, user: User) -> String {
         let id = user.id.clone();
@@ -58,14 +78,24 @@ impl ZoomSim {
 
     /// Changes a user (by id or e-mail address): a new e-mail address, gone from the account …
     pub fn change_user(&self, word: &str, change: impl FnOnce(&mut User)) {
-        if let Some(user) = self.state().users.iter_mut().find(|user| user.id == word || user.email == word) {
+        if let Some(user) = self
+            .state()
+            .users
+            .iter_mut()
+            .find(|user| user.id == word || user.email == word)
+        {
             change(user);
         }
     }
 
     /// Changes an app, by client id: unpublished, disabled, other scopes …
     pub fn change_client(&self, id: &str, change: impl FnOnce(&mut Client)) {
-        if let Some(client) = self.state().clients.iter_mut().find(|client| client.id == id) {
+        if let Some(client) = self
+            .state()
+            .clients
+            .iter_mut()
+            .find(|client| client.id == id)
+        {
             change(client);
         }
     }
@@ -73,8 +103,12 @@ impl ZoomSim {
     /// Signs these users (ids or e-mail addresses) in to Zoom in the browser, and nobody else.
     pub fn sign_in_browser(&self, users: &[&str]) {
         let mut state = self.state();
-        let ids = users.iter().filter_map(|word| state.find_user(word).map(|user| user.id.clone())).collect();
+        let ids = users
+            .iter()
+            .filter_map(|word| state.find_user(word).map(|user| user.id.clone()))
+            .collect();
         state.browser = ids;
+        state.save();
     }
 
     /// Every access token is over; refresh tokens still work.
@@ -82,6 +116,7 @@ impl ZoomSim {
         let mut state = self.state();
         let now = state.now();
         state.tokens.expire_access(now);
+        state.save();
     }
 
     /// Every refresh token is over, as after ninety days.
@@ -89,6 +124,7 @@ impl ZoomSim {
         let mut state = self.state();
         let now = state.now();
         state.tokens.expire_refresh(now);
+        state.save();
     }
 
     /// The user (id or e-mail address) removed the app in the Zoom settings: all tokens die.
@@ -96,6 +132,7 @@ impl ZoomSim {
         let mut state = self.state();
         if let Some(id) = state.find_user(word).map(|user| user.id.clone()) {
             state.tokens.revoke_user(&id);
+            state.save();
         }
     }
 
@@ -107,7 +144,9 @@ impl ZoomSim {
     /// Whether a user (id or e-mail address) has a living authorisation.
     pub fn is_authorised(&self, word: &str) -> bool {
         let state = self.state();
-        state.find_user(word).is_some_and(|user| state.tokens.is_authorised(&user.id))
+        state
+            .find_user(word)
+            .is_some_and(|user| state.tokens.is_authorised(&user.id))
     }
 
     /// Every code, token, signature and client secret so far: none may be found in a client's logs or data.
@@ -127,7 +166,22 @@ impl ZoomSim {
 }
 
 /// Meetings and files.
-impl ZoomSim {
+impl Knobs {
+    /// Adds a recorded meeting.
+    pub fn add_meeting(&self, spec: MeetingSpec) -> MeetingHandle {
+        self.state().add_meeting(spec)
+    }
+
+    /// Adds the sample meetings of a product-research team.
+    pub fn samples(&self) -> Vec<MeetingHandle> {
+        self.state().add_samples()
+    }
+
+    /// Adds one of the odd shapes: one meeting, or those of a series.
+    pub fn add_shape(&self, shape: Shape) -> Vec<MeetingHandle> {
+        self.state().add_shape(shape)
+    }
+
     /// Changes a meeting, by UUID. Its files change through the other knobs.
     pub fn change_meeting(&self, uuid: &str, change: impl FnOnce(&mut MeetingSpec)) {
         if let Some(meeting) = self.state().meeting_mut(uuid) {
@@ -138,7 +192,9 @@ impl ZoomSim {
 
     /// Removes a meeting for good, as auto-delete does.
     pub fn remove_meeting(&self, uuid: &str) {
-        self.state().meetings.retain(|meeting| meeting.spec.uuid != uuid);
+        self.state()
+            .meetings
+            .retain(|meeting| meeting.spec.uuid != uuid);
     }
 
     /// Moves a meeting to the trash.
@@ -171,7 +227,9 @@ impl ZoomSim {
 
     /// What is in a file.
     pub fn content(&self, key: &str) -> Option<Content> {
-        self.state().file(key).map(|(file, _)| file.spec.content.clone())
+        self.state()
+            .file(key)
+            .map(|(file, _)| file.spec.content.clone())
     }
 
     /// Download URLs made so far stop working.
@@ -185,31 +243,11 @@ impl ZoomSim {
     }
 }
 
-/// The listing's habits where Zoom's are undocumented or odd.
-impl ZoomSim {
-    /// `to` is exclusive.
-    pub fn set_to_exclusive(&self, exclusive: bool) {
-        self.state().habits.to_exclusive = exclusive;
-    }
-
-    /// Dates filter by the claimed `start_time` instead of the recording's begin.
-    pub fn set_filter_by_start_time(&self, by_start_time: bool) {
-        self.state().habits.by_meeting_start = by_start_time;
-    }
-
-    /// Oldest first instead of newest first.
-    pub fn set_oldest_first(&self, oldest_first: bool) {
-        self.state().habits.oldest_first = oldest_first;
-    }
-
-    /// The last page repeats its token for ever.
-    pub fn set_endless_page_token(&self, endless: bool) {
-        self.state().habits.endless_token = endless;
-    }
-
-    /// `total_records` promises this many more than there are.
-    pub fn set_records_lost(&self, records: u64) {
-        self.state().habits.records_lost = records;
+/// The listing and the rate limit.
+impl Knobs {
+    /// Sets how the listing behaves where Zoom is undocumented or odd.
+    pub fn set_listing(&self, habits: ListingHabits) {
+        self.state().habits = habits;
     }
 
     /// Limits calls per second: light and medium ones. None: no limit.
@@ -219,7 +257,7 @@ impl ZoomSim {
 }
 
 /// Faults and the network.
-impl ZoomSim {
+impl Knobs {
     /// Adds a fault.
     pub fn fault(&self, rule: FaultRule) {
         self.state().faults.add(rule);
@@ -228,6 +266,11 @@ impl ZoomSim {
     /// Adds a fault that strikes the next request of a kind.
     pub fn fault_once(&self, at: Place, fault: Fault) {
         self.fault(FaultRule::times(at, 1, fault));
+    }
+
+    /// The faults that are still to strike.
+    pub fn faults(&self) -> Vec<FaultRule> {
+        self.state().faults.rules().to_vec()
     }
 
     /// Removes all faults.
@@ -242,7 +285,7 @@ impl ZoomSim {
 }
 
 /// What came in.
-impl ZoomSim {
+impl Knobs {
     /// Every request so far, oldest first, except those of the control API.
     pub fn requests(&self) -> Vec<RequestRecord> {
         self.state().requests.all()
@@ -250,7 +293,10 @@ impl ZoomSim {
 
     /// The requests of one kind.
     pub fn requests_at(&self, place: Place) -> Vec<RequestRecord> {
-        self.requests().into_iter().filter(|request| request.place == place).collect()
+        self.requests()
+            .into_iter()
+            .filter(|request| request.place == place)
+            .collect()
     }
 
     /// How many requests of one kind came.

@@ -2,14 +2,12 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, MutexGuard};
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::browser::{self, AuthorizeError, Choice};
-use crate::meeting::{MeetingHandle, MeetingSpec};
+use crate::knobs::Knobs;
 use crate::server;
 use crate::state::{Shared, State};
 
@@ -36,7 +34,7 @@ pub struct Options {
 /// A running simulator. Dropped, it is gone: its connections are cut and its ports are free.
 #[derive(Debug)]
 pub struct ZoomSim {
-    pub(crate) shared: Arc<Shared>,
+    knobs: Knobs,
     port: u16,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
@@ -44,7 +42,9 @@ pub struct ZoomSim {
 
 impl std::fmt::Debug for Shared {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Shared").field("origin", &self.origin).finish_non_exhaustive()
+        out.debug_struct("Shared")
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
     }
 }
 
@@ -56,7 +56,9 @@ impl ZoomSim {
         let port = zoom.local_addr()?.port();
         let mut state = State::new();
         for client in &mut state.clients {
-            client.redirect_uris.extend(options.redirect_uris.iter().cloned());
+            client
+                .redirect_uris
+                .extend(options.redirect_uris.iter().cloned());
         }
         if let Some(path) = &options.state_file {
             state.keep_in(path)?;
@@ -68,7 +70,12 @@ impl ZoomSim {
         let shared = Shared::new(format!("http://127.0.0.1:{port}"), storage_origin, state);
         let stop = watch::Sender::new(false);
         let tasks = server::serve(&shared, zoom, storage, &stop);
-        Ok(Self { shared, port, stop, tasks })
+        Ok(Self {
+            knobs: Knobs { shared },
+            port,
+            stop,
+            tasks,
+        })
     }
 
     /// Where OAuth lives: `/oauth/authorize`, `/oauth/token` and `/oauth/revoke` are below it.
@@ -98,51 +105,23 @@ impl ZoomSim {
 
     /// Id and secret of the confidential client.
     pub fn confidential_client(&self) -> (String, String) {
-        (CONFIDENTIAL_CLIENT_ID.to_owned(), CONFIDENTIAL_CLIENT_SECRET.to_owned())
+        (
+            CONFIDENTIAL_CLIENT_ID.to_owned(),
+            CONFIDENTIAL_CLIENT_SECRET.to_owned(),
+        )
     }
 
-    /// Adds a recorded meeting.
-    pub fn add_meeting(&self, spec: MeetingSpec) -> MeetingHandle {
-        self.state().add_meeting(spec)
+    /// The knobs alone, for another task.
+    pub fn knobs(&self) -> Knobs {
+        self.knobs.clone()
     }
+}
 
-    /// Adds the sample meetings of a product-research team.
-    pub fn samples(&self) -> Vec<MeetingHandle> {
-        self.state().add_samples()
-    }
+impl std::ops::Deref for ZoomSim {
+    type Target = Knobs;
 
-    /// Plays the person in the browser: opens the authorization URL, signs in, decides. Returns where Zoom sends the
-    /// browser (the redirect URI with `code` or `error`), without going there.
-    pub async fn authorize(
-        &self,
-        authorization_url: &str,
-        choice: &Choice,
-    ) -> Result<String, AuthorizeError> {
-        let user = {
-            let mut state = self.state();
-            let wanted =
-                choice.user.as_deref().and_then(|word| state.find_user(word)).map(|user| user.id.clone());
-            if let Some(user) = &wanted {
-                state.browser = vec![user.clone()];
-            }
-            wanted
-        };
-        browser::authorize(&self.shared.origin, authorization_url, user.as_deref(), choice).await
-    }
-
-    /// The same, and then opens the redirect, as a browser does with a loopback redirect URI.
-    pub async fn authorize_and_follow(
-        &self,
-        authorization_url: &str,
-        choice: &Choice,
-    ) -> Result<String, AuthorizeError> {
-        let target = self.authorize(authorization_url, choice).await?;
-        browser::request("GET", &target, None).await?;
-        Ok(target)
-    }
-
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.shared.state()
+    fn deref(&self) -> &Knobs {
+        &self.knobs
     }
 }
 

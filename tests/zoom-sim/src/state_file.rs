@@ -38,7 +38,10 @@ impl State {
                     ))
                 })?;
                 if saved.format != FORMAT {
-                    return Err(std::io::Error::other(format!("{} has an unknown format", path.display())));
+                    return Err(std::io::Error::other(format!(
+                        "{} has an unknown format",
+                        path.display()
+                    )));
                 }
                 self.created = saved.created;
                 self.users = saved.users;

@@ -1,4 +1,10 @@
 //! The simulator keeps Zoom's rules, seen from outside through an HTTP client.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod client;
+mod control;
+mod downloads;
+mod faults;
+mod listing;
 mod oauth;
