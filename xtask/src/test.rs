@@ -13,13 +13,14 @@ use crate::{audit, e2e, project, rust, ui};
 /// The packages and targets of every workspace-wide command.
 const WORKSPACE: [&str; 2] = ["--workspace", "--all-targets"];
 
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 16] = [
     ("Set-up", set_up),
     ("Formatting of Rust", || plain(run(project::cargo().args(["fmt", "--all", "--check"])))),
     ("UI: packages and build", || plain(ui::provide_packages().and_then(|()| ui::build()))),
     ("UI: lint", || plain(ui::script("lint"))),
     ("UI: types", || plain(ui::script("check"))),
     ("UI: unit tests", || plain(ui::script("test"))),
+    ("Relay page of the Zoom sign-in", relay_page),
     ("Dependency audit: Rust", audit::rust),
     ("Dependency audit: npm", audit::npm),
     ("The core without its shell, clippy", core_clippy),
@@ -43,6 +44,10 @@ fn plain(result: Result) -> Result<Option<String>> {
 fn set_up() -> Result<Option<String>> {
     needs::provide(&[Group::Build, Group::Run, Group::Test])?;
     plain(rust::provide_components())
+}
+
+fn relay_page() -> Result<Option<String>> {
+    plain(run(project::command("node").args(["--test", "--test-reporter=dot", "docs/relay/relay.test.mjs"])))
 }
 
 /// The core must compile where there is no Tauri: the promise that it knows no window.
