@@ -6,12 +6,14 @@
 pub mod clock;
 pub mod error;
 pub mod recording;
+pub mod container;
 pub mod events;
 pub mod secret;
 pub mod database;
 pub mod profile;
 pub mod settings;
 pub mod account;
+pub mod zoom;
 pub mod teamspace;
 pub mod cache;
 pub mod import;

@@ -1,12 +1,12 @@
 //! A video or audio file on this computer: what it is, by its content and not by its name.
 
-use std::fs::{self, File};
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use jiff::Timestamp;
-use mp4_atom::{Atom, FourCC, Header, Mvhd, ReadAtom, ReadFrom};
 
+use crate::container::mp4_duration;
 use crate::error::{Code, UserError};
 use crate::recording::FileKind;
 
@@ -87,32 +87,6 @@ pub fn inspect(path: &Path) -> Result<LocalFile, Error> {
     })
 }
 
-/// Seconds that an MP4 lasts, from its movie header, wherever in the file that stands.
-///
-/// Only headers are read: a damaged or endless file costs nothing. ISO/IEC 14496-12, §8.2.2.
-fn mp4_duration(path: &Path) -> Option<u64> {
-    let mut file = BufReader::new(File::open(path).ok()?);
-    enter(&mut file, FourCC::new(b"moov"))?;
-    let header = enter(&mut file, Mvhd::KIND)?;
-    let mut body = file.take(header.size.unwrap_or(0).min(4096) as u64);
-    let movie = Mvhd::read_atom(&header, &mut body).ok()?;
-    let scale = u64::from(movie.timescale);
-    (scale > 0).then(|| movie.duration.saturating_add(scale / 2) / scale)
-}
-
-/// Skips boxes until one of this kind, and stands at its content.
-fn enter(file: &mut BufReader<File>, kind: FourCC) -> Option<Header> {
-    // No real file has more boxes on one level than this.
-    for _ in 0..4096 {
-        let header = <Option<Header>>::read_from(file).ok()??;
-        if header.kind == kind {
-            return Some(header);
-        }
-        file.seek(SeekFrom::Current(i64::try_from(header.size?).ok()?)).ok()?;
-    }
-    None
-}
-
 impl From<Error> for UserError {
     fn from(error: Error) -> Self {
         match &error {
@@ -162,22 +136,10 @@ mod tests {
 
     #[test]
     fn the_length_of_an_mp4_is_read_wherever_its_header_stands() {
-        let movie_header: Vec<u8> = [
-            &[0_u8; 12][..],           // version, flags, creation, modification
-            &1000_u32.to_be_bytes(),   // timescale
-            &42_400_u32.to_be_bytes(), // duration
-            &[0; 80],
-        ]
-        .concat();
-        let boxed =
-            |kind: &[u8; 4], body: &[u8]| [&(body.len() as u32 + 8).to_be_bytes()[..], kind, body].concat();
-        let ftyp = boxed(b"ftyp", b"isom\0\0\x02\0isommp42");
-        let moov = boxed(b"moov", &boxed(b"mvhd", &movie_header));
-        let mdat = boxed(b"mdat", &[7; 5000]);
         let dir = tempfile::tempdir().unwrap();
-        for (name, order) in [("first", [&ftyp, &moov, &mdat]), ("last", [&ftyp, &mdat, &moov])] {
-            let path = dir.path().join(name);
-            fs::write(&path, order.map(Vec::as_slice).concat()).unwrap();
+        for movie_first in [true, false] {
+            let path = dir.path().join("renamed.txt");
+            fs::write(&path, crate::container::tests::mp4(movie_first)).unwrap();
             let file = inspect(&path).unwrap();
             assert_eq!((file.kind, file.media_type, file.duration), (FileKind::Video, "video/mp4", 42));
         }

@@ -91,7 +91,8 @@ impl EncryptedFile {
     }
 
     fn encrypt(&self, entries: &Entries) -> Result<Vec<u8>, Error> {
-        let plain = serde_json::to_vec(entries).map_err(|_| Error::Damaged { why: "it cannot be written" })?;
+        let plain =
+            serde_json::to_vec(entries).map_err(|_| Error::Damaged { why: "it cannot be written" })?;
         let mut recipient = age::scrypt::Recipient::new(SecretString::from(self.passphrase.expose().clone()));
         recipient.set_work_factor(WORK_FACTOR);
         age::encrypt(&recipient, &plain).map_err(|_| Error::Damaged { why: "it cannot be encrypted" })

@@ -42,24 +42,11 @@ samples!(
 );
 
 /// How long each talk takes, in seconds.
-const SECONDS: &[(&str, u32)] = &[
-    ("checkout", 28),
-    ("sync", 29),
-    ("signup", 30),
-    ("onboarding", 26),
-    ("findings", 29),
-    ("pricing", 27),
-];
+const SECONDS: &[(&str, u32)] =
+    &[("checkout", 28), ("sync", 29), ("signup", 30), ("onboarding", 26), ("findings", 29), ("pricing", 27)];
 
 /// The talks, by name: each has at least a video, a transcript, a timeline and a summary.
-pub const TALKS: [&str; 6] = [
-    "checkout",
-    "sync",
-    "signup",
-    "onboarding",
-    "findings",
-    "pricing",
-];
+pub const TALKS: [&str; 6] = ["checkout", "sync", "signup", "onboarding", "findings", "pricing"];
 
 /// Whether there is a sample with this name.
 pub(crate) fn exists(name: &str) -> bool {
@@ -76,8 +63,5 @@ pub(crate) fn bytes(name: &str) -> Bytes {
 /// How long a clip plays.
 pub(crate) fn seconds(name: &str) -> Option<u32> {
     let talk = name.split('.').next()?;
-    SECONDS
-        .iter()
-        .find(|(known, _)| *known == talk)
-        .map(|(_, seconds)| *seconds)
+    SECONDS.iter().find(|(known, _)| *known == talk).map(|(_, seconds)| *seconds)
 }

@@ -99,6 +99,4 @@ pub use listing::ListingHabits;
 pub use meeting::{MeetingHandle, MeetingSpec, Source};
 pub use requests::{Host, RequestRecord};
 pub use shapes::Shape;
-pub use sim::{
-    CONFIDENTIAL_CLIENT_ID, CONFIDENTIAL_CLIENT_SECRET, Options, PUBLIC_CLIENT_ID, ZoomSim,
-};
+pub use sim::{CONFIDENTIAL_CLIENT_ID, CONFIDENTIAL_CLIENT_SECRET, Options, PUBLIC_CLIENT_ID, ZoomSim};

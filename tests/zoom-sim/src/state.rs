@@ -116,9 +116,7 @@ impl State {
 
     /// A user by id or by e-mail address.
     pub(crate) fn find_user(&self, word: &str) -> Option<&User> {
-        self.users
-            .iter()
-            .find(|user| user.id == word || user.email == word)
+        self.users.iter().find(|user| user.id == word || user.email == word)
     }
 
     pub(crate) fn client(&self, id: &str) -> Option<&Client> {
@@ -127,19 +125,11 @@ impl State {
 
     /// The living authorisation behind an `Authorization: Bearer` value.
     pub(crate) fn bearer(&self, header: Option<&str>) -> Result<&Chain, &'static str> {
-        let token = header
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .ok_or("Invalid access token.")?;
+        let token = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or("Invalid access token.")?;
         let chain = self
             .tokens
             .check(token.trim(), self.now())
-            .map_err(|expired| {
-                if expired {
-                    "Access token is expired."
-                } else {
-                    "Invalid access token."
-                }
-            })?;
+            .map_err(|expired| if expired { "Access token is expired." } else { "Invalid access token." })?;
         if self.user(&chain.user).is_none_or(|user| user.left)
             || self.client(&chain.client).is_none_or(|c| c.disabled)
         {
@@ -158,17 +148,11 @@ impl State {
             spec.id = ids::meeting_number(&seed);
         }
         if spec.host.is_empty() {
-            spec.host = self
-                .users
-                .first()
-                .map(|user| user.id.clone())
-                .unwrap_or_default();
+            spec.host = self.users.first().map(|user| user.id.clone()).unwrap_or_default();
         } else if let Some(user) = self.find_user(&spec.host) {
             spec.host = user.id.clone();
         }
-        let start = spec
-            .start
-            .unwrap_or_else(|| after(self.now(), -24 * 3600 * spec.days_ago.unwrap_or(1)));
+        let start = spec.start.unwrap_or_else(|| after(self.now(), -24 * 3600 * spec.days_ago.unwrap_or(1)));
         let uuid = spec.uuid.clone();
         let cloud = |kind: &str, specs: &mut Vec<FileSpec>| -> Vec<CloudFile> {
             specs
@@ -179,14 +163,7 @@ impl State {
                         spec.id = ids::file_id(&format!("{uuid}/{kind}/{index}"));
                     }
                     let key = spec.id.clone();
-                    CloudFile {
-                        key,
-                        spec,
-                        minted: 0,
-                        dead_up_to: 0,
-                        version: 1,
-                        trashed: None,
-                    }
+                    CloudFile { key, spec, minted: 0, dead_up_to: 0, version: 1, trashed: None }
                 })
                 .collect()
         };
@@ -199,47 +176,30 @@ impl State {
             files: keys(&files),
             participant_audio_files: keys(&participant_audio),
         };
-        self.meetings.push(Meeting {
-            spec,
-            start,
-            files,
-            participant_audio,
-        });
+        self.meetings.push(Meeting { spec, start, files, participant_audio });
         handle
     }
 
     pub(crate) fn meeting_mut(&mut self, uuid: &str) -> Option<&mut Meeting> {
-        self.meetings
-            .iter_mut()
-            .find(|meeting| meeting.spec.uuid == uuid)
+        self.meetings.iter_mut().find(|meeting| meeting.spec.uuid == uuid)
     }
 
     /// A file and the id of its host.
     pub(crate) fn file(&self, key: &str) -> Option<(&CloudFile, &str)> {
         self.meetings.iter().find_map(|meeting| {
-            meeting
-                .all_files()
-                .find(|file| file.key == key)
-                .map(|file| (file, meeting.spec.host.as_str()))
+            meeting.all_files().find(|file| file.key == key).map(|file| (file, meeting.spec.host.as_str()))
         })
     }
 
     pub(crate) fn file_mut(&mut self, key: &str) -> Option<&mut CloudFile> {
-        self.meetings
-            .iter_mut()
-            .flat_map(Meeting::all_files_mut)
-            .find(|file| file.key == key)
+        self.meetings.iter_mut().flat_map(Meeting::all_files_mut).find(|file| file.key == key)
     }
 
     /// Everything that must not be found in a client's logs or data.
     pub(crate) fn secrets(&self) -> Vec<String> {
         let mut all = self.tokens.secrets();
         all.extend(self.signatures.iter().cloned());
-        all.extend(
-            self.clients
-                .iter()
-                .filter_map(|client| client.secret.clone()),
-        );
+        all.extend(self.clients.iter().filter_map(|client| client.secret.clone()));
         all
     }
 }

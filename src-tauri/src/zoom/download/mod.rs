@@ -1,0 +1,254 @@
+//! Downloading one file from Zoom into a staged file, so that what is called whole is whole.
+//!
+//! The first host must be Zoom's own, and gets the bearer token in the header; every hop is https; a hop to
+//! another host goes without the token (zoom-facts §3). A download that was cut goes on where it stopped when
+//! the ETag or the length still agrees. What comes back is believed only after its type, its length and its
+//! container were checked: Zoom answers 200 with web pages and error notes.
+//!
+//! Receiving, hashing and writing overlap; memory does not grow with the file.
+
+mod check;
+mod error;
+mod hosts;
+mod part;
+mod write;
+
+use std::path::Path;
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use reqwest::header::{self, HeaderMap, HeaderValue};
+use reqwest::{Client, Response, StatusCode};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::limiter::{Category, Limiter};
+use crate::container::HEAD;
+use crate::recording::FileKind;
+use crate::secret::Secret;
+
+pub use error::Error;
+pub use hosts::Hosts;
+use part::{Memo, Part};
+use write::Writer;
+
+/// Redirects that are followed.
+const HOPS: usize = 10;
+/// A download that receives nothing for this long has stalled.
+const STALL: Duration = Duration::from_secs(60);
+/// How often progress is told.
+const TELL: Duration = Duration::from_millis(200);
+
+/// An address that a file can be downloaded from, for a while. Never prints itself: it can carry a signature.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DownloadLink(Url);
+
+impl DownloadLink {
+    /// From Zoom's listing.
+    pub fn new(url: Url) -> Self {
+        Self(url)
+    }
+}
+
+impl std::fmt::Debug for DownloadLink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("<address>")
+    }
+}
+
+/// What Zoom's listing says of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected {
+    /// What it is for.
+    pub kind: FileKind,
+    /// Extension, lower case.
+    pub extension: String,
+    /// Bytes, approximately right; none when the listing gives none.
+    pub size: Option<u64>,
+}
+
+/// A file that was downloaded and checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Downloaded {
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256, lower-case hex.
+    pub sha256: String,
+    /// Media type, from its content.
+    pub media_type: &'static str,
+}
+
+/// Downloads files. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Downloader {
+    client: Client,
+    hosts: Hosts,
+    limiter: Limiter,
+    stall: Duration,
+}
+
+impl Downloader {
+    /// A downloader for these hosts. `client` must not follow redirects by itself.
+    pub fn new(client: Client, hosts: Hosts, limiter: Limiter) -> Self {
+        Self { client, hosts, limiter, stall: STALL }
+    }
+
+    /// The same with another patience for a silent connection.
+    #[must_use]
+    pub fn with_stall(self, stall: Duration) -> Self {
+        Self { stall, ..self }
+    }
+
+    /// Downloads `link` to `staged`, going on with what is there already. `progress` hears the bytes that are
+    /// here. When it is stopped or cut, what came so far stays for the next try; when what came is not the
+    /// file, nothing stays.
+    pub async fn download(
+        &self,
+        link: &DownloadLink,
+        bearer: &Secret,
+        staged: &Path,
+        expected: &Expected,
+        progress: &(dyn Fn(u64) + Sync),
+        stop: &CancellationToken,
+    ) -> Result<Downloaded, Error> {
+        let mut part = Part::find(staged).await?;
+        // Once more from the start, when the part turns out to be of another file.
+        for _ in 0..2 {
+            let response = self.request(&link.0, bearer, &part, stop).await?;
+            match response.status() {
+                StatusCode::OK => part.restart(),
+                StatusCode::PARTIAL_CONTENT if part.continues(response.headers()) => {}
+                StatusCode::RANGE_NOT_SATISFIABLE if part.is_all(response.headers()) => {
+                    return check::finish(staged, part.reread().await?, None, expected).await;
+                }
+                StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => {
+                    part.discard().await?;
+                    continue;
+                }
+                _ => return Err(self.refusal(response).await),
+            }
+            return self.receive(response, part, staged, expected, progress, stop).await;
+        }
+        Err(Error::ChangedWhileReading)
+    }
+
+    /// Asks, following redirects by hand.
+    async fn request(
+        &self,
+        first: &Url,
+        bearer: &Secret,
+        part: &Part,
+        stop: &CancellationToken,
+    ) -> Result<Response, Error> {
+        self.hosts.check_first(first)?;
+        let mut url = first.clone();
+        for hop in 0..HOPS {
+            self.limiter.acquire(Category::Unlabelled).await;
+            let mut headers = HeaderMap::new();
+            part.ask_for_the_rest(&mut headers);
+            // A compressed body would have another length and other ranges than the file.
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+            if hosts::same_origin(first, &url) {
+                let mut value = HeaderValue::try_from(format!("Bearer {}", bearer.expose()))
+                    .map_err(|_| Error::Expired)?;
+                value.set_sensitive(true);
+                headers.insert(header::AUTHORIZATION, value);
+            }
+            let asked = self.client.get(url.clone()).headers(headers).send();
+            let response = tokio::select! {
+                answer = tokio::time::timeout(self.stall, asked) => answer.map_err(|_| Error::Stalled)??,
+                () = stop.cancelled() => return Err(Error::Stopped),
+            };
+            if !response.status().is_redirection() {
+                return Ok(response);
+            }
+            tracing::debug!(hop, "a download is redirected");
+            url = self.hosts.follow(&url, response.headers())?;
+        }
+        Err(Error::TooManyRedirects)
+    }
+
+    /// Why there is no file, from an answer that is not one.
+    async fn refusal(&self, response: Response) -> Error {
+        let status = response.status().as_u16();
+        match status {
+            401 => Error::Expired,
+            404 | 410 => Error::Gone,
+            429 => {
+                let again = self.limiter.answered(Category::Unlabelled, status, response.headers());
+                Error::RateLimited { again }
+            }
+            403 => match check::said_by(response).await {
+                // The storage host's way to say that the signed address is too old.
+                Some(code) => Error::Refused { status, code: Some(code) },
+                None => Error::LinkExpired,
+            },
+            500.. => Error::Unavailable { status },
+            _ => Error::Refused { status, code: None },
+        }
+    }
+
+    async fn receive(
+        &self,
+        response: Response,
+        mut part: Part,
+        staged: &Path,
+        expected: &Expected,
+        progress: &(dyn Fn(u64) + Sync),
+        stop: &CancellationToken,
+    ) -> Result<Downloaded, Error> {
+        let total = response.content_length().map(|rest| part.length() + rest);
+        check::media_type(response.headers(), expected)?;
+        let mut head = part.head().await?;
+        part.remember(&Memo::of(response.headers(), total)).await?;
+        let mut writer = Writer::start(staged, &part).await?;
+        let mut body = response.bytes_stream();
+        let (mut here, mut told) = (part.length(), tokio::time::Instant::now());
+        let mut head_is_checked = false;
+        progress(here);
+        let ended: Result<(), Error> = loop {
+            let next = tokio::select! {
+                next = tokio::time::timeout(self.stall, body.next()) => next,
+                () = stop.cancelled() => break Err(Error::Stopped),
+            };
+            let chunk = match next {
+                Err(_) => break Err(Error::Stalled),
+                Ok(None) => break Ok(()),
+                Ok(Some(Err(error))) => break Err(Error::from(error)),
+                Ok(Some(Ok(chunk))) => chunk,
+            };
+            if !head_is_checked {
+                head.extend(chunk.iter().take(HEAD - head.len().min(HEAD)));
+                if head.len() >= HEAD {
+                    head_is_checked = true;
+                    if let Err(error) = check::head(&head, expected) {
+                        break Err(error);
+                    }
+                }
+            }
+            here += chunk.len() as u64;
+            if let Err(error) = writer.write(chunk).await {
+                break Err(error);
+            }
+            if told.elapsed() >= TELL {
+                told = tokio::time::Instant::now();
+                progress(here);
+            }
+        };
+        // Whatever came is on disk before anything is said of it.
+        let written = writer.finish().await;
+        progress(here);
+        let ended = match (ended, written) {
+            (Err(error), _) => Err(error),
+            (Ok(()), written) => written,
+        };
+        match ended {
+            Ok(written) => check::finish(staged, written, total, expected).await,
+            Err(error) if error.is_not_the_file() => {
+                part.discard().await?;
+                Err(error)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Zoom as it really is. Wire types never leave this module.
+
+pub mod download;
+pub mod limiter;
