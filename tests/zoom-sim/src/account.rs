@@ -41,10 +41,7 @@ impl User {
 
     /// A Basic user: signs in, but has no cloud recordings.
     pub fn basic(name: &str, email: &str) -> Self {
-        Self {
-            kind: 1,
-            ..Self::licensed(name, email)
-        }
+        Self { kind: 1, ..Self::licensed(name, email) }
     }
 
     /// The same user in another account (organisation).
@@ -56,9 +53,7 @@ impl User {
 
     /// First and last name.
     pub(crate) fn names(&self) -> (&str, &str) {
-        self.display_name
-            .rsplit_once(' ')
-            .unwrap_or((&self.display_name, ""))
+        self.display_name.rsplit_once(' ').unwrap_or((&self.display_name, ""))
     }
 
     /// One or two capitals for the avatar.

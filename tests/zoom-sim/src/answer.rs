@@ -23,8 +23,7 @@ pub(crate) fn page(status: u16, html: String) -> Response {
 /// Any text.
 pub(crate) fn text(status: u16, media_type: &str, body: String) -> Response {
     let mut answer = Response::new(Body::from(body));
-    *answer.status_mut() =
-        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if let Ok(value) = HeaderValue::from_str(media_type) {
         answer.headers_mut().insert(header::CONTENT_TYPE, value);
     }

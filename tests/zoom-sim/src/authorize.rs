@@ -32,9 +32,8 @@ struct Request {
 impl Request {
     /// Checks the request, or returns Zoom's error code and sentence.
     fn read(state: &State, query: &Pairs) -> Result<Self, (u32, &'static str)> {
-        let client = value(query, "client_id")
-            .and_then(|id| state.client(id))
-            .ok_or((4700, "Invalid client_id"))?;
+        let client =
+            value(query, "client_id").and_then(|id| state.client(id)).ok_or((4700, "Invalid client_id"))?;
         if client.disabled {
             return Err((4717, "The app has been disabled."));
         }
@@ -64,18 +63,12 @@ impl Request {
 
     /// The redirect with a result in its query.
     fn back(&self, result: &[(&str, &str)]) -> String {
-        let mut pairs: Pairs = result
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
+        let mut pairs: Pairs =
+            result.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         if let Some(state) = &self.state {
             pairs.push(("state".to_owned(), state.clone()));
         }
-        let sign = if self.redirect_uri.contains('?') {
-            '&'
-        } else {
-            '?'
-        };
+        let sign = if self.redirect_uri.contains('?') { '&' } else { '?' };
         format!("{}{sign}{}", self.redirect_uri, form(&pairs))
     }
 }
@@ -83,32 +76,15 @@ impl Request {
 /// The scopes of the app, narrowed by `scope` and `optional_scope` when the request names some.
 fn scopes(client: &Client, query: &Pairs) -> (Vec<String>, Vec<String>) {
     let words = |name: &str| -> Vec<String> {
-        value(query, name)
-            .unwrap_or_default()
-            .split_whitespace()
-            .map(ToOwned::to_owned)
-            .collect()
+        value(query, name).unwrap_or_default().split_whitespace().map(ToOwned::to_owned).collect()
     };
     let (scope, optional_scope) = (words("scope"), words("optional_scope"));
     if scope.is_empty() && optional_scope.is_empty() {
-        return (
-            client.required_scopes.clone(),
-            client.optional_scopes.clone(),
-        );
+        return (client.required_scopes.clone(), client.optional_scopes.clone());
     }
     let asked = |known: &String| scope.contains(known) || optional_scope.contains(known);
-    let required = client
-        .required_scopes
-        .iter()
-        .filter(|known| asked(known))
-        .cloned()
-        .collect();
-    let optional = client
-        .optional_scopes
-        .iter()
-        .filter(|known| asked(known))
-        .cloned()
-        .collect();
+    let required = client.required_scopes.iter().filter(|known| asked(known)).cloned().collect();
+    let optional = client.optional_scopes.iter().filter(|known| asked(known)).cloned().collect();
     (required, optional)
 }
 
@@ -117,9 +93,7 @@ fn turned_away(client: &Client, user: &User) -> Option<Response> {
     if !client.published && client.account_id != user.account_id {
         return Some(page(403, pages::not_published(&client.name, user)));
     }
-    client
-        .needs_approval
-        .then(|| page(200, pages::needs_approval(&client.name, user)))
+    client.needs_approval.then(|| page(200, pages::needs_approval(&client.name, user)))
 }
 
 /// `GET /oauth/authorize`.
@@ -130,27 +104,14 @@ pub(crate) async fn show(AxumState(shared): AxumState<Arc<Shared>>, uri: Uri) ->
         Ok(request) => request,
         Err((code, sentence)) => return page(400, pages::error(code, sentence)),
     };
-    let signed_in: Vec<&User> = state
-        .browser
-        .iter()
-        .filter_map(|id| state.user(id))
-        .collect();
+    let signed_in: Vec<&User> = state.browser.iter().filter_map(|id| state.user(id)).collect();
     let [first, ..] = signed_in.as_slice() else {
         return page(200, pages::sign_in(&state.users, raw));
     };
     if let (1, Some(answer)) = (signed_in.len(), turned_away(&request.client, first)) {
         return answer;
     }
-    page(
-        200,
-        pages::consent(
-            &request.client.name,
-            &signed_in,
-            &request.required,
-            &request.optional,
-            raw,
-        ),
-    )
+    page(200, pages::consent(&request.client.name, &signed_in, &request.required, &request.optional, raw))
 }
 
 /// `POST /oauth/authorize`: the consent form.
@@ -162,17 +123,10 @@ pub(crate) async fn decide(AxumState(shared): AxumState<Arc<Shared>>, body: Stri
         Ok(request) => request,
         Err((code, sentence)) => return page(400, pages::error(code, sentence)),
     };
-    let Some(user) = value(&form, "user")
-        .and_then(|id| state.user(id))
-        .filter(|user| state.browser.contains(&user.id))
+    let Some(user) =
+        value(&form, "user").and_then(|id| state.user(id)).filter(|user| state.browser.contains(&user.id))
     else {
-        return redirect(
-            303,
-            &format!(
-                "/oauth/authorize?{}",
-                value(&form, "request").unwrap_or_default()
-            ),
-        );
+        return redirect(303, &format!("/oauth/authorize?{}", value(&form, "request").unwrap_or_default()));
     };
     if let Some(answer) = turned_away(&request.client, user) {
         return answer;
@@ -181,16 +135,8 @@ pub(crate) async fn decide(AxumState(shared): AxumState<Arc<Shared>>, body: Stri
         return redirect(302, &request.back(&[("error", "access_denied")]));
     }
     let user = user.id.clone();
-    let ticked = |scope: &&String| {
-        form.iter()
-            .any(|(name, value)| name == "scope" && value == *scope)
-    };
-    let scopes = request
-        .required
-        .iter()
-        .chain(request.optional.iter().filter(ticked))
-        .cloned()
-        .collect();
+    let ticked = |scope: &&String| form.iter().any(|(name, value)| name == "scope" && value == *scope);
+    let scopes = request.required.iter().chain(request.optional.iter().filter(ticked)).cloned().collect();
     let now = state.now();
     let code = state.tokens.grant(
         Code {

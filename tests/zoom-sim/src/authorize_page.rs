@@ -113,9 +113,7 @@ pub(crate) fn sign_in(users: &[User], request: &str) -> String {
         .collect();
     document(
         "Sign in",
-        &format!(
-            "<h1>Sign in</h1><p>Choose who you want to be in this simulated Zoom.</p>{choices}"
-        ),
+        &format!("<h1>Sign in</h1><p>Choose who you want to be in this simulated Zoom.</p>{choices}"),
     )
 }
 

@@ -41,10 +41,8 @@ pub(crate) fn dispatch(
     offline: watch::Receiver<bool>,
 ) -> Response {
     let (mut parts, body) = answer.into_parts();
-    let length = parts
-        .headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let length =
+        parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let mut outlet = Outlet {
         source: body.into_data_stream(),
         rest: Bytes::new(),
@@ -89,10 +87,7 @@ pub(crate) fn dispatch(
         Some(length) => parts.headers.insert(header::CONTENT_LENGTH, length.into()),
         None => parts.headers.remove(header::CONTENT_LENGTH),
     };
-    Response::from_parts(
-        parts,
-        Body::from_stream(stream::unfold(outlet, Outlet::next)),
-    )
+    Response::from_parts(parts, Body::from_stream(stream::unfold(outlet, Outlet::next)))
 }
 
 type Chunk = Result<Bytes, std::io::Error>;
@@ -130,10 +125,7 @@ impl Outlet {
                 None => return None,
             }
         }
-        let until = [self.cut_after, self.stall_after, self.end_after]
-            .into_iter()
-            .flatten()
-            .min();
+        let until = [self.cut_after, self.stall_after, self.end_after].into_iter().flatten().min();
         let mut size = self.rest.len() as u64;
         if let Some(until) = until {
             size = size.min(until - self.sent);

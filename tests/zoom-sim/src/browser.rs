@@ -24,18 +24,12 @@ pub struct Choice {
 impl Choice {
     /// Authorizes as this user (id or e-mail address).
     pub fn authorize(user: &str) -> Self {
-        Self {
-            user: Some(user.to_owned()),
-            ..Self::default()
-        }
+        Self { user: Some(user.to_owned()), ..Self::default() }
     }
 
     /// Declines.
     pub fn decline() -> Self {
-        Self {
-            decline: true,
-            ..Self::default()
-        }
+        Self { decline: true, ..Self::default() }
     }
 
     /// Unticks an optional scope first.
@@ -56,23 +50,14 @@ impl Knobs {
     ) -> Result<String, AuthorizeError> {
         let user = {
             let mut state = self.state();
-            let wanted = choice
-                .user
-                .as_deref()
-                .and_then(|word| state.find_user(word))
-                .map(|user| user.id.clone());
+            let wanted =
+                choice.user.as_deref().and_then(|word| state.find_user(word)).map(|user| user.id.clone());
             if let Some(user) = &wanted {
                 state.browser = vec![user.clone()];
             }
             wanted
         };
-        authorize(
-            &self.shared.origin,
-            authorization_url,
-            user.as_deref(),
-            choice,
-        )
-        .await
+        authorize(&self.shared.origin, authorization_url, user.as_deref(), choice).await
     }
 
     /// The same, and then opens the redirect, as a browser does with a loopback redirect URI.
@@ -124,12 +109,7 @@ pub(crate) struct Answer {
 
 /// One HTTP/1.1 request on a connection of its own. `url` is `http://host:port/…`.
 pub(crate) async fn request(method: &str, url: &str, body: Option<&str>) -> io::Result<Answer> {
-    let bad = || {
-        io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "only http://host:port/… can be opened",
-        )
-    };
+    let bad = || io::Error::new(io::ErrorKind::InvalidInput, "only http://host:port/… can be opened");
     let rest = url.strip_prefix("http://").ok_or_else(bad)?;
     let (host, path) = rest.find('/').map_or((rest, "/"), |at| rest.split_at(at));
     let mut stream = TcpStream::connect(host).await?;
@@ -151,14 +131,9 @@ pub(crate) async fn request(method: &str, url: &str, body: Option<&str>) -> io::
         .ok_or_else(|| io::Error::other("no HTTP answer"))?;
     let location = head.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("location")
-            .then(|| value.trim().to_owned())
+        name.eq_ignore_ascii_case("location").then(|| value.trim().to_owned())
     });
-    Ok(Answer {
-        status,
-        location,
-        body: body.to_owned(),
-    })
+    Ok(Answer { status, location, body: body.to_owned() })
 }
 
 /// Opens the authorization URL as `user` and answers the form; returns where Zoom sends the browser.
@@ -170,9 +145,7 @@ pub(crate) async fn authorize(
 ) -> Result<String, AuthorizeError> {
     let page = request("GET", authorization_url, None).await?;
     let Some(query) = authorization_url.split_once('?').map(|(_, query)| query) else {
-        return Err(AuthorizeError::StoppedAtZoom(
-            "there is no query".to_owned(),
-        ));
+        return Err(AuthorizeError::StoppedAtZoom("there is no query".to_owned()));
     };
     if page.status != 200 || !page.body.contains("id=\"authorize\"") {
         return Err(AuthorizeError::StoppedAtZoom(error_text(&page.body)));
@@ -181,9 +154,8 @@ pub(crate) async fn authorize(
     let mut fields = vec![field("request", query)];
     match user {
         Some(user) => fields.push(field("user", user)),
-        None => fields.extend(
-            attribute_after(&page.body, "name=\"user\"", "value=\"").map(|id| field("user", &id)),
-        ),
+        None => fields
+            .extend(attribute_after(&page.body, "name=\"user\"", "value=\"").map(|id| field("user", &id))),
     }
     for part in page.body.split("name=\"scope\"").skip(1) {
         if let Some(scope) =
@@ -192,23 +164,9 @@ pub(crate) async fn authorize(
             fields.push(field("scope", &scope));
         }
     }
-    fields.push(field(
-        "decision",
-        if choice.decline {
-            "decline"
-        } else {
-            "authorize"
-        },
-    ));
-    let answer = request(
-        "POST",
-        &format!("{origin}/oauth/authorize"),
-        Some(&form(&fields)),
-    )
-    .await?;
-    answer
-        .location
-        .ok_or_else(|| AuthorizeError::StoppedAtZoom(error_text(&answer.body)))
+    fields.push(field("decision", if choice.decline { "decline" } else { "authorize" }));
+    let answer = request("POST", &format!("{origin}/oauth/authorize"), Some(&form(&fields))).await?;
+    answer.location.ok_or_else(|| AuthorizeError::StoppedAtZoom(error_text(&answer.body)))
 }
 
 /// The value that follows `start` after the first `anchor`, up to the closing quote.
@@ -218,11 +176,6 @@ fn attribute_after(html: &str, anchor: &str, start: &str) -> Option<String> {
 }
 
 fn error_text(html: &str) -> String {
-    let after = html
-        .split_once("id=\"error\">")
-        .map_or(html, |(_, rest)| rest);
-    after
-        .split_once('<')
-        .map_or(after, |(text, _)| text)
-        .to_owned()
+    let after = html.split_once("id=\"error\">").map_or(html, |(_, rest)| rest);
+    after.split_once('<').map_or(after, |(text, _)| text).to_owned()
 }

@@ -16,9 +16,7 @@ pub(crate) struct Clock {
 impl Clock {
     /// The simulated time, in whole microseconds.
     pub(crate) fn now(&self) -> Timestamp {
-        Timestamp::now()
-            .checked_add(self.ahead)
-            .unwrap_or(Timestamp::MAX)
+        Timestamp::now().checked_add(self.ahead).unwrap_or(Timestamp::MAX)
     }
 
     /// Moves the clock forward.
@@ -30,8 +28,7 @@ impl Clock {
 
 /// A time `seconds` later (or earlier, when negative).
 pub(crate) fn after(time: Timestamp, seconds: i64) -> Timestamp {
-    time.checked_add(SignedDuration::from_secs(seconds))
-        .unwrap_or(time)
+    time.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(time)
 }
 
 /// Zoom's form of an instant: UTC, whole seconds, with a `Z`.

@@ -72,12 +72,7 @@ impl Line {
                 Either::Left(_) | Either::Right(_) => {}
             }
         };
-        Self {
-            stream,
-            cut: Cut { sender },
-            over: Box::pin(over),
-            is_over: false,
-        }
+        Self { stream, cut: Cut { sender }, over: Box::pin(over), is_over: false }
     }
 
     fn check(&mut self, context: &mut Context<'_>) -> io::Result<()> {

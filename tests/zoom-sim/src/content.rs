@@ -36,11 +36,7 @@ pub enum Content {
 impl Content {
     /// A playable MP4 of exactly `size` bytes (at least 400 KB more or less: the smallest clip and a box header).
     pub fn video_of_size(size: u64, seed: u64) -> Self {
-        Self::Padded {
-            sample: "onboarding.mp4".to_owned(),
-            size,
-            seed,
-        }
+        Self::Padded { sample: "onboarding.mp4".to_owned(), size, seed }
     }
 
     /// The number of bytes.
@@ -61,11 +57,7 @@ impl Content {
             at += chunk.len() as u64;
             digest.update(&chunk);
         }
-        digest
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The first bytes of a range, at most one chunk; none at its end.
@@ -100,10 +92,7 @@ impl Content {
                 vec![
                     Piece::Held(clip),
                     Piece::Held(header.freeze()),
-                    Piece::Noise {
-                        seed: *seed,
-                        len: rest - 16,
-                    },
+                    Piece::Noise { seed: *seed, len: rest - 16 },
                 ]
             }
             Self::Text(text) => vec![Piece::Held(Bytes::from(text.clone()))],
@@ -162,11 +151,7 @@ fn splitmix(mut value: u64) -> u64 {
 
 fn pool() -> &'static Bytes {
     static POOL_BYTES: OnceLock<Bytes> = OnceLock::new();
-    POOL_BYTES.get_or_init(|| {
-        (0..POOL as u64 / 8)
-            .flat_map(|word| splitmix(word).to_le_bytes())
-            .collect()
-    })
+    POOL_BYTES.get_or_init(|| (0..POOL as u64 / 8).flat_map(|word| splitmix(word).to_le_bytes()).collect())
 }
 
 #[cfg(test)]
@@ -186,20 +171,9 @@ mod tests {
         let content = Content::video_of_size(3_000_001, 7);
         let whole = all(&content, 0..content.len());
         assert_eq!(whole.len(), 3_000_001);
-        for (start, end) in [
-            (0, 10),
-            (295_000, 296_000),
-            (1_000_000, 1_500_001),
-            (2_999_999, 3_000_001),
-        ] {
-            assert_eq!(
-                all(&content, start..end),
-                whole[start as usize..end as usize]
-            );
+        for (start, end) in [(0, 10), (295_000, 296_000), (1_000_000, 1_500_001), (2_999_999, 3_000_001)] {
+            assert_eq!(all(&content, start..end), whole[start as usize..end as usize]);
         }
-        assert_ne!(
-            content.sha256(),
-            Content::video_of_size(3_000_001, 8).sha256()
-        );
+        assert_ne!(content.sha256(), Content::video_of_size(3_000_001, 8).sha256());
     }
 }

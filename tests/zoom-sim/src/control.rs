@@ -41,6 +41,7 @@ pub(crate) fn routes(shared: &Arc<Shared>) -> Router {
         .route("/sim/files/replace", post(replace))
         .route("/sim/urls/expire", post(expire_urls))
         .route("/sim/urls/keep", post(keep_urls))
+        .route("/sim/downloads", post(downloads))
         .route("/sim/users", post(put_user))
         .route("/sim/clients", post(put_client))
         .route("/sim/browser", post(browser))
@@ -58,9 +59,7 @@ pub(crate) fn routes(shared: &Arc<Shared>) -> Router {
         .route("/sim/requests/clear", post(clear_requests))
         .route("/sim/secrets", get(secrets))
         .route("/sim/{*rest}", get(unknown).post(unknown))
-        .with_state(Knobs {
-            shared: Arc::clone(shared),
-        })
+        .with_state(Knobs { shared: Arc::clone(shared) })
 }
 
 fn done() -> Response {
@@ -72,25 +71,16 @@ fn refused(sentence: &str) -> Response {
 }
 
 fn found(is_there: bool) -> Response {
-    if is_there {
-        done()
-    } else {
-        json_answer(404, &json!({ "error": "There is nothing with this name." }))
-    }
+    if is_there { done() } else { json_answer(404, &json!({ "error": "There is nothing with this name." })) }
 }
 
 fn body(value: impl serde::Serialize) -> Response {
-    serde_json::to_value(value).map_or_else(
-        |error| refused(&error.to_string()),
-        |value| json_answer(200, &value),
-    )
+    serde_json::to_value(value)
+        .map_or_else(|error| refused(&error.to_string()), |value| json_answer(200, &value))
 }
 
 async fn unknown(Path(rest): Path<String>) -> Response {
-    json_answer(
-        404,
-        &json!({ "error": format!("The control API has no /sim/{rest}.") }),
-    )
+    json_answer(404, &json!({ "error": format!("The control API has no /sim/{rest}.") }))
 }
 
 async fn overview(AxumState(sim): Sim) -> Response {
@@ -131,10 +121,7 @@ fn unknown_sample(content: &Content) -> Option<Response> {
 
 async fn add_meeting(AxumState(sim): Sim, Json(spec): Json<MeetingSpec>) -> Response {
     let files = spec.files.iter().chain(&spec.participant_audio_files);
-    if let Some(refusal) = files
-        .map(|file: &FileSpec| &file.content)
-        .find_map(unknown_sample)
-    {
+    if let Some(refusal) = files.map(|file: &FileSpec| &file.content).find_map(unknown_sample) {
         return refusal;
     }
     body(sim.add_meeting(spec))
@@ -180,8 +167,7 @@ struct Replacement {
 }
 
 async fn replace(AxumState(sim): Sim, Json(new): Json<Replacement>) -> Response {
-    unknown_sample(&new.content)
-        .unwrap_or_else(|| found(sim.replace_content(&new.file, new.content)))
+    unknown_sample(&new.content).unwrap_or_else(|| found(sim.replace_content(&new.file, new.content)))
 }
 
 async fn expire_urls(AxumState(sim): Sim) -> Response {
@@ -196,6 +182,16 @@ struct Keep {
 
 async fn keep_urls(AxumState(sim): Sim, Json(keep): Json<Keep>) -> Response {
     sim.keep_download_urls(keep.listings);
+    done()
+}
+
+#[derive(Deserialize)]
+struct Downloads {
+    need_own_token: bool,
+}
+
+async fn downloads(AxumState(sim): Sim, Json(wanted): Json<Downloads>) -> Response {
+    sim.set_downloads_need_own_token(wanted.need_own_token);
     done()
 }
 
@@ -243,10 +239,7 @@ async fn authorize(AxumState(sim): Sim, Json(asked): Json<Authorization>) -> Res
     } else {
         sim.authorize(&asked.url, &asked.choice).await
     };
-    result.map_or_else(
-        |error| refused(&error.to_string()),
-        |target| body(json!({ "redirect": target })),
-    )
+    result.map_or_else(|error| refused(&error.to_string()), |target| body(json!({ "redirect": target })))
 }
 
 #[derive(Deserialize)]

@@ -37,10 +37,7 @@ pub(crate) async fn first_host(
     for fault in effects.iter() {
         match fault {
             Fault::RedirectToUnknownHost => {
-                return redirect(
-                    302,
-                    "https://downloads.zoom-storage.example.net/file.mp4?Signature=x",
-                );
+                return redirect(302, "https://downloads.zoom-storage.example.net/file.mp4?Signature=x");
             }
             Fault::RedirectTo { location } => return redirect(302, location),
             Fault::RedirectLoop => {
@@ -50,9 +47,7 @@ pub(crate) async fn first_host(
         }
     }
     let mut state = shared.state();
-    let bearer = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let Some((key, mint)) = read_download_path(&state.secret, uri.path()) else {
         return page(404, html_pages::not_found());
     };
@@ -60,10 +55,7 @@ pub(crate) async fn first_host(
     if bearer.is_none() {
         return page(200, html_pages::sign_in());
     }
-    let user = match state.bearer(bearer) {
-        Ok(chain) => chain.user.clone(),
-        Err(_) => return forbidden(401),
-    };
+    let Some(user) = state.download_bearer(bearer) else { return forbidden(401) };
     let now = state.now();
     let Some((file, host)) = state.file(&key) else {
         return page(404, html_pages::not_found());
@@ -71,10 +63,7 @@ pub(crate) async fn first_host(
     if host != user {
         return page(200, html_pages::only_the_host());
     }
-    let is_stale = mint <= file.dead_up_to
-        || state
-            .urls_kept
-            .is_some_and(|kept| mint + kept <= file.minted);
+    let is_stale = mint <= file.dead_up_to || state.urls_kept.is_some_and(|kept| mint + kept <= file.minted);
     if is_stale || file.trashed.is_some() || file.progress(now) != Progress::Completed {
         return page(404, html_pages::not_found());
     }
@@ -92,9 +81,7 @@ pub(crate) fn forbidden(status: u16) -> Response {
 }
 
 fn sign(state: &mut State, origin: &str, key: &str) -> String {
-    let expires = after(state.now(), SIGNATURE_SECONDS)
-        .as_second()
-        .to_string();
+    let expires = after(state.now(), SIGNATURE_SECONDS).as_second().to_string();
     let signature = ids::mac(&state.secret, &format!("{key}/{expires}"));
     if !state.signatures.contains(&signature) {
         state.signatures.push(signature.clone());
@@ -113,11 +100,7 @@ pub(crate) fn read_storage_path(path: &str) -> Option<String> {
 
 /// Storage says no in XML.
 fn denied(status: u16, code: &str) -> Response {
-    text(
-        status,
-        "application/xml",
-        format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code></Error>"),
-    )
+    text(status, "application/xml", format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code></Error>"))
 }
 
 /// `GET` or `HEAD /ssrweb/…` on the storage host.
@@ -136,11 +119,9 @@ pub(crate) async fn storage(
         let query = pairs(uri.query().unwrap_or_default());
         let key = read_storage_path(uri.path()).unwrap_or_default();
         let expires = value(&query, "Expires").unwrap_or_default();
-        let is_signed = value(&query, "Signature")
-            == Some(ids::mac(&state.secret, &format!("{key}/{expires}")).as_str());
-        let is_over = expires
-            .parse()
-            .is_ok_and(|second: i64| second <= state.now().as_second());
+        let is_signed =
+            value(&query, "Signature") == Some(ids::mac(&state.secret, &format!("{key}/{expires}")).as_str());
+        let is_over = expires.parse().is_ok_and(|second: i64| second <= state.now().as_second());
         if !is_signed || is_over || effects.has(&Fault::SignatureExpired) {
             return denied(403, "AccessDenied");
         }
@@ -148,11 +129,8 @@ pub(crate) async fn storage(
             return denied(404, "NoSuchKey");
         };
         let etag = format!("\"{}-{}\"", ids::mac("etag", &key), file.version);
-        let name = format!(
-            "{}.{}",
-            ids::encode(&zoom_time(state.now())),
-            file.spec.file_extension.to_lowercase()
-        );
+        let name =
+            format!("{}.{}", ids::encode(&zoom_time(state.now())), file.spec.file_extension.to_lowercase());
         (file.spec.content.clone(), etag, name)
     };
     serve(&effects, &method, &headers, content, etag, &name)
@@ -168,9 +146,7 @@ enum Asked {
 
 /// Reads one range (RFC 9110, 14.2). Several, or another unit: the whole is sent, as the RFC allows.
 fn asked(range: Option<&str>, length: u64) -> Asked {
-    let Some(spec) = range
-        .and_then(|value| value.strip_prefix("bytes="))
-        .filter(|spec| !spec.contains(','))
+    let Some(spec) = range.and_then(|value| value.strip_prefix("bytes=")).filter(|spec| !spec.contains(','))
     else {
         return Asked::All;
     };
@@ -199,19 +175,10 @@ fn serve(
 ) -> Response {
     let length = content.len();
     let with_ranges = !effects.has(&Fault::NoRanges);
-    let etag = if effects.has(&Fault::ChangingEtag) {
-        format!("\"{}\"", ids::random(9))
-    } else {
-        etag
-    };
-    let text_of =
-        |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let etag = if effects.has(&Fault::ChangingEtag) { format!("\"{}\"", ids::random(9)) } else { etag };
+    let text_of = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let is_same = text_of(header::IF_RANGE).is_none_or(|wanted| wanted == etag);
-    let wanted = if with_ranges && is_same {
-        asked(text_of(header::RANGE), length)
-    } else {
-        Asked::All
-    };
+    let wanted = if with_ranges && is_same { asked(text_of(header::RANGE), length) } else { Asked::All };
     let wanted = if effects.has(&Fault::RangeRefused) && text_of(header::RANGE).is_some() {
         Asked::Unsatisfiable
     } else {
@@ -234,10 +201,7 @@ fn serve(
     let (status, range) = match wanted {
         Asked::All => (StatusCode::OK, 0..length),
         Asked::Part(range) => {
-            put(
-                header::CONTENT_RANGE,
-                format!("bytes {}-{}/{length}", range.start, range.end - 1),
-            );
+            put(header::CONTENT_RANGE, format!("bytes {}-{}/{length}", range.start, range.end - 1));
             (StatusCode::PARTIAL_CONTENT, range)
         }
         Asked::Unsatisfiable => {
@@ -251,25 +215,12 @@ fn serve(
         Fault::MediaType { value } => Some(value.as_str()),
         _ => None,
     });
-    put(
-        header::CONTENT_TYPE,
-        media_type.unwrap_or(media_type_of(name)).to_owned(),
-    );
-    put(
-        header::CONTENT_DISPOSITION,
-        format!("attachment; filename=\"{name}\""),
-    );
-    put(
-        header::CONTENT_LENGTH,
-        (range.end - range.start).to_string(),
-    );
+    put(header::CONTENT_TYPE, media_type.unwrap_or(media_type_of(name)).to_owned());
+    put(header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""));
+    put(header::CONTENT_LENGTH, (range.end - range.start).to_string());
     *out.status_mut() = status;
     if *method != Method::HEAD {
-        let content = if effects.has(&Fault::WrongContainer) {
-            not_media(length)
-        } else {
-            content
-        };
+        let content = if effects.has(&Fault::WrongContainer) { not_media(length) } else { content };
         *out.body_mut() = send(content, range);
     }
     out
@@ -278,14 +229,7 @@ fn serve(
 fn send(content: Content, range: Range<u64>) -> Body {
     let chunks = stream::unfold(range.start, move |at| {
         let chunk = content.chunk(at..range.end);
-        async move {
-            chunk.map(|chunk| {
-                (
-                    Ok::<_, std::io::Error>(chunk.clone()),
-                    at + chunk.len() as u64,
-                )
-            })
-        }
+        async move { chunk.map(|chunk| (Ok::<_, std::io::Error>(chunk.clone()), at + chunk.len() as u64)) }
     });
     Body::from_stream(chunks)
 }
@@ -293,13 +237,7 @@ fn send(content: Content, range: Range<u64>) -> Body {
 /// As many bytes that are no media file.
 fn not_media(length: u64) -> Content {
     let line = b"This is not the file you are looking for.\n";
-    Content::Bytes(
-        line.iter()
-            .copied()
-            .cycle()
-            .take(usize::try_from(length).unwrap_or(0))
-            .collect(),
-    )
+    Content::Bytes(line.iter().copied().cycle().take(usize::try_from(length).unwrap_or(0)).collect())
 }
 
 fn media_type_of(name: &str) -> &'static str {
@@ -326,10 +264,7 @@ pub(crate) async fn no_such_key() -> Response {
 
 /// Anything else on the first host.
 pub(crate) async fn unknown() -> Response {
-    json_answer(
-        404,
-        &serde_json::json!({ "code": 2300, "message": "This API endpoint is not recognized." }),
-    )
+    json_answer(404, &serde_json::json!({ "code": 2300, "message": "This API endpoint is not recognized." }))
 }
 
 #[cfg(test)]
@@ -351,9 +286,6 @@ mod tests {
 
     #[test]
     fn the_forbidden_body_has_the_59_bytes_that_were_seen() {
-        assert_eq!(
-            r#"{"status":false,"errorCode":124,"errorMessage":"Forbidden"}"#.len(),
-            59
-        );
+        assert_eq!(r#"{"status":false,"errorCode":124,"errorMessage":"Forbidden"}"#.len(), 59);
     }
 }

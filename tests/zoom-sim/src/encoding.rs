@@ -8,9 +8,7 @@ pub(crate) fn percent_decode(text: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
-        let hex = bytes
-            .get(at + 1..at + 3)
-            .and_then(|pair| std::str::from_utf8(pair).ok());
+        let hex = bytes.get(at + 1..at + 3).and_then(|pair| std::str::from_utf8(pair).ok());
         match (byte, hex.and_then(|pair| u8::from_str_radix(pair, 16).ok())) {
             (b'%', Some(value)) => {
                 out.push(value);
@@ -61,10 +59,7 @@ pub(crate) fn form(pairs: &[(String, String)]) -> String {
 
 /// Looks one value up.
 pub(crate) fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    pairs
-        .iter()
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.as_str())
+    pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
 /// Text for HTML, in elements and in quoted attributes.
@@ -89,10 +84,7 @@ mod tests {
 
     #[test]
     fn a_form_survives_the_round_trip() {
-        let given = vec![(
-            "redirect uri".to_owned(),
-            "http://127.0.0.1:1/ä?x=1&y".to_owned(),
-        )];
+        let given = vec![("redirect uri".to_owned(), "http://127.0.0.1:1/ä?x=1&y".to_owned())];
         assert_eq!(pairs(&form(&given)), given);
     }
 }

@@ -194,21 +194,12 @@ pub struct FaultRule {
 impl FaultRule {
     /// A fault that strikes every request of a kind until it is cleared.
     pub fn always(at: Place, fault: Fault) -> Self {
-        Self {
-            at,
-            fault,
-            file: None,
-            skip: 0,
-            times: None,
-        }
+        Self { at, fault, file: None, skip: 0, times: None }
     }
 
     /// A fault that strikes the next `times` requests of a kind.
     pub fn times(at: Place, times: u32, fault: Fault) -> Self {
-        Self {
-            times: Some(times),
-            ..Self::always(at, fault)
-        }
+        Self { times: Some(times), ..Self::always(at, fault) }
     }
 
     /// Strikes only this file.
@@ -227,10 +218,7 @@ impl FaultRule {
 
     fn matches(&self, place: Place, file: Option<&str>) -> bool {
         (self.at == Place::Any || self.at == place)
-            && self
-                .file
-                .as_deref()
-                .is_none_or(|wanted| file == Some(wanted))
+            && self.file.as_deref().is_none_or(|wanted| file == Some(wanted))
     }
 }
 
@@ -256,11 +244,7 @@ impl FaultList {
     /// The faults that meet this request; each is counted.
     pub(crate) fn strike(&mut self, place: Place, file: Option<&str>) -> Effects {
         let mut faults = Vec::new();
-        for rule in self
-            .rules
-            .iter_mut()
-            .filter(|rule| rule.matches(place, file))
-        {
+        for rule in self.rules.iter_mut().filter(|rule| rule.matches(place, file)) {
             if rule.skip > 0 {
                 rule.skip -= 1;
                 continue;
@@ -305,9 +289,7 @@ mod tests {
     fn a_rule_skips_then_strikes_then_is_gone() {
         let mut list = FaultList::default();
         list.add(FaultRule::times(Place::Download, 2, Fault::ErrorCode124).skipping(1));
-        let struck: Vec<bool> = (0..5)
-            .map(|_| !list.strike(Place::Download, None).is_empty())
-            .collect();
+        let struck: Vec<bool> = (0..5).map(|_| !list.strike(Place::Download, None).is_empty()).collect();
         assert_eq!(struck, [false, true, true, false, false]);
         assert!(list.rules().is_empty());
     }

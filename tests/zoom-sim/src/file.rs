@@ -53,23 +53,13 @@ pub struct FileSpec {
 
 impl Default for FileSpec {
     fn default() -> Self {
-        Self::new(
-            "MP4",
-            "MP4",
-            "shared_screen_with_speaker_view",
-            Content::Sample("checkout.mp4".to_owned()),
-        )
+        Self::new("MP4", "MP4", "shared_screen_with_speaker_view", Content::Sample("checkout.mp4".to_owned()))
     }
 }
 
 impl FileSpec {
     /// A file of any type.
-    pub fn new(
-        file_type: &str,
-        file_extension: &str,
-        recording_type: &str,
-        content: Content,
-    ) -> Self {
+    pub fn new(file_type: &str, file_extension: &str, recording_type: &str, content: Content) -> Self {
         Self {
             id: String::new(),
             file_type: file_type.to_owned(),
@@ -87,19 +77,8 @@ impl FileSpec {
         }
     }
 
-    fn of_talk(
-        talk: &str,
-        ending: &str,
-        file_type: &str,
-        extension: &str,
-        recording_type: &str,
-    ) -> Self {
-        Self::new(
-            file_type,
-            extension,
-            recording_type,
-            Content::Sample(format!("{talk}.{ending}")),
-        )
+    fn of_talk(talk: &str, ending: &str, file_type: &str, extension: &str, recording_type: &str) -> Self {
+        Self::new(file_type, extension, recording_type, Content::Sample(format!("{talk}.{ending}")))
     }
 
     /// The video of a talk (see [`crate::TALKS`]).
@@ -109,10 +88,7 @@ impl FileSpec {
 
     /// A playable MP4 of exactly this many bytes.
     pub fn video_of_size(size: u64, seed: u64) -> Self {
-        Self {
-            content: Content::video_of_size(size, seed),
-            ..Self::video("onboarding")
-        }
+        Self { content: Content::video_of_size(size, seed), ..Self::video("onboarding") }
     }
 
     /// The audio of a talk: there is one for "checkout" and for "sync".
@@ -150,10 +126,7 @@ impl FileSpec {
 
     /// The audio of one participant.
     pub fn participant_audio(name: &str, talk: &str) -> Self {
-        Self {
-            file_name: Some(format!("Audio only - {name}")),
-            ..Self::audio(talk)
-        }
+        Self { file_name: Some(format!("Audio only - {name}")), ..Self::audio(talk) }
     }
 
     /// Gives it an id.

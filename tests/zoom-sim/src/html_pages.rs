@@ -8,27 +8,18 @@ fn page(title: &str, text: &str) -> String {
 
 /// "Only the host can download this recording".
 pub(crate) fn only_the_host() -> String {
-    page(
-        "Error - Zoom",
-        "Only the host can download this recording. Please contact the host.",
-    )
+    page("Error - Zoom", "Only the host can download this recording. Please contact the host.")
 }
 
 /// A sign-in page of about 14 KB.
 pub(crate) fn sign_in() -> String {
     let filler = "<!-- assets -->\n".repeat(14 * 1024 / 16);
-    page(
-        "Sign In - Zoom",
-        &format!("Sign in to watch this recording.{filler}"),
-    )
+    page("Sign In - Zoom", &format!("Sign in to watch this recording.{filler}"))
 }
 
 /// A passcode page.
 pub(crate) fn passcode() -> String {
-    page(
-        "Passcode Required - Zoom",
-        "Enter the passcode to watch this recording.",
-    )
+    page("Passcode Required - Zoom", "Enter the passcode to watch this recording.")
 }
 
 /// The 404 page of a download URL that no longer works.

@@ -12,11 +12,7 @@ pub(crate) fn random(bytes: usize) -> String {
 
 /// A token that looks like Zoom's: a JWT of about 700 characters. Its content means nothing.
 pub(crate) fn token() -> String {
-    format!(
-        "eyJzdiI6IjAwMDAwMiIsImFsZyI6IkhTNTEyIiwidiI6IjIuMCJ9.{}.{}",
-        random(430),
-        random(64)
-    )
+    format!("eyJzdiI6IjAwMDAwMiIsImFsZyI6IkhTNTEyIiwidiI6IjIuMCJ9.{}.{}", random(430), random(64))
 }
 
 /// The first bytes of SHA-256 of a text: the same for the same seed, on every machine and at every start.
@@ -26,27 +22,13 @@ fn seeded(seed: &str) -> [u8; 32] {
 
 /// A meeting UUID in Zoom's form: base64 of 16 bytes, here without `/` or `+`, which presets add on purpose.
 pub(crate) fn meeting_uuid(seed: &str) -> String {
-    STANDARD
-        .encode(&seeded(seed)[..16])
-        .replace('/', "x")
-        .replace('+', "y")
+    STANDARD.encode(&seeded(seed)[..16]).replace('/', "x").replace('+', "y")
 }
 
 /// A file or user id in the form of a UUID.
 pub(crate) fn file_id(seed: &str) -> String {
-    let hex: String = seeded(seed)
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!(
-        "{}-{}-{}-{}-{}",
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..]
-    )
+    let hex: String = seeded(seed).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
 /// A user or account id in Zoom's form: 22 URL-safe characters.
@@ -57,10 +39,7 @@ pub(crate) fn user_id(seed: &str) -> String {
 /// A number of eleven digits, as meeting ids are.
 pub(crate) fn meeting_number(seed: &str) -> u64 {
     let bytes = seeded(seed);
-    let number = bytes
-        .iter()
-        .take(8)
-        .fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
+    let number = bytes.iter().take(8).fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
     80_000_000_000 + number % 9_999_999_999
 }
 

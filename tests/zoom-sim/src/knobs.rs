@@ -39,11 +39,7 @@ impl State {
 
     /// Download URLs made so far stop working; later listings have new ones.
     pub(crate) fn expire_download_urls(&mut self) {
-        for file in self
-            .meetings
-            .iter_mut()
-            .flat_map(crate::meeting::Meeting::all_files_mut)
-        {
+        for file in self.meetings.iter_mut().flat_map(crate::meeting::Meeting::all_files_mut) {
             file.dead_up_to = file.minted;
         }
     }
@@ -78,24 +74,14 @@ impl Knobs {
 
     /// Changes a user (by id or e-mail address): a new e-mail address, gone from the account …
     pub fn change_user(&self, word: &str, change: impl FnOnce(&mut User)) {
-        if let Some(user) = self
-            .state()
-            .users
-            .iter_mut()
-            .find(|user| user.id == word || user.email == word)
-        {
+        if let Some(user) = self.state().users.iter_mut().find(|user| user.id == word || user.email == word) {
             change(user);
         }
     }
 
     /// Changes an app, by client id: unpublished, disabled, other scopes …
     pub fn change_client(&self, id: &str, change: impl FnOnce(&mut Client)) {
-        if let Some(client) = self
-            .state()
-            .clients
-            .iter_mut()
-            .find(|client| client.id == id)
-        {
+        if let Some(client) = self.state().clients.iter_mut().find(|client| client.id == id) {
             change(client);
         }
     }
@@ -103,10 +89,7 @@ impl Knobs {
     /// Signs these users (ids or e-mail addresses) in to Zoom in the browser, and nobody else.
     pub fn sign_in_browser(&self, users: &[&str]) {
         let mut state = self.state();
-        let ids = users
-            .iter()
-            .filter_map(|word| state.find_user(word).map(|user| user.id.clone()))
-            .collect();
+        let ids = users.iter().filter_map(|word| state.find_user(word).map(|user| user.id.clone())).collect();
         state.browser = ids;
         state.save();
     }
@@ -144,9 +127,7 @@ impl Knobs {
     /// Whether a user (id or e-mail address) has a living authorisation.
     pub fn is_authorised(&self, word: &str) -> bool {
         let state = self.state();
-        state
-            .find_user(word)
-            .is_some_and(|user| state.tokens.is_authorised(&user.id))
+        state.find_user(word).is_some_and(|user| state.tokens.is_authorised(&user.id))
     }
 
     /// Every code, token, signature and client secret so far: none may be found in a client's logs or data.
@@ -192,9 +173,7 @@ impl Knobs {
 
     /// Removes a meeting for good, as auto-delete does.
     pub fn remove_meeting(&self, uuid: &str) {
-        self.state()
-            .meetings
-            .retain(|meeting| meeting.spec.uuid != uuid);
+        self.state().meetings.retain(|meeting| meeting.spec.uuid != uuid);
     }
 
     /// Moves a meeting to the trash.
@@ -227,9 +206,12 @@ impl Knobs {
 
     /// What is in a file.
     pub fn content(&self, key: &str) -> Option<Content> {
-        self.state()
-            .file(key)
-            .map(|(file, _)| file.spec.content.clone())
+        self.state().file(key).map(|(file, _)| file.spec.content.clone())
+    }
+
+    /// Downloads refuse the access token and want the `download_access_token` of the meeting endpoint.
+    pub fn set_downloads_need_own_token(&self, wanted: bool) {
+        self.state().downloads_need_own_token = wanted;
     }
 
     /// Download URLs made so far stop working.
@@ -293,10 +275,7 @@ impl Knobs {
 
     /// The requests of one kind.
     pub fn requests_at(&self, place: Place) -> Vec<RequestRecord> {
-        self.requests()
-            .into_iter()
-            .filter(|request| request.place == place)
-            .collect()
+        self.requests().into_iter().filter(|request| request.place == place).collect()
     }
 
     /// How many requests of one kind came.

@@ -39,6 +39,7 @@
 //! | `POST /sim/files/replace` | `{"file":"<key>","content":{"text":"…"}}` | other bytes, another ETag |
 //! | `POST /sim/urls/expire` | | download URLs made so far stop working |
 //! | `POST /sim/urls/keep` | `{"listings":2}` or `null` | how many listings a URL survives |
+//! | `POST /sim/downloads` | `{"need_own_token":true}` | downloads want the meeting endpoint's `download_access_token` |
 //! | `POST /sim/users`, `/clients` | a [`User`], a [`Client`] | adds or replaces |
 //! | `POST /sim/browser` | `{"users":["jonas@example.com"]}` | who is signed in to Zoom in the browser |
 //! | `POST /sim/authorize` | `{"url":"…","user":"…","decline":false,"untick":[],"follow":true}` | plays the person; answers `{"redirect"}` |
@@ -99,6 +100,4 @@ pub use listing::ListingHabits;
 pub use meeting::{MeetingHandle, MeetingSpec, Source};
 pub use requests::{Host, RequestRecord};
 pub use shapes::Shape;
-pub use sim::{
-    CONFIDENTIAL_CLIENT_ID, CONFIDENTIAL_CLIENT_SECRET, Options, PUBLIC_CLIENT_ID, ZoomSim,
-};
+pub use sim::{CONFIDENTIAL_CLIENT_ID, CONFIDENTIAL_CLIENT_SECRET, Options, PUBLIC_CLIENT_ID, ZoomSim};

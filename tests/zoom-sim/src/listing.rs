@@ -74,17 +74,8 @@ pub(crate) fn page(
     let now = state.now();
     let (mut from, mut to) = window(query, utc_day(now));
     let mut offset = 0;
-    if let Some(token) = query
-        .next_page_token
-        .as_deref()
-        .filter(|token| !token.is_empty())
-    {
-        let known = state
-            .pages
-            .get(token)
-            .filter(|page| page.expires > now)
-            .cloned()
-            .ok_or(StaleToken)?;
+    if let Some(token) = query.next_page_token.as_deref().filter(|token| !token.is_empty()) {
+        let known = state.pages.get(token).filter(|page| page.expires > now).cloned().ok_or(StaleToken)?;
         (from, to, offset) = (known.from, known.to, known.offset);
     }
     let size = query.page_size.unwrap_or(30).clamp(1, 300);
@@ -100,23 +91,13 @@ pub(crate) fn page(
     let next = offset + shown.len();
     let token = if next < total {
         let token = ids::random(18);
-        let page = PageToken {
-            from,
-            to,
-            offset: next,
-            expires: after(now, PAGE_TOKEN_SECONDS),
-        };
+        let page = PageToken { from, to, offset: next, expires: after(now, PAGE_TOKEN_SECONDS) };
         state.pages.insert(token.clone(), page);
         token
     } else if habits.endless_token {
         query.next_page_token.clone().unwrap_or_else(|| {
             let token = ids::random(18);
-            let page = PageToken {
-                from,
-                to,
-                offset: total,
-                expires: after(now, PAGE_TOKEN_SECONDS),
-            };
+            let page = PageToken { from, to, offset: total, expires: after(now, PAGE_TOKEN_SECONDS) };
             state.pages.insert(token.clone(), page);
             token
         })
@@ -152,31 +133,16 @@ fn matching(state: &State, user: &str, query: &Query, from: Date, to: Date) -> V
         if query.trash {
             // Dates do not apply to the trash.
             return if query.trash_files {
-                meeting.spec.trashed.is_none()
-                    && meeting.files.iter().any(|file| file.trashed.is_some())
+                meeting.spec.trashed.is_none() && meeting.files.iter().any(|file| file.trashed.is_some())
             } else {
                 meeting.spec.trashed.is_some()
             };
         }
-        let day = utc_day(if state.habits.by_start_time {
-            meeting.start_time()
-        } else {
-            meeting.start
-        });
-        let before_end = if state.habits.to_exclusive {
-            day < to
-        } else {
-            day <= to
-        };
+        let day = utc_day(if state.habits.by_start_time { meeting.start_time() } else { meeting.start });
+        let before_end = if state.habits.to_exclusive { day < to } else { day <= to };
         meeting.is_listed(now) && from <= day && before_end
     };
-    state
-        .meetings
-        .iter()
-        .enumerate()
-        .filter(|(_, meeting)| wanted(meeting))
-        .map(|(index, _)| index)
-        .collect()
+    state.meetings.iter().enumerate().filter(|(_, meeting)| wanted(meeting)).map(|(index, _)| index).collect()
 }
 
 /// The JSON of a meeting with fresh URLs. `whole`: as the meeting endpoint answers it.
@@ -189,23 +155,14 @@ pub(crate) fn meeting_json(
 ) -> Option<Value> {
     let now = state.now();
     let secret = state.secret.clone();
-    let host = state
-        .meetings
-        .get(index)
-        .and_then(|meeting| state.user(&meeting.spec.host))
-        .cloned()?;
+    let host = state.meetings.get(index).and_then(|meeting| state.user(&meeting.spec.host)).cloned()?;
     let meeting = state.meetings.get_mut(index)?;
     let frame = meeting.clone();
     let spec = &frame.spec;
-    let mut describe =
-        |file: &mut CloudFile| describe_file(shared, &secret, &frame, file, trash, now);
+    let mut describe = |file: &mut CloudFile| describe_file(shared, &secret, &frame, file, trash, now);
     let files: Vec<Value> = meeting.files.iter_mut().filter_map(&mut describe).collect();
     let participants: Vec<Value> = if whole {
-        meeting
-            .participant_audio
-            .iter_mut()
-            .filter_map(&mut describe)
-            .collect()
+        meeting.participant_audio.iter_mut().filter_map(&mut describe).collect()
     } else {
         Vec::new()
     };
@@ -217,10 +174,8 @@ pub(crate) fn meeting_json(
     };
     let total: u64 = files.iter().chain(&participants).map(size).sum();
     // SUMMARY files are listed but not counted.
-    let counted = files
-        .iter()
-        .filter(|file| file.get("file_type").and_then(Value::as_str) != Some("SUMMARY"))
-        .count();
+    let counted =
+        files.iter().filter(|file| file.get("file_type").and_then(Value::as_str) != Some("SUMMARY")).count();
     let mut out = json!({
         "uuid": spec.uuid,
         "id": if spec.ids_as_strings { json!(spec.id.to_string()) } else { json!(spec.id) },
@@ -246,10 +201,7 @@ pub(crate) fn meeting_json(
         object.insert("recording_files".to_owned(), Value::Array(files));
     }
     if whole && !frame.participant_audio.is_empty() {
-        object.insert(
-            "participant_audio_files".to_owned(),
-            Value::Array(participants),
-        );
+        object.insert("participant_audio_files".to_owned(), Value::Array(participants));
     }
     odd(object, &spec.set, &spec.omit);
     Some(out)
@@ -270,13 +222,7 @@ fn describe_file(
     }
     let done = progress == Progress::Completed;
     let (begin, end) = meeting.span(&file.spec);
-    let size = if done {
-        file.spec
-            .claimed_size
-            .unwrap_or_else(|| file.spec.content.len())
-    } else {
-        0
-    };
+    let size = if done { file.spec.claimed_size.unwrap_or_else(|| file.spec.content.len()) } else { 0 };
     file.minted += 1;
     let mut out = json!({
         "id": file.spec.id,
@@ -335,11 +281,8 @@ mod tests {
 
     #[test]
     fn a_window_of_more_than_a_month_is_clamped_in_silence() {
-        let query = |from: &str, to: &str| Query {
-            from: Some(date(from)),
-            to: Some(date(to)),
-            ..Query::default()
-        };
+        let query =
+            |from: &str, to: &str| Query { from: Some(date(from)), to: Some(date(to)), ..Query::default() };
         let today = date("2026-08-20");
         assert_eq!(
             window(&query("2026-01-01", "2026-08-01"), today),
@@ -353,9 +296,6 @@ mod tests {
 
     #[test]
     fn the_default_window_is_yesterday_and_today() {
-        assert_eq!(
-            window(&Query::default(), date("2026-08-20")),
-            (date("2026-08-19"), date("2026-08-20"))
-        );
+        assert_eq!(window(&Query::default(), date("2026-08-20")), (date("2026-08-19"), date("2026-08-20")));
     }
 }

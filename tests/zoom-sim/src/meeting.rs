@@ -110,10 +110,7 @@ impl Default for MeetingSpec {
 impl MeetingSpec {
     /// A meeting without files, recorded yesterday.
     pub fn new(topic: &str) -> Self {
-        Self {
-            topic: topic.to_owned(),
-            ..Self::default()
-        }
+        Self { topic: topic.to_owned(), ..Self::default() }
     }
 
     /// A meeting with video, transcript and timeline of a talk (see [`crate::TALKS`]).
@@ -208,17 +205,12 @@ impl Meeting {
     /// Begin and end of a file's segment.
     pub(crate) fn span(&self, file: &FileSpec) -> (Timestamp, Timestamp) {
         let begin = after(self.start, file.offset);
-        let seconds = file
-            .seconds
-            .or_else(|| file.content.seconds())
-            .unwrap_or(60);
+        let seconds = file.seconds.or_else(|| file.content.seconds()).unwrap_or(60);
         (begin, after(begin, i64::from(seconds)))
     }
 
     pub(crate) fn all_files_mut(&mut self) -> impl Iterator<Item = &mut CloudFile> {
-        self.files
-            .iter_mut()
-            .chain(self.participant_audio.iter_mut())
+        self.files.iter_mut().chain(self.participant_audio.iter_mut())
     }
 
     pub(crate) fn all_files(&self) -> impl Iterator<Item = &CloudFile> {

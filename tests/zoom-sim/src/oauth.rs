@@ -27,12 +27,7 @@ pub(crate) async fn token(
     let form = pairs(&body);
     let mut state = shared.state();
     if !is_form(&headers) {
-        return refuse(
-            &state,
-            4705,
-            "invalid_request",
-            "Bad request: the body must be form-encoded.",
-        );
+        return refuse(&state, 4705, "invalid_request", "Bad request: the body must be form-encoded.");
     }
     let client = match client(&state, &headers, &form) {
         Ok(client) => client,
@@ -41,12 +36,7 @@ pub(crate) async fn token(
     let pair = match value(&form, "grant_type") {
         Some("authorization_code") => exchange(&mut state, &client, &form),
         Some("refresh_token") => refresh(&mut state, &client, &form),
-        _ => Err(refuse(
-            &state,
-            4705,
-            "unsupported_grant_type",
-            "The grant type is not supported.",
-        )),
+        _ => Err(refuse(&state, 4705, "unsupported_grant_type", "The grant type is not supported.")),
     };
     match pair {
         Ok(pair) => {
@@ -74,10 +64,7 @@ pub(crate) async fn revoke(
     uri: Uri,
     body: String,
 ) -> Response {
-    let form: Vec<_> = pairs(&body)
-        .into_iter()
-        .chain(pairs(uri.query().unwrap_or_default()))
-        .collect();
+    let form: Vec<_> = pairs(&body).into_iter().chain(pairs(uri.query().unwrap_or_default())).collect();
     let mut state = shared.state();
     let client = match client(&state, &headers, &form) {
         Ok(client) => client,
@@ -124,34 +111,21 @@ pub(crate) fn refusal(state: &State, code: u32) -> Response {
         4741 => "The token has been revoked.",
         _ => "Invalid Token!",
     };
-    let error = if matches!(code, 4702 | 4704) {
-        "invalid_client"
-    } else {
-        "invalid_grant"
-    };
+    let error = if matches!(code, 4702 | 4704) { "invalid_client" } else { "invalid_grant" };
     refuse(state, code, error, reason)
 }
 
 /// Who asks.
 fn client(state: &State, headers: &HeaderMap, form: &Form) -> Result<String, Response> {
-    let header = headers
-        .get(header::AUTHORIZATION)
-        .map(|value| value.to_str().unwrap_or_default());
+    let header = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
     let known = match header {
         // A public client must not send the header, and a confidential one needs its secret there.
         Some(value) => ids::basic(value).and_then(|(id, secret)| {
-            state
-                .client(&id)
-                .filter(|client| client.secret.as_deref() == Some(secret.as_str()))
+            state.client(&id).filter(|client| client.secret.as_deref() == Some(secret.as_str()))
         }),
         None => {
             let Some(id) = value(form, "client_id") else {
-                return Err(refuse(
-                    state,
-                    4706,
-                    "invalid_request",
-                    "Client credentials are missing.",
-                ));
+                return Err(refuse(state, 4706, "invalid_request", "Client credentials are missing."));
             };
             state.client(id).filter(|client| client.secret.is_none())
         }
@@ -169,12 +143,7 @@ fn exchange(state: &mut State, client: &str, form: &Form) -> Result<Pair, Respon
     let now = state.now();
     let text = value(form, "code").unwrap_or_default();
     let Some(code) = state.tokens.code(text).filter(|code| code.client == client) else {
-        return Err(refuse(
-            state,
-            4700,
-            "invalid_grant",
-            "Invalid authorization code",
-        ));
+        return Err(refuse(state, 4700, "invalid_grant", "Invalid authorization code"));
     };
     let code = code.clone();
     if code.used {
@@ -189,12 +158,7 @@ fn exchange(state: &mut State, client: &str, form: &Form) -> Result<Pair, Respon
     if let Some(challenge) = &code.challenge
         && value(form, "code_verifier").map(ids::s256).as_ref() != Some(challenge)
     {
-        return Err(refuse(
-            state,
-            4700,
-            "invalid_grant",
-            "Invalid code verifier",
-        ));
+        return Err(refuse(state, 4700, "invalid_grant", "Invalid code verifier"));
     }
     if state.user(&code.user).is_none_or(|user| user.left) {
         return Err(refusal(state, 4735));
@@ -215,14 +179,9 @@ fn refresh(state: &mut State, client: &str, form: &Form) -> Result<Pair, Respons
     if state.user(&user).is_none_or(|user| user.left) {
         return Err(refusal(state, 4735));
     }
-    state
-        .tokens
-        .refresh(text, now)
-        .map_err(|reason| match reason {
-            Refusal::Unknown | Refusal::Expired => {
-                refuse(state, 4700, "invalid_grant", "Invalid Token!")
-            }
-            Refusal::Reused => refusal(state, 4740),
-            Refusal::Revoked => refusal(state, 4741),
-        })
+    state.tokens.refresh(text, now).map_err(|reason| match reason {
+        Refusal::Unknown | Refusal::Expired => refuse(state, 4700, "invalid_grant", "Invalid Token!"),
+        Refusal::Reused => refusal(state, 4740),
+        Refusal::Revoked => refusal(state, 4741),
+    })
 }

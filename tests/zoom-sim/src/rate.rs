@@ -20,32 +20,21 @@ struct Window {
 
 impl RateLimit {
     pub(crate) fn set(&mut self, light: Option<u32>, medium: Option<u32>) {
-        self.light = Window {
-            per_second: light,
-            recent: VecDeque::new(),
-        };
-        self.medium = Window {
-            per_second: medium,
-            recent: VecDeque::new(),
-        };
+        self.light = Window { per_second: light, recent: VecDeque::new() };
+        self.medium = Window { per_second: medium, recent: VecDeque::new() };
     }
 
     /// Counts a call. None: it may pass. Otherwise the category whose limit is reached.
     pub(crate) fn take(&mut self, place: Place, now: Instant) -> Option<&'static str> {
         let (window, name) = match place {
             Place::ListRecordings => (&mut self.medium, "Medium"),
-            Place::UsersMe
-            | Place::MeetingRecordings
-            | Place::MeetingSummary
-            | Place::MeetingTranscript => (&mut self.light, "Light"),
+            Place::UsersMe | Place::MeetingRecordings | Place::MeetingSummary | Place::MeetingTranscript => {
+                (&mut self.light, "Light")
+            }
             _ => return None,
         };
         let limit = window.per_second? as usize;
-        while window
-            .recent
-            .front()
-            .is_some_and(|time| now.duration_since(*time) >= Duration::from_secs(1))
-        {
+        while window.recent.front().is_some_and(|time| now.duration_since(*time) >= Duration::from_secs(1)) {
             window.recent.pop_front();
         }
         if window.recent.len() >= limit {
@@ -69,9 +58,6 @@ mod tests {
         assert_eq!(rate.take(Place::ListRecordings, start), None);
         assert_eq!(rate.take(Place::ListRecordings, start), Some("Medium"));
         assert_eq!(rate.take(Place::UsersMe, start), None);
-        assert_eq!(
-            rate.take(Place::ListRecordings, start + Duration::from_secs(1)),
-            None
-        );
+        assert_eq!(rate.take(Place::ListRecordings, start + Duration::from_secs(1)), None);
     }
 }

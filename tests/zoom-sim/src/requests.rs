@@ -69,10 +69,7 @@ impl RequestLog {
         self.count += 1;
         record.number = self.count;
         let sent = Arc::new(AtomicU64::new(0));
-        self.entries.push_back(Entry {
-            record,
-            sent: Arc::clone(&sent),
-        });
+        self.entries.push_back(Entry { record, sent: Arc::clone(&sent) });
         if self.entries.len() > KEPT {
             self.entries.pop_front();
         }
@@ -80,12 +77,7 @@ impl RequestLog {
     }
 
     pub(crate) fn change(&mut self, number: u64, change: impl FnOnce(&mut RequestRecord)) {
-        if let Some(entry) = self
-            .entries
-            .iter_mut()
-            .rev()
-            .find(|entry| entry.record.number == number)
-        {
+        if let Some(entry) = self.entries.iter_mut().rev().find(|entry| entry.record.number == number) {
             change(&mut entry.record);
         }
     }
@@ -93,10 +85,7 @@ impl RequestLog {
     pub(crate) fn all(&self) -> Vec<RequestRecord> {
         self.entries
             .iter()
-            .map(|entry| RequestRecord {
-                sent: entry.sent.load(Ordering::Relaxed),
-                ..entry.record.clone()
-            })
+            .map(|entry| RequestRecord { sent: entry.sent.load(Ordering::Relaxed), ..entry.record.clone() })
             .collect()
     }
 

@@ -14,35 +14,18 @@ use crate::file::Progress;
 use crate::listing::{self, Query};
 use crate::state::{Shared, State};
 
-const LIST: &[&str] = &[
-    "cloud_recording:read:list_user_recordings",
-    "recording:read",
-];
-const FILES: &[&str] = &[
-    "cloud_recording:read:list_recording_files",
-    "recording:read",
-];
+const LIST: &[&str] = &["cloud_recording:read:list_user_recordings", "recording:read"];
+const FILES: &[&str] = &["cloud_recording:read:list_recording_files", "recording:read"];
 const TRANSCRIPT: &[&str] = &["cloud_recording:read:meeting_transcript", "recording:read"];
 const SUMMARY: &[&str] = &["meeting:read:summary", "meeting_summary:read"];
-const DELETE: &[&str] = &[
-    "cloud_recording:delete:meeting_recording",
-    "recording:write",
-];
+const DELETE: &[&str] = &["cloud_recording:delete:meeting_recording", "recording:write"];
 const ME: &[&str] = &["user:read:user", "user:read"];
 
 /// The user behind the bearer token, if it is alive and has one of the scopes.
 fn authorised(state: &State, headers: &HeaderMap, scopes: &[&str]) -> Result<String, Response> {
-    let bearer = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    let chain = state
-        .bearer(bearer)
-        .map_err(|message| error(401, 124, message))?;
-    if !chain
-        .scopes
-        .iter()
-        .any(|held| scopes.contains(&held.as_str()))
-    {
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let chain = state.bearer(bearer).map_err(|message| error(401, 124, message))?;
+    if !chain.scopes.iter().any(|held| scopes.contains(&held.as_str())) {
         return Err(missing_scopes(state.missing_scope_status, scopes));
     }
     Ok(chain.user.clone())
@@ -50,21 +33,11 @@ fn authorised(state: &State, headers: &HeaderMap, scopes: &[&str]) -> Result<Str
 
 /// Code 4711.
 pub(crate) fn missing_scopes(status: u16, scopes: &[&str]) -> Response {
-    error(
-        status,
-        4711,
-        &format!(
-            "Invalid access token, does not contain scopes:[{}].",
-            scopes.join(", ")
-        ),
-    )
+    error(status, 4711, &format!("Invalid access token, does not contain scopes:[{}].", scopes.join(", ")))
 }
 
 /// `GET /v2/users/me`.
-pub(crate) async fn users_me(
-    AxumState(shared): AxumState<Arc<Shared>>,
-    headers: HeaderMap,
-) -> Response {
+pub(crate) async fn users_me(AxumState(shared): AxumState<Arc<Shared>>, headers: HeaderMap) -> Response {
     let state = shared.state();
     let id = match authorised(&state, &headers, ME) {
         Ok(id) => id,
@@ -109,11 +82,7 @@ pub(crate) async fn list_recordings(
     };
     match listing::page(&shared, &mut state, &user, &query) {
         Ok(page) => json_answer(200, &page),
-        Err(listing::StaleToken) => error(
-            400,
-            300,
-            "The next page token is either invalid or has expired.",
-        ),
+        Err(listing::StaleToken) => error(400, 300, "The next page token is either invalid or has expired."),
     }
 }
 
@@ -121,10 +90,9 @@ fn read_query(query: &str) -> Result<Query, String> {
     let pairs = pairs(query);
     let date = |name: &str| match value(&pairs, name) {
         None | Some("") => Ok(None),
-        Some(text) => text
-            .parse()
-            .map(Some)
-            .map_err(|_| format!("The {name} field is not a date (yyyy-MM-dd).")),
+        Some(text) => {
+            text.parse().map(Some).map_err(|_| format!("The {name} field is not a date (yyyy-MM-dd)."))
+        }
     };
     Ok(Query {
         from: date("from")?,
@@ -133,8 +101,7 @@ fn read_query(query: &str) -> Result<Query, String> {
         next_page_token: value(&pairs, "next_page_token")
             .filter(|token| !token.is_empty())
             .map(ToOwned::to_owned),
-        cloud_recording_only: value(&pairs, "recording_source_type")
-            == Some("cloud_recording_only"),
+        cloud_recording_only: value(&pairs, "recording_source_type") == Some("cloud_recording_only"),
         trash: value(&pairs, "trash") == Some("true"),
         trash_files: value(&pairs, "trash_type") == Some("recording_file"),
     })
@@ -159,7 +126,7 @@ pub(crate) async fn meetings(
     let mut state = shared.state();
     match (&method, *what) {
         (&Method::GET, "recordings") => match authorised(&state, &headers, FILES) {
-            Ok(user) => recordings(&shared, &mut state, &user, &id),
+            Ok(user) => recordings(&shared, &mut state, &user, &id, uri.query().unwrap_or_default()),
             Err(refusal) => refusal,
         },
         (&Method::DELETE, "recordings") => match authorised(&state, &headers, DELETE) {
@@ -193,14 +160,10 @@ fn find(state: &State, user: &str, id: &str) -> Option<usize> {
         .map(|(index, _)| index)
 }
 
-fn recordings(shared: &Shared, state: &mut State, user: &str, id: &str) -> Response {
+fn recordings(shared: &Shared, state: &mut State, user: &str, id: &str, query: &str) -> Response {
     let missing = || error(404, 3301, "This recording does not exist.");
-    let Some(index) = find(state, user, id) else {
-        return missing();
-    };
-    let Some(meeting) = state.meetings.get_mut(index) else {
-        return missing();
-    };
+    let Some(index) = find(state, user, id) else { return missing() };
+    let Some(meeting) = state.meetings.get_mut(index) else { return missing() };
     if meeting.spec.missing_for > 0 {
         meeting.spec.missing_for -= 1;
         return missing();
@@ -208,8 +171,20 @@ fn recordings(shared: &Shared, state: &mut State, user: &str, id: &str) -> Respo
     if meeting.spec.forbidden {
         return error(200, 200, "You do not have the right permissions.");
     }
-    listing::meeting_json(shared, state, index, false, true)
-        .map_or_else(missing, |body| json_answer(200, &body))
+    let Some(mut body) = listing::meeting_json(shared, state, index, false, true) else {
+        return missing();
+    };
+    let query = pairs(query);
+    let wanted = value(&query, "include_fields").unwrap_or_default();
+    if wanted.split(',').any(|field| field == "download_access_token")
+        && let Some(object) = body.as_object_mut()
+    {
+        // 0 to 604800 seconds, an hour if nothing is said.
+        let ttl = value(&query, "ttl").and_then(|text| text.parse().ok()).unwrap_or(3600);
+        let token = state.download_token(user, i64::clamp(ttl, 0, 604_800));
+        object.insert("download_access_token".to_owned(), json!(token));
+    }
+    json_answer(200, &body)
 }
 
 fn trash(state: &mut State, user: &str, id: &str, query: &str) -> Response {
@@ -227,16 +202,10 @@ fn trash(state: &mut State, user: &str, id: &str, query: &str) -> Response {
 
 fn summary(state: &State, user: &str, id: &str) -> Response {
     let now = state.now();
-    let found = state
-        .meetings
-        .iter()
-        .find(|meeting| meeting.spec.uuid == id && meeting.spec.host == user);
-    let Some(meeting) = found.filter(|meeting| {
-        meeting
-            .files
-            .iter()
-            .all(|file| file.progress(now) != Progress::Processing)
-    }) else {
+    let found = state.meetings.iter().find(|meeting| meeting.spec.uuid == id && meeting.spec.host == user);
+    let Some(meeting) =
+        found.filter(|meeting| meeting.files.iter().all(|file| file.progress(now) != Progress::Processing))
+    else {
         return error(404, 3001, "Meeting does not exist.");
     };
     if meeting.spec.trashed.is_some() {

@@ -56,11 +56,7 @@ fn talk(topic: &str, talk: &str, extras: &str) -> MeetingSpec {
 /// Midnight (UTC) of the day the simulator was first started, so that hours of the day look planned.
 fn first_day(created: Timestamp) -> Timestamp {
     created
-        .round(
-            jiff::TimestampRound::new()
-                .smallest(jiff::Unit::Day)
-                .mode(jiff::RoundMode::Trunc),
-        )
+        .round(jiff::TimestampRound::new().smallest(jiff::Unit::Day).mode(jiff::RoundMode::Trunc))
         .unwrap_or(created)
 }
 
@@ -68,8 +64,7 @@ fn first_day(created: Timestamp) -> Timestamp {
 pub(crate) fn meetings(created: Timestamp, jonas: &str) -> Vec<MeetingSpec> {
     let day = first_day(created);
     let at = |days_ago: i64, hour: i64| {
-        day.checked_sub(SignedDuration::from_hours(24 * days_ago - hour))
-            .unwrap_or(day)
+        day.checked_sub(SignedDuration::from_hours(24 * days_ago - hour)).unwrap_or(day)
     };
     let mut all: Vec<MeetingSpec> = ONE_BY_ONE
         .iter()
@@ -78,13 +73,9 @@ pub(crate) fn meetings(created: Timestamp, jonas: &str) -> Vec<MeetingSpec> {
     // A weekly series: one number, an instance with a UUID of its own each time.
     for weeks in WEEKLY {
         let start = at(weeks * 7 + 3, 8);
-        let mut spec = talk(
-            "Research sync",
-            "sync",
-            if weeks % 2 == 0 { "acs" } else { "a" },
-        )
-        .number(84_512_906_377)
-        .start(start);
+        let mut spec = talk("Research sync", "sync", if weeks % 2 == 0 { "acs" } else { "a" })
+            .number(84_512_906_377)
+            .start(start);
         spec.uuid = ids::meeting_uuid(&format!("research sync {weeks}"));
         spec.kind = 8;
         spec.listed_from = Some(after(start, 3600));
@@ -98,27 +89,21 @@ pub(crate) fn meetings(created: Timestamp, jonas: &str) -> Vec<MeetingSpec> {
     all.push(phone);
     // Recording was stopped and started again: two segments with the same types.
     let mut parts = MeetingSpec::talk("Workshop: journey of a first order", "findings");
-    for file in [
-        FileSpec::video("onboarding"),
-        FileSpec::transcript("onboarding"),
-        FileSpec::timeline("onboarding"),
-    ] {
+    for file in
+        [FileSpec::video("onboarding"), FileSpec::transcript("onboarding"), FileSpec::timeline("onboarding")]
+    {
         parts = parts.file(file.at(1_500));
     }
     all.push(parts.start(at(26, 12)));
     // Zoom still works on it, for twenty minutes after the first start.
     let done = after(created, 20 * 60);
-    let mut fresh = talk("Interview with Mikkel (checkout flow)", "checkout", "ac")
-        .start(after(created, -35 * 60));
-    fresh.files = fresh
-        .files
-        .into_iter()
-        .map(|file| file.processing().ready_at(done))
-        .collect();
+    let mut fresh =
+        talk("Interview with Mikkel (checkout flow)", "checkout", "ac").start(after(created, -35 * 60));
+    fresh.files = fresh.files.into_iter().map(|file| file.processing().ready_at(done)).collect();
     all.push(fresh);
     // The video is there, the transcript is not: ten minutes more.
-    let mut late = MeetingSpec::talk("Usability test 5: mobile sign-up", "signup")
-        .start(after(created, -3 * 3600));
+    let mut late =
+        MeetingSpec::talk("Usability test 5: mobile sign-up", "signup").start(after(created, -3 * 3600));
     late.files = late
         .files
         .into_iter()
@@ -132,19 +117,11 @@ pub(crate) fn meetings(created: Timestamp, jonas: &str) -> Vec<MeetingSpec> {
         .collect();
     all.push(late);
     // Jonas has his own.
+    all.push(talk("Desk research: what others do", "pricing", "s").host(jonas).start(at(4, 9)));
     all.push(
-        talk("Desk research: what others do", "pricing", "s")
+        talk("Interview with Ben (first week with the team)", "onboarding", "c")
             .host(jonas)
-            .start(at(4, 9)),
-    );
-    all.push(
-        talk(
-            "Interview with Ben (first week with the team)",
-            "onboarding",
-            "c",
-        )
-        .host(jonas)
-        .start(at(11, 15)),
+            .start(at(11, 15)),
     );
     // The same ids at every start; the length of a clip is the length of its segment.
     for (index, spec) in all.iter_mut().enumerate() {
@@ -163,10 +140,7 @@ impl State {
     /// Adds the samples.
     pub(crate) fn add_samples(&mut self) -> Vec<MeetingHandle> {
         let jonas = ids::user_id("jonas@example.com");
-        meetings(self.created, &jonas)
-            .into_iter()
-            .map(|spec| self.add_meeting(spec))
-            .collect()
+        meetings(self.created, &jonas).into_iter().map(|spec| self.add_meeting(spec)).collect()
     }
 
     /// Puts other bytes behind a file: its ETag changes.

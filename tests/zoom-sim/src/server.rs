@@ -33,10 +33,7 @@ pub(crate) fn serve(
     stop: &watch::Sender<bool>,
 ) -> Vec<JoinHandle<()>> {
     let zoom_app = Router::new()
-        .route(
-            "/oauth/authorize",
-            get(authorize::show).post(authorize::decide),
-        )
+        .route("/oauth/authorize", get(authorize::show).post(authorize::decide))
         .route("/oauth/logout", get(authorize::log_out))
         .route("/oauth/signin", get(authorize::sign_in))
         .route("/oauth/token", post(oauth::token))
@@ -55,10 +52,7 @@ pub(crate) fn serve(
         .route("/ssrweb/{name}", get(downloads::storage))
         .fallback(downloads::no_such_key)
         .with_state(Arc::clone(shared))
-        .layer(from_fn_with_state(
-            (Arc::clone(shared), Host::Storage),
-            meet,
-        ));
+        .layer(from_fn_with_state((Arc::clone(shared), Host::Storage), meet));
     [(zoom, zoom_app), (storage, storage_app)]
         .into_iter()
         .map(|(listener, app)| {
@@ -95,9 +89,7 @@ fn place(host: Host, method: &Method, path: &str) -> Place {
 fn file_of(shared: &Shared, host: Host, path: &str) -> Option<String> {
     match host {
         Host::Storage => downloads::read_storage_path(path),
-        Host::Zoom => {
-            read_download_path(&shared.state().secret, &percent_decode(path)).map(|(key, _)| key)
-        }
+        Host::Zoom => read_download_path(&shared.state().secret, &percent_decode(path)).map(|(key, _)| key),
     }
 }
 
@@ -117,16 +109,10 @@ async fn meet(
         return error(400, 300, "The body is too long.");
     };
     let grant_type = (place == Place::Token)
-        .then(|| {
-            value(&pairs(&String::from_utf8_lossy(&body)), "grant_type").map(ToOwned::to_owned)
-        })
+        .then(|| value(&pairs(&String::from_utf8_lossy(&body)), "grant_type").map(ToOwned::to_owned))
         .flatten();
     let header = |name: header::HeaderName| {
-        parts
-            .headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(ToOwned::to_owned)
+        parts.headers.get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
     };
     let record = RequestRecord {
         number: 0,
@@ -147,12 +133,7 @@ async fn meet(
         let mut state = shared.state();
         let (number, counter) = state.requests.add(record);
         let effects = state.faults.strike(place, file.as_deref());
-        (
-            number,
-            counter,
-            effects,
-            state.rate.take(place, Instant::now()),
-        )
+        (number, counter, effects, state.rate.take(place, Instant::now()))
     };
     if *shared.offline.borrow() {
         cut.now().await;
@@ -161,17 +142,13 @@ async fn meet(
     wait(&effects, &cut).await;
     let answer = match (refused(&shared, &effects, place), over_limit) {
         (Some(answer), _) => answer,
-        (None, Some(category)) => {
-            too_many_requests(shared.state().now(), RetryAfter::Seconds(1), category)
-        }
+        (None, Some(category)) => too_many_requests(shared.state().now(), RetryAfter::Seconds(1), category),
         (None, None) => next.run(Request::from_parts(parts, Body::from(body))).await,
     };
     if effects.has(&Fault::LoseAnswer) {
         cut.now().await;
     }
-    shared.state().requests.change(number, |record| {
-        record.status = Some(answer.status().as_u16())
-    });
+    shared.state().requests.change(number, |record| record.status = Some(answer.status().as_u16()));
     if effects.is_empty() && host == Host::Zoom {
         return answer;
     }
@@ -184,9 +161,7 @@ async fn wait(effects: &Effects, cut: &Cut) {
         match fault {
             Fault::Drop => cut.now().await,
             Fault::Hang => std::future::pending().await,
-            Fault::Latency { milliseconds } => {
-                tokio::time::sleep(Duration::from_millis(*milliseconds)).await
-            }
+            Fault::Latency { milliseconds } => tokio::time::sleep(Duration::from_millis(*milliseconds)).await,
             _ => {}
         }
     }
@@ -196,27 +171,18 @@ async fn wait(effects: &Effects, cut: &Cut) {
 fn refused(shared: &Shared, effects: &Effects, place: Place) -> Option<Response> {
     effects.iter().find_map(|fault| match fault {
         Fault::Status { status } => Some(plain_error(*status, place)),
-        Fault::TooManyRequests { retry_after } => Some(too_many_requests(
-            shared.state().now(),
-            *retry_after,
-            "Light",
-        )),
-        Fault::Html {
-            page: HtmlPage::OnlyTheHost,
-        } => Some(page(200, html_pages::only_the_host())),
-        Fault::Html {
-            page: HtmlPage::SignIn,
-        } => Some(page(200, html_pages::sign_in())),
-        Fault::Html {
-            page: HtmlPage::Passcode,
-        } => Some(page(200, html_pages::passcode())),
+        Fault::TooManyRequests { retry_after } => {
+            Some(too_many_requests(shared.state().now(), *retry_after, "Light"))
+        }
+        Fault::Html { page: HtmlPage::OnlyTheHost } => Some(page(200, html_pages::only_the_host())),
+        Fault::Html { page: HtmlPage::SignIn } => Some(page(200, html_pages::sign_in())),
+        Fault::Html { page: HtmlPage::Passcode } => Some(page(200, html_pages::passcode())),
         Fault::ErrorCode124 => Some(downloads::forbidden(200)),
         Fault::ErrorBody => Some(error(200, 200, "You do not have the right permissions.")),
         Fault::InvalidToken => Some(error(401, 124, "Invalid access token.")),
-        Fault::MissingScopes { status } => Some(rest::missing_scopes(
-            *status,
-            &["cloud_recording:read:list_user_recordings"],
-        )),
+        Fault::MissingScopes { status } => {
+            Some(rest::missing_scopes(*status, &["cloud_recording:read:list_user_recordings"]))
+        }
         Fault::OauthError { code } => Some(oauth::refusal(&shared.state(), *code)),
         // On the storage host and elsewhere these two are answers as well; the first host knows them itself.
         Fault::RedirectTo { location } if place != Place::Download => Some(redirect(302, location)),
@@ -228,32 +194,24 @@ fn plain_error(status: u16, place: Place) -> Response {
     match status {
         500.. => page(
             status,
-            format!(
-                "<html><head><title>{status}</title></head><body>Service unavailable</body></html>"
-            ),
+            format!("<html><head><title>{status}</title></head><body>Service unavailable</body></html>"),
         ),
-        _ if place == Place::Token => json_answer(
-            status,
-            &serde_json::json!({ "reason": "Bad request", "error": "invalid_request" }),
-        ),
+        _ if place == Place::Token => {
+            json_answer(status, &serde_json::json!({ "reason": "Bad request", "error": "invalid_request" }))
+        }
         _ => error(status, u32::from(status), "Refused."),
     }
 }
 
 fn too_many_requests(now: Timestamp, retry_after: RetryAfter, category: &'static str) -> Response {
-    let mut answer = error(
-        429,
-        429,
-        "You have reached the maximum per-second rate limit for this API. Try again later.",
-    );
+    let mut answer =
+        error(429, 429, "You have reached the maximum per-second rate limit for this API. Try again later.");
     *answer.status_mut() = StatusCode::TOO_MANY_REQUESTS;
     let later = |seconds: u64| after(now, i64::try_from(seconds).unwrap_or(i64::MAX));
     let value = match retry_after {
         RetryAfter::Missing => return answer,
         RetryAfter::Seconds(seconds) => seconds.to_string(),
-        RetryAfter::HttpDate(seconds) => later(seconds)
-            .strftime("%a, %d %b %Y %H:%M:%S GMT")
-            .to_string(),
+        RetryAfter::HttpDate(seconds) => later(seconds).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string(),
         RetryAfter::Iso(seconds) => zoom_time(later(seconds)),
         RetryAfter::Garbage => "soon".to_owned(),
     };
@@ -262,10 +220,7 @@ fn too_many_requests(now: Timestamp, retry_after: RetryAfter, category: &'static
         headers.insert(header::RETRY_AFTER, value);
     }
     headers.insert("x-ratelimit-category", HeaderValue::from_static(category));
-    headers.insert(
-        "x-ratelimit-type",
-        HeaderValue::from_static("Per-second-limit"),
-    );
+    headers.insert("x-ratelimit-type", HeaderValue::from_static("Per-second-limit"));
     headers.insert("x-ratelimit-remaining", HeaderValue::from_static("0"));
     answer
 }

@@ -72,6 +72,8 @@ pub enum Shape {
     MyNotes,
     /// Uploaded through the portal: type 99.
     UploadedThroughPortal,
+    /// On premises: `file_path` in place of `download_url`.
+    OnPremises,
     /// Fields that no description lists, and some described ones missing.
     UnlistedFields,
     /// The meeting endpoint answers 404/3301 twice although the recording exists.
@@ -100,7 +102,7 @@ pub enum Shape {
 
 impl Shape {
     /// Every shape.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::Ordinary,
         Self::AudioOnly,
         Self::TwoSegments,
@@ -130,6 +132,7 @@ impl Shape {
         Self::ZeroByteFile,
         Self::MyNotes,
         Self::UploadedThroughPortal,
+        Self::OnPremises,
         Self::UnlistedFields,
         Self::MissingAtFirst,
         Self::Forbidden,
@@ -155,18 +158,13 @@ impl Shape {
     /// The meeting, or the meetings of a series. `now` is the simulated time.
     pub fn specs(self, now: jiff::Timestamp) -> Vec<MeetingSpec> {
         let name = self.name();
-        let mut plain =
-            MeetingSpec::talk(&name.replace('_', " "), "checkout").start(after(now, -24 * 3600));
+        let mut plain = MeetingSpec::talk(&name.replace('_', " "), "checkout").start(after(now, -24 * 3600));
         plain.uuid = ids::meeting_uuid(&name);
         if self == Self::Series {
             return (1..=3)
                 .map(|week| {
                     let uuid = ids::meeting_uuid(&format!("series {week}"));
-                    plain
-                        .clone()
-                        .number(81_234_567_890)
-                        .uuid(&uuid)
-                        .start(after(now, -7 * 24 * 3600 * week))
+                    plain.clone().number(81_234_567_890).uuid(&uuid).start(after(now, -7 * 24 * 3600 * week))
                 })
                 .collect();
         }
@@ -177,22 +175,15 @@ impl Shape {
         match self {
             Self::Ordinary | Self::Series => {}
             Self::AudioOnly => {
-                spec.files = vec![
-                    FileSpec::audio("checkout"),
-                    FileSpec::transcript("checkout"),
-                ]
+                spec.files = vec![FileSpec::audio("checkout"), FileSpec::transcript("checkout")]
             }
             Self::TwoSegments => {
-                let second = ["video", "transcript", "timeline"]
-                    .iter()
-                    .zip(spec.files.clone());
-                spec.files
-                    .extend(second.map(|(ending, file)| segment(file, ending)));
+                let second = ["video", "transcript", "timeline"].iter().zip(spec.files.clone());
+                spec.files.extend(second.map(|(ending, file)| segment(file, ending)));
             }
             Self::SeveralViews => {
                 for view in ["active_speaker", "gallery_view", "shared_screen"] {
-                    spec.files
-                        .push(FileSpec::video("checkout").recording_type(view));
+                    spec.files.push(FileSpec::video("checkout").recording_type(view));
                 }
             }
             Self::UuidWithSlash => spec.uuid = "aB3/dE6fG9hJ2kL5mN8pQw==".to_owned(),
@@ -202,22 +193,14 @@ impl Shape {
             Self::SeriesDate => spec.start_time = Some(after(now, -14 * 24 * 3600)),
             Self::EmptyTimezone => spec.timezone = String::new(),
             Self::ZeroDuration => spec.duration = 0,
-            Self::Processing => {
-                spec.files = spec.files.into_iter().map(FileSpec::processing).collect()
-            }
+            Self::Processing => spec.files = spec.files.into_iter().map(FileSpec::processing).collect(),
             Self::WithoutFiles => spec.without_files = true,
             Self::NoFiles => spec.files.clear(),
             Self::LateTranscript => {
                 spec.files = spec
                     .files
                     .into_iter()
-                    .map(|f| {
-                        if f.file_type == "TRANSCRIPT" {
-                            f.unlisted()
-                        } else {
-                            f
-                        }
-                    })
+                    .map(|f| if f.file_type == "TRANSCRIPT" { f.unlisted() } else { f })
                     .collect();
             }
             Self::CaptionsInTwoSets => {
@@ -228,16 +211,12 @@ impl Shape {
                 spec.files.retain(|file| file.file_type != "TIMELINE");
                 let bare = ["id", "status", "file_size", "recording_type"];
                 spec.files.push(
-                    bare.iter()
-                        .fold(FileSpec::timeline("checkout"), |file, field| {
-                            file.without(field)
-                        }),
+                    bare.iter().fold(FileSpec::timeline("checkout"), |file, field| file.without(field)),
                 );
             }
             Self::UnknownTypes => {
                 let text = || Content::Text("{\"board\":[]}".to_owned());
-                spec.files
-                    .push(FileSpec::new("HOLOGRAM", "HOLO", "spatial_view", text()));
+                spec.files.push(FileSpec::new("HOLOGRAM", "HOLO", "spatial_view", text()));
                 spec.files.push(FileSpec::new(
                     "CSV",
                     "CSV",
@@ -254,16 +233,11 @@ impl Shape {
                 }
             }
             Self::WithoutExtension => {
-                spec.files = spec
-                    .files
-                    .into_iter()
-                    .map(|file| file.without("file_extension"))
-                    .collect();
+                spec.files = spec.files.into_iter().map(|file| file.without("file_extension")).collect();
             }
             Self::SummaryFiles => {
                 spec.files.push(FileSpec::summary("checkout"));
-                spec.files
-                    .push(FileSpec::summary("checkout").recording_type("summary_next_steps"));
+                spec.files.push(FileSpec::summary("checkout").recording_type("summary_next_steps"));
             }
             Self::ParticipantAudio => {
                 spec.participant_audio_files = ["Maya Lindqvist", "Dana Okafor"]
@@ -274,20 +248,23 @@ impl Shape {
             Self::AutoDelete => {
                 spec.auto_delete_date = Some(crate::clock::utc_day(after(now, 3 * 24 * 3600)))
             }
-            Self::ZeroByteFile => spec
-                .files
-                .push(FileSpec::chat("checkout").content(Content::Empty)),
+            Self::ZeroByteFile => spec.files.push(FileSpec::chat("checkout").content(Content::Empty)),
             Self::MyNotes => spec.source = Source::MyNotes,
             Self::UploadedThroughPortal => {
                 spec.kind = 99;
                 spec.omit.push("id".to_owned());
             }
+            Self::OnPremises => {
+                set(&mut spec, "on_prem", json!(true));
+                let local =
+                    |file: FileSpec| file.without("download_url").with("file_path", "/mnt/zoom/record.mp4");
+                spec.files = spec.files.into_iter().map(local).collect();
+            }
             Self::UnlistedFields => {
                 set(&mut spec, "service_name", json!("meetings"));
                 set(&mut spec, "rc_zone", json!("eu"));
                 set(&mut spec, "instance_id", json!(17));
-                spec.omit
-                    .extend(["host_email", "account_id", "share_url"].map(ToOwned::to_owned));
+                spec.omit.extend(["host_email", "account_id", "share_url"].map(ToOwned::to_owned));
             }
             Self::MissingAtFirst => spec.missing_for = 2,
             Self::Forbidden => spec.forbidden = true,
@@ -297,15 +274,10 @@ impl Shape {
             }
             Self::TopicAsPath => spec.topic = "../../../etc/passwd".to_owned(),
             Self::TopicWithEmoji => spec.topic = "Retro 🎉 👩‍👩‍👧‍👦 🇸🇪 👍🏽".to_owned(),
-            Self::TopicRightToLeft => {
-                spec.topic = "\u{202e}fdp.exe שיחה עם נועה\u{7}\u{0}\n".to_owned()
-            }
+            Self::TopicRightToLeft => spec.topic = "\u{202e}fdp.exe שיחה עם נועה\u{7}\u{0}\n".to_owned(),
             Self::TopicVeryLong => {
-                spec.topic = "Interview about ordering and returning things "
-                    .repeat(7)
-                    .chars()
-                    .take(300)
-                    .collect()
+                spec.topic =
+                    "Interview about ordering and returning things ".repeat(7).chars().take(300).collect()
             }
             Self::TopicWithHtml => {
                 spec.topic = "<img src=x onerror=alert(1)><b>Sync</b> &amp; more".to_owned()
@@ -323,11 +295,7 @@ fn segment(file: FileSpec, ending: &str) -> FileSpec {
         "transcript" => FileSpec::transcript("onboarding"),
         _ => FileSpec::timeline("onboarding"),
     };
-    FileSpec {
-        content: second.content,
-        ..file
-    }
-    .at(900)
+    FileSpec { content: second.content, ..file }.at(900)
 }
 
 fn set(spec: &mut MeetingSpec, field: &str, value: Value) {
@@ -338,11 +306,7 @@ impl State {
     /// Adds a shape.
     pub(crate) fn add_shape(&mut self, shape: Shape) -> Vec<MeetingHandle> {
         let now = self.now();
-        shape
-            .specs(now)
-            .into_iter()
-            .map(|spec| self.add_meeting(spec))
-            .collect()
+        shape.specs(now).into_iter().map(|spec| self.add_meeting(spec)).collect()
     }
 }
 
@@ -352,10 +316,8 @@ mod tests {
 
     #[test]
     fn shapes_have_different_names_and_uuids() {
-        let specs: Vec<MeetingSpec> = Shape::ALL
-            .iter()
-            .flat_map(|shape| shape.specs(jiff::Timestamp::now()))
-            .collect();
+        let specs: Vec<MeetingSpec> =
+            Shape::ALL.iter().flat_map(|shape| shape.specs(jiff::Timestamp::now())).collect();
         let mut uuids: Vec<&str> = specs.iter().map(|spec| spec.uuid.as_str()).collect();
         uuids.sort_unstable();
         uuids.dedup();
@@ -364,10 +326,7 @@ mod tests {
 
     #[test]
     fn a_meeting_survives_its_json() {
-        for spec in Shape::ALL
-            .iter()
-            .flat_map(|shape| shape.specs(jiff::Timestamp::now()))
-        {
+        for spec in Shape::ALL.iter().flat_map(|shape| shape.specs(jiff::Timestamp::now())) {
             let text = serde_json::to_string(&spec).unwrap();
             assert_eq!(serde_json::from_str::<MeetingSpec>(&text).unwrap(), spec);
         }

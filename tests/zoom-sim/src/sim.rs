@@ -42,9 +42,7 @@ pub struct ZoomSim {
 
 impl std::fmt::Debug for Shared {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Shared")
-            .field("origin", &self.origin)
-            .finish_non_exhaustive()
+        out.debug_struct("Shared").field("origin", &self.origin).finish_non_exhaustive()
     }
 }
 
@@ -55,13 +53,13 @@ impl ZoomSim {
         let storage = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = zoom.local_addr()?.port();
         let mut state = State::new();
-        for client in &mut state.clients {
-            client
-                .redirect_uris
-                .extend(options.redirect_uris.iter().cloned());
-        }
         if let Some(path) = &options.state_file {
             state.keep_in(path)?;
+        }
+        for client in &mut state.clients {
+            let known = std::mem::take(&mut client.redirect_uris);
+            let fresh = options.redirect_uris.iter().filter(|uri| !known.contains(uri)).cloned();
+            client.redirect_uris = known.iter().cloned().chain(fresh).collect();
         }
         if options.samples {
             state.add_samples();
@@ -70,12 +68,7 @@ impl ZoomSim {
         let shared = Shared::new(format!("http://127.0.0.1:{port}"), storage_origin, state);
         let stop = watch::Sender::new(false);
         let tasks = server::serve(&shared, zoom, storage, &stop);
-        Ok(Self {
-            knobs: Knobs { shared },
-            port,
-            stop,
-            tasks,
-        })
+        Ok(Self { knobs: Knobs { shared }, port, stop, tasks })
     }
 
     /// Where OAuth lives: `/oauth/authorize`, `/oauth/token` and `/oauth/revoke` are below it.
@@ -105,10 +98,7 @@ impl ZoomSim {
 
     /// Id and secret of the confidential client.
     pub fn confidential_client(&self) -> (String, String) {
-        (
-            CONFIDENTIAL_CLIENT_ID.to_owned(),
-            CONFIDENTIAL_CLIENT_SECRET.to_owned(),
-        )
+        (CONFIDENTIAL_CLIENT_ID.to_owned(), CONFIDENTIAL_CLIENT_SECRET.to_owned())
     }
 
     /// The knobs alone, for another task.

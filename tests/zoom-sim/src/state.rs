@@ -65,6 +65,10 @@ pub(crate) struct State {
     pub(crate) secret: String,
     /// Storage URLs made so far, for [`State::secrets`].
     pub(crate) signatures: Vec<String>,
+    /// Tokens that the meeting endpoint gave for downloads only: user and end.
+    pub(crate) download_tokens: BTreeMap<String, (String, Timestamp)>,
+    /// Downloads refuse the access token and want one of those (zoom-facts §3).
+    pub(crate) downloads_need_own_token: bool,
     pub(crate) state_file: Option<PathBuf>,
     /// A refusal carries `errorCode`.
     pub(crate) oauth_error_codes: bool,
@@ -99,6 +103,8 @@ impl State {
             urls_kept: None,
             secret: ids::random(24),
             signatures: Vec::new(),
+            download_tokens: BTreeMap::new(),
+            downloads_need_own_token: false,
             state_file: None,
             oauth_error_codes: true,
             missing_scope_status: 400,
@@ -116,9 +122,7 @@ impl State {
 
     /// A user by id or by e-mail address.
     pub(crate) fn find_user(&self, word: &str) -> Option<&User> {
-        self.users
-            .iter()
-            .find(|user| user.id == word || user.email == word)
+        self.users.iter().find(|user| user.id == word || user.email == word)
     }
 
     pub(crate) fn client(&self, id: &str) -> Option<&Client> {
@@ -127,25 +131,36 @@ impl State {
 
     /// The living authorisation behind an `Authorization: Bearer` value.
     pub(crate) fn bearer(&self, header: Option<&str>) -> Result<&Chain, &'static str> {
-        let token = header
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .ok_or("Invalid access token.")?;
+        let token = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or("Invalid access token.")?;
         let chain = self
             .tokens
             .check(token.trim(), self.now())
-            .map_err(|expired| {
-                if expired {
-                    "Access token is expired."
-                } else {
-                    "Invalid access token."
-                }
-            })?;
+            .map_err(|expired| if expired { "Access token is expired." } else { "Invalid access token." })?;
         if self.user(&chain.user).is_none_or(|user| user.left)
             || self.client(&chain.client).is_none_or(|c| c.disabled)
         {
             return Err("Invalid access token.");
         }
         Ok(chain)
+    }
+
+    /// The user behind the bearer value of a download: an access token or a download token.
+    pub(crate) fn download_bearer(&self, header: Option<&str>) -> Option<String> {
+        let token = header.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+        let own = self.download_tokens.get(token).filter(|(_, end)| *end > self.now());
+        match own {
+            Some((user, _)) => Some(user.clone()),
+            None if self.downloads_need_own_token => None,
+            None => self.bearer(header).ok().map(|chain| chain.user.clone()),
+        }
+    }
+
+    /// Makes a token for downloads only, alive for `seconds`.
+    pub(crate) fn download_token(&mut self, user: &str, seconds: i64) -> String {
+        let token = ids::token();
+        let end = after(self.now(), seconds);
+        self.download_tokens.insert(token.clone(), (user.to_owned(), end));
+        token
     }
 
     pub(crate) fn add_meeting(&mut self, mut spec: MeetingSpec) -> MeetingHandle {
@@ -158,17 +173,11 @@ impl State {
             spec.id = ids::meeting_number(&seed);
         }
         if spec.host.is_empty() {
-            spec.host = self
-                .users
-                .first()
-                .map(|user| user.id.clone())
-                .unwrap_or_default();
+            spec.host = self.users.first().map(|user| user.id.clone()).unwrap_or_default();
         } else if let Some(user) = self.find_user(&spec.host) {
             spec.host = user.id.clone();
         }
-        let start = spec
-            .start
-            .unwrap_or_else(|| after(self.now(), -24 * 3600 * spec.days_ago.unwrap_or(1)));
+        let start = spec.start.unwrap_or_else(|| after(self.now(), -24 * 3600 * spec.days_ago.unwrap_or(1)));
         let uuid = spec.uuid.clone();
         let cloud = |kind: &str, specs: &mut Vec<FileSpec>| -> Vec<CloudFile> {
             specs
@@ -179,14 +188,7 @@ impl State {
                         spec.id = ids::file_id(&format!("{uuid}/{kind}/{index}"));
                     }
                     let key = spec.id.clone();
-                    CloudFile {
-                        key,
-                        spec,
-                        minted: 0,
-                        dead_up_to: 0,
-                        version: 1,
-                        trashed: None,
-                    }
+                    CloudFile { key, spec, minted: 0, dead_up_to: 0, version: 1, trashed: None }
                 })
                 .collect()
         };
@@ -199,47 +201,31 @@ impl State {
             files: keys(&files),
             participant_audio_files: keys(&participant_audio),
         };
-        self.meetings.push(Meeting {
-            spec,
-            start,
-            files,
-            participant_audio,
-        });
+        self.meetings.push(Meeting { spec, start, files, participant_audio });
         handle
     }
 
     pub(crate) fn meeting_mut(&mut self, uuid: &str) -> Option<&mut Meeting> {
-        self.meetings
-            .iter_mut()
-            .find(|meeting| meeting.spec.uuid == uuid)
+        self.meetings.iter_mut().find(|meeting| meeting.spec.uuid == uuid)
     }
 
     /// A file and the id of its host.
     pub(crate) fn file(&self, key: &str) -> Option<(&CloudFile, &str)> {
         self.meetings.iter().find_map(|meeting| {
-            meeting
-                .all_files()
-                .find(|file| file.key == key)
-                .map(|file| (file, meeting.spec.host.as_str()))
+            meeting.all_files().find(|file| file.key == key).map(|file| (file, meeting.spec.host.as_str()))
         })
     }
 
     pub(crate) fn file_mut(&mut self, key: &str) -> Option<&mut CloudFile> {
-        self.meetings
-            .iter_mut()
-            .flat_map(Meeting::all_files_mut)
-            .find(|file| file.key == key)
+        self.meetings.iter_mut().flat_map(Meeting::all_files_mut).find(|file| file.key == key)
     }
 
     /// Everything that must not be found in a client's logs or data.
     pub(crate) fn secrets(&self) -> Vec<String> {
         let mut all = self.tokens.secrets();
         all.extend(self.signatures.iter().cloned());
-        all.extend(
-            self.clients
-                .iter()
-                .filter_map(|client| client.secret.clone()),
-        );
+        all.extend(self.download_tokens.keys().cloned());
+        all.extend(self.clients.iter().filter_map(|client| client.secret.clone()));
         all
     }
 }

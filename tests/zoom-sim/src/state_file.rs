@@ -38,10 +38,7 @@ impl State {
                     ))
                 })?;
                 if saved.format != FORMAT {
-                    return Err(std::io::Error::other(format!(
-                        "{} has an unknown format",
-                        path.display()
-                    )));
+                    return Err(std::io::Error::other(format!("{} has an unknown format", path.display())));
                 }
                 self.created = saved.created;
                 self.users = saved.users;

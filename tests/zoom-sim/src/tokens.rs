@@ -86,10 +86,8 @@ impl TokenBook {
 
     /// Starts a chain: all older ones of the same user and client die.
     pub(crate) fn authorise(&mut self, code: &Code, now: Timestamp) -> Pair {
-        for chain in self
-            .chains
-            .iter_mut()
-            .filter(|chain| chain.user == code.user && chain.client == code.client)
+        for chain in
+            self.chains.iter_mut().filter(|chain| chain.user == code.user && chain.client == code.client)
         {
             chain.dead = true;
         }
@@ -106,21 +104,11 @@ impl TokenBook {
         let pair = Pair {
             access: ids::token(),
             refresh: ids::token(),
-            scopes: self
-                .chains
-                .get(chain)
-                .map(|chain| chain.scopes.clone())
-                .unwrap_or_default(),
+            scopes: self.chains.get(chain).map(|chain| chain.scopes.clone()).unwrap_or_default(),
         };
-        let token = |seconds| Token {
-            chain,
-            expires: after(now, seconds),
-            used: false,
-        };
-        self.access
-            .insert(pair.access.clone(), token(ACCESS_SECONDS));
-        self.refresh
-            .insert(pair.refresh.clone(), token(REFRESH_SECONDS));
+        let token = |seconds| Token { chain, expires: after(now, seconds), used: false };
+        self.access.insert(pair.access.clone(), token(ACCESS_SECONDS));
+        self.refresh.insert(pair.refresh.clone(), token(REFRESH_SECONDS));
         pair
     }
 
@@ -149,16 +137,8 @@ impl TokenBook {
     /// The living chain behind an access token; `Err(true)` when the token is known but expired.
     pub(crate) fn check(&self, access: &str, now: Timestamp) -> Result<&Chain, bool> {
         let token = self.access.get(access).ok_or(false)?;
-        let chain = self
-            .chains
-            .get(token.chain)
-            .filter(|chain| !chain.dead)
-            .ok_or(false)?;
-        if token.expires <= now {
-            Err(true)
-        } else {
-            Ok(chain)
-        }
+        let chain = self.chains.get(token.chain).filter(|chain| !chain.dead).ok_or(false)?;
+        if token.expires <= now { Err(true) } else { Ok(chain) }
     }
 
     /// Kills the chain that a token (access or refresh) belongs to, if `client` owns it.
@@ -166,11 +146,7 @@ impl TokenBook {
         let Some(token) = self.access.get(token).or_else(|| self.refresh.get(token)) else {
             return false;
         };
-        let Some(chain) = self
-            .chains
-            .get_mut(token.chain)
-            .filter(|chain| chain.client == client)
-        else {
+        let Some(chain) = self.chains.get_mut(token.chain).filter(|chain| chain.client == client) else {
             return false;
         };
         chain.dead = true;
@@ -179,48 +155,32 @@ impl TokenBook {
 
     /// Kills every chain of a user: the app was removed in the user's Zoom settings.
     pub(crate) fn revoke_user(&mut self, user: &str) {
-        self.chains
-            .iter_mut()
-            .filter(|chain| chain.user == user)
-            .for_each(|chain| chain.dead = true);
+        self.chains.iter_mut().filter(|chain| chain.user == user).for_each(|chain| chain.dead = true);
     }
 
     /// Whether a user still has a living authorisation.
     pub(crate) fn is_authorised(&self, user: &str) -> bool {
-        self.chains
-            .iter()
-            .any(|chain| chain.user == user && !chain.dead)
+        self.chains.iter().any(|chain| chain.user == user && !chain.dead)
     }
 
     /// Lets every access token be over at `now`.
     pub(crate) fn expire_access(&mut self, now: Timestamp) {
-        self.access
-            .values_mut()
-            .for_each(|token| token.expires = token.expires.min(now));
+        self.access.values_mut().for_each(|token| token.expires = token.expires.min(now));
     }
 
     /// Lets every refresh token be over at `now`.
     pub(crate) fn expire_refresh(&mut self, now: Timestamp) {
-        self.refresh
-            .values_mut()
-            .for_each(|token| token.expires = token.expires.min(now));
+        self.refresh.values_mut().for_each(|token| token.expires = token.expires.min(now));
     }
 
     /// Takes scopes away from every living authorisation, as an administrator can.
     pub(crate) fn drop_scope(&mut self, scope: &str) {
-        self.chains
-            .iter_mut()
-            .for_each(|chain| chain.scopes.retain(|known| known != scope));
+        self.chains.iter_mut().for_each(|chain| chain.scopes.retain(|known| known != scope));
     }
 
     /// Every token and code ever issued.
     pub(crate) fn secrets(&self) -> Vec<String> {
-        self.codes
-            .keys()
-            .chain(self.access.keys())
-            .chain(self.refresh.keys())
-            .cloned()
-            .collect()
+        self.codes.keys().chain(self.access.keys()).chain(self.refresh.keys()).cloned().collect()
     }
 
     /// Forgets what has been over for long, so that a practice state stays small.

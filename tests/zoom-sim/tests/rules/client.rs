@@ -31,11 +31,7 @@ impl Zoom {
 
     pub async fn with(options: Options) -> Self {
         let sim = ZoomSim::start(options).await.unwrap();
-        let http = Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()
-            .unwrap();
+        let http = Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
         Self { sim, http }
     }
 
@@ -61,22 +57,13 @@ impl Zoom {
 
     /// A code for `user`.
     pub async fn code(&self, choice: &Choice) -> String {
-        let target = self
-            .sim
-            .authorize(&self.authorization_url(), choice)
-            .await
-            .unwrap();
+        let target = self.sim.authorize(&self.authorization_url(), choice).await.unwrap();
         query(&target, "code").unwrap()
     }
 
     pub async fn token(&self, form: &[(&str, &str)]) -> (u16, Value) {
-        let answer = self
-            .http
-            .post(format!("{}/oauth/token", self.sim.oauth_url()))
-            .form(form)
-            .send()
-            .await
-            .unwrap();
+        let answer =
+            self.http.post(format!("{}/oauth/token", self.sim.oauth_url())).form(form).send().await.unwrap();
         (answer.status().as_u16(), answer.json().await.unwrap())
     }
 
@@ -93,12 +80,8 @@ impl Zoom {
 
     pub async fn refresh(&self, refresh: &str) -> (u16, Value) {
         let client = self.sim.client_id();
-        self.token(&[
-            ("grant_type", "refresh_token"),
-            ("client_id", &client),
-            ("refresh_token", refresh),
-        ])
-        .await
+        self.token(&[("grant_type", "refresh_token"), ("client_id", &client), ("refresh_token", refresh)])
+            .await
     }
 
     pub async fn connect_with(&self, choice: &Choice) -> Tokens {
@@ -114,41 +97,24 @@ impl Zoom {
 
     /// A request with the bearer token; `path` is below `/v2`, and sent as it is.
     pub fn request(&self, method: Method, tokens: &Tokens, path: &str) -> RequestBuilder {
-        self.http
-            .request(method, format!("{}{path}", self.sim.api_url()))
-            .bearer_auth(&tokens.access)
+        self.http.request(method, format!("{}{path}", self.sim.api_url())).bearer_auth(&tokens.access)
     }
 
     pub async fn get(&self, tokens: &Tokens, path: &str) -> (u16, Value) {
-        let answer = self
-            .request(Method::GET, tokens, path)
-            .send()
-            .await
-            .unwrap();
+        let answer = self.request(Method::GET, tokens, path).send().await.unwrap();
         (answer.status().as_u16(), answer.json().await.unwrap())
     }
 
     /// The download URL of a meeting's file, by its place in the list.
     pub async fn download_url(&self, tokens: &Tokens, uuid: &str, index: usize) -> String {
-        let (status, body) = self
-            .get(tokens, &format!("/meetings/{uuid}/recordings"))
-            .await;
+        let (status, body) = self.get(tokens, &format!("/meetings/{uuid}/recordings")).await;
         assert_eq!(status, 200, "{body}");
-        body["recording_files"][index]["download_url"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        body["recording_files"][index]["download_url"].as_str().unwrap().to_owned()
     }
 
     /// The storage URL behind a download URL.
     pub async fn storage_url(&self, tokens: &Tokens, url: &str) -> String {
-        let answer = self
-            .http
-            .get(url)
-            .bearer_auth(&tokens.access)
-            .send()
-            .await
-            .unwrap();
+        let answer = self.http.get(url).bearer_auth(&tokens.access).send().await.unwrap();
         assert_eq!(answer.status(), 302);
         header(&answer, "location").unwrap()
     }
@@ -156,23 +122,42 @@ impl Zoom {
 
 pub fn tokens(body: &Value) -> Tokens {
     let text = |name: &str| body[name].as_str().unwrap().to_owned();
-    Tokens {
-        access: text("access_token"),
-        refresh: text("refresh_token"),
-        scope: text("scope"),
-    }
+    Tokens { access: text("access_token"), refresh: text("refresh_token"), scope: text("scope") }
 }
 
 pub fn query(url: &str, name: &str) -> Option<String> {
     let url = reqwest::Url::parse(url).unwrap();
-    url.query_pairs()
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.into_owned())
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 pub fn header(answer: &Response, name: &str) -> Option<String> {
-    answer
-        .headers()
-        .get(name)
-        .map(|value| value.to_str().unwrap().to_owned())
+    answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned())
+}
+
+/// A UTC calendar day, counted back from today.
+pub fn day(days_ago: i64) -> String {
+    let time = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days_ago);
+    time.strftime("%Y-%m-%d").to_string()
+}
+
+pub fn topics(page: &Value) -> Vec<&str> {
+    page["meetings"].as_array().unwrap().iter().map(|meeting| meeting["topic"].as_str().unwrap()).collect()
+}
+
+/// Lists the last twenty days.
+pub async fn list(zoom: &Zoom, tokens: &Tokens, more: &str) -> Value {
+    let path = format!("/users/me/recordings?from={}&to={}&page_size=300{more}", day(20), day(-1));
+    let (status, page) = zoom.get(tokens, &path).await;
+    assert_eq!(status, 200, "{page}");
+    page
+}
+
+/// Percent-encoded once.
+pub fn once(uuid: &str) -> String {
+    uuid.replace('/', "%2F").replace('+', "%2B").replace('=', "%3D")
+}
+
+/// Percent-encoded twice, as Zoom wants it for UUIDs with slashes.
+pub fn twice(uuid: &str) -> String {
+    once(uuid).replace('%', "%25")
 }
