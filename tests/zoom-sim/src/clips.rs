@@ -65,3 +65,36 @@ pub(crate) fn seconds(name: &str) -> Option<u32> {
     let talk = name.split('.').next()?;
     SECONDS.iter().find(|(known, _)| *known == talk).map(|(_, seconds)| *seconds)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn position(data: &[u8], name: &[u8]) -> Option<usize> {
+        data.windows(4).position(|four| four == name)
+    }
+
+    #[test]
+    fn clips_are_mp4_files_some_with_their_index_first_and_some_with_it_last() {
+        let media = ALL.iter().filter(|(name, _)| name.ends_with(".mp4") || name.ends_with(".m4a"));
+        let mut index_first = Vec::new();
+        for (name, data) in media {
+            assert_eq!(&data[4..8], b"ftyp", "{name}");
+            let (moov, mdat) = (position(data, b"moov"), position(data, b"mdat"));
+            assert!(moov.is_some() && mdat.is_some(), "{name}");
+            index_first.push(moov < mdat);
+        }
+        assert!(index_first.contains(&true) && index_first.contains(&false));
+    }
+
+    #[test]
+    fn every_talk_has_a_video_a_transcript_a_timeline_and_a_summary() {
+        for talk in TALKS {
+            for ending in ["mp4", "vtt", "timeline.json", "summary.json"] {
+                assert!(exists(&format!("{talk}.{ending}")), "{talk}.{ending}");
+            }
+            assert!(bytes(&format!("{talk}.vtt")).starts_with(b"WEBVTT\r\n"));
+            assert!(seconds(&format!("{talk}.mp4")).is_some());
+        }
+    }
+}

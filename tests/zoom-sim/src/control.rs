@@ -41,6 +41,7 @@ pub(crate) fn routes(shared: &Arc<Shared>) -> Router {
         .route("/sim/files/replace", post(replace))
         .route("/sim/urls/expire", post(expire_urls))
         .route("/sim/urls/keep", post(keep_urls))
+        .route("/sim/downloads", post(downloads))
         .route("/sim/users", post(put_user))
         .route("/sim/clients", post(put_client))
         .route("/sim/browser", post(browser))
@@ -181,6 +182,16 @@ struct Keep {
 
 async fn keep_urls(AxumState(sim): Sim, Json(keep): Json<Keep>) -> Response {
     sim.keep_download_urls(keep.listings);
+    done()
+}
+
+#[derive(Deserialize)]
+struct Downloads {
+    need_own_token: bool,
+}
+
+async fn downloads(AxumState(sim): Sim, Json(wanted): Json<Downloads>) -> Response {
+    sim.set_downloads_need_own_token(wanted.need_own_token);
     done()
 }
 

@@ -55,10 +55,7 @@ pub(crate) async fn first_host(
     if bearer.is_none() {
         return page(200, html_pages::sign_in());
     }
-    let user = match state.bearer(bearer) {
-        Ok(chain) => chain.user.clone(),
-        Err(_) => return forbidden(401),
-    };
+    let Some(user) = state.download_bearer(bearer) else { return forbidden(401) };
     let now = state.now();
     let Some((file, host)) = state.file(&key) else {
         return page(404, html_pages::not_found());

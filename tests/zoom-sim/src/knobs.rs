@@ -209,6 +209,11 @@ impl Knobs {
         self.state().file(key).map(|(file, _)| file.spec.content.clone())
     }
 
+    /// Downloads refuse the access token and want the `download_access_token` of the meeting endpoint.
+    pub fn set_downloads_need_own_token(&self, wanted: bool) {
+        self.state().downloads_need_own_token = wanted;
+    }
+
     /// Download URLs made so far stop working.
     pub fn expire_download_urls(&self) {
         self.state().expire_download_urls();

@@ -39,6 +39,7 @@
 //! | `POST /sim/files/replace` | `{"file":"<key>","content":{"text":"…"}}` | other bytes, another ETag |
 //! | `POST /sim/urls/expire` | | download URLs made so far stop working |
 //! | `POST /sim/urls/keep` | `{"listings":2}` or `null` | how many listings a URL survives |
+//! | `POST /sim/downloads` | `{"need_own_token":true}` | downloads want the meeting endpoint's `download_access_token` |
 //! | `POST /sim/users`, `/clients` | a [`User`], a [`Client`] | adds or replaces |
 //! | `POST /sim/browser` | `{"users":["jonas@example.com"]}` | who is signed in to Zoom in the browser |
 //! | `POST /sim/authorize` | `{"url":"…","user":"…","decline":false,"untick":[],"follow":true}` | plays the person; answers `{"redirect"}` |

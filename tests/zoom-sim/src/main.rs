@@ -8,7 +8,6 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use tokio::io::AsyncReadExt as _;
-use tokio::signal::unix::{SignalKind, signal};
 use zoom_sim::{Options, ZoomSim};
 
 /// A simulated Zoom on this machine.
@@ -52,8 +51,7 @@ async fn run(arguments: Arguments) -> std::io::Result<()> {
     })
     .await?;
     // Before the ready line: whoever reads it may send the signal at once.
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+    let ended = end_signal()?;
     let ready = serde_json::json!({
         "oauth_url": sim.oauth_url(), "api_url": sim.api_url(), "client_id": sim.client_id(), "port": sim.port(),
     });
@@ -69,11 +67,32 @@ async fn run(arguments: Arguments) -> std::io::Result<()> {
         while stdin.read(&mut buffer).await.is_ok_and(|count| count > 0) {}
     };
     tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        () = ended => {}
         () = stdin_closed => {}
     }
     drop(sim);
     // The blocking read of stdin would keep the runtime from ending.
     std::process::exit(0);
+}
+
+/// Listens for SIGTERM and SIGINT from now on; ready when one came.
+#[cfg(unix)]
+fn end_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Ready when Ctrl+C was pressed.
+#[cfg(not(unix))]
+fn end_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

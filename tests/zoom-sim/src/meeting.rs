@@ -171,7 +171,7 @@ impl MeetingSpec {
     }
 }
 
-/// What [`crate::ZoomSim::add_meeting`] made.
+/// What [`crate::Knobs::add_meeting`] made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeetingHandle {
     /// The UUID of the instance.

@@ -126,7 +126,7 @@ pub(crate) async fn meetings(
     let mut state = shared.state();
     match (&method, *what) {
         (&Method::GET, "recordings") => match authorised(&state, &headers, FILES) {
-            Ok(user) => recordings(&shared, &mut state, &user, &id),
+            Ok(user) => recordings(&shared, &mut state, &user, &id, uri.query().unwrap_or_default()),
             Err(refusal) => refusal,
         },
         (&Method::DELETE, "recordings") => match authorised(&state, &headers, DELETE) {
@@ -160,14 +160,10 @@ fn find(state: &State, user: &str, id: &str) -> Option<usize> {
         .map(|(index, _)| index)
 }
 
-fn recordings(shared: &Shared, state: &mut State, user: &str, id: &str) -> Response {
+fn recordings(shared: &Shared, state: &mut State, user: &str, id: &str, query: &str) -> Response {
     let missing = || error(404, 3301, "This recording does not exist.");
-    let Some(index) = find(state, user, id) else {
-        return missing();
-    };
-    let Some(meeting) = state.meetings.get_mut(index) else {
-        return missing();
-    };
+    let Some(index) = find(state, user, id) else { return missing() };
+    let Some(meeting) = state.meetings.get_mut(index) else { return missing() };
     if meeting.spec.missing_for > 0 {
         meeting.spec.missing_for -= 1;
         return missing();
@@ -175,8 +171,20 @@ fn recordings(shared: &Shared, state: &mut State, user: &str, id: &str) -> Respo
     if meeting.spec.forbidden {
         return error(200, 200, "You do not have the right permissions.");
     }
-    listing::meeting_json(shared, state, index, false, true)
-        .map_or_else(missing, |body| json_answer(200, &body))
+    let Some(mut body) = listing::meeting_json(shared, state, index, false, true) else {
+        return missing();
+    };
+    let query = pairs(query);
+    let wanted = value(&query, "include_fields").unwrap_or_default();
+    if wanted.split(',').any(|field| field == "download_access_token")
+        && let Some(object) = body.as_object_mut()
+    {
+        // 0 to 604800 seconds, an hour if nothing is said.
+        let ttl = value(&query, "ttl").and_then(|text| text.parse().ok()).unwrap_or(3600);
+        let token = state.download_token(user, i64::clamp(ttl, 0, 604_800));
+        object.insert("download_access_token".to_owned(), json!(token));
+    }
+    json_answer(200, &body)
 }
 
 fn trash(state: &mut State, user: &str, id: &str, query: &str) -> Response {

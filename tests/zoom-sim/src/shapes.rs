@@ -72,6 +72,8 @@ pub enum Shape {
     MyNotes,
     /// Uploaded through the portal: type 99.
     UploadedThroughPortal,
+    /// On premises: `file_path` in place of `download_url`.
+    OnPremises,
     /// Fields that no description lists, and some described ones missing.
     UnlistedFields,
     /// The meeting endpoint answers 404/3301 twice although the recording exists.
@@ -100,7 +102,7 @@ pub enum Shape {
 
 impl Shape {
     /// Every shape.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::Ordinary,
         Self::AudioOnly,
         Self::TwoSegments,
@@ -130,6 +132,7 @@ impl Shape {
         Self::ZeroByteFile,
         Self::MyNotes,
         Self::UploadedThroughPortal,
+        Self::OnPremises,
         Self::UnlistedFields,
         Self::MissingAtFirst,
         Self::Forbidden,
@@ -250,6 +253,12 @@ impl Shape {
             Self::UploadedThroughPortal => {
                 spec.kind = 99;
                 spec.omit.push("id".to_owned());
+            }
+            Self::OnPremises => {
+                set(&mut spec, "on_prem", json!(true));
+                let local =
+                    |file: FileSpec| file.without("download_url").with("file_path", "/mnt/zoom/record.mp4");
+                spec.files = spec.files.into_iter().map(local).collect();
             }
             Self::UnlistedFields => {
                 set(&mut spec, "service_name", json!("meetings"));

@@ -53,11 +53,13 @@ impl ZoomSim {
         let storage = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = zoom.local_addr()?.port();
         let mut state = State::new();
-        for client in &mut state.clients {
-            client.redirect_uris.extend(options.redirect_uris.iter().cloned());
-        }
         if let Some(path) = &options.state_file {
             state.keep_in(path)?;
+        }
+        for client in &mut state.clients {
+            let known = std::mem::take(&mut client.redirect_uris);
+            let fresh = options.redirect_uris.iter().filter(|uri| !known.contains(uri)).cloned();
+            client.redirect_uris = known.iter().cloned().chain(fresh).collect();
         }
         if options.samples {
             state.add_samples();

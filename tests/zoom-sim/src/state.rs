@@ -65,6 +65,10 @@ pub(crate) struct State {
     pub(crate) secret: String,
     /// Storage URLs made so far, for [`State::secrets`].
     pub(crate) signatures: Vec<String>,
+    /// Tokens that the meeting endpoint gave for downloads only: user and end.
+    pub(crate) download_tokens: BTreeMap<String, (String, Timestamp)>,
+    /// Downloads refuse the access token and want one of those (zoom-facts §3).
+    pub(crate) downloads_need_own_token: bool,
     pub(crate) state_file: Option<PathBuf>,
     /// A refusal carries `errorCode`.
     pub(crate) oauth_error_codes: bool,
@@ -99,6 +103,8 @@ impl State {
             urls_kept: None,
             secret: ids::random(24),
             signatures: Vec::new(),
+            download_tokens: BTreeMap::new(),
+            downloads_need_own_token: false,
             state_file: None,
             oauth_error_codes: true,
             missing_scope_status: 400,
@@ -136,6 +142,25 @@ impl State {
             return Err("Invalid access token.");
         }
         Ok(chain)
+    }
+
+    /// The user behind the bearer value of a download: an access token or a download token.
+    pub(crate) fn download_bearer(&self, header: Option<&str>) -> Option<String> {
+        let token = header.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+        let own = self.download_tokens.get(token).filter(|(_, end)| *end > self.now());
+        match own {
+            Some((user, _)) => Some(user.clone()),
+            None if self.downloads_need_own_token => None,
+            None => self.bearer(header).ok().map(|chain| chain.user.clone()),
+        }
+    }
+
+    /// Makes a token for downloads only, alive for `seconds`.
+    pub(crate) fn download_token(&mut self, user: &str, seconds: i64) -> String {
+        let token = ids::token();
+        let end = after(self.now(), seconds);
+        self.download_tokens.insert(token.clone(), (user.to_owned(), end));
+        token
     }
 
     pub(crate) fn add_meeting(&mut self, mut spec: MeetingSpec) -> MeetingHandle {
@@ -199,6 +224,7 @@ impl State {
     pub(crate) fn secrets(&self) -> Vec<String> {
         let mut all = self.tokens.secrets();
         all.extend(self.signatures.iter().cloned());
+        all.extend(self.download_tokens.keys().cloned());
         all.extend(self.clients.iter().filter_map(|client| client.secret.clone()));
         all
     }

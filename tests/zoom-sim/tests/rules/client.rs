@@ -133,3 +133,31 @@ pub fn query(url: &str, name: &str) -> Option<String> {
 pub fn header(answer: &Response, name: &str) -> Option<String> {
     answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned())
 }
+
+/// A UTC calendar day, counted back from today.
+pub fn day(days_ago: i64) -> String {
+    let time = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days_ago);
+    time.strftime("%Y-%m-%d").to_string()
+}
+
+pub fn topics(page: &Value) -> Vec<&str> {
+    page["meetings"].as_array().unwrap().iter().map(|meeting| meeting["topic"].as_str().unwrap()).collect()
+}
+
+/// Lists the last twenty days.
+pub async fn list(zoom: &Zoom, tokens: &Tokens, more: &str) -> Value {
+    let path = format!("/users/me/recordings?from={}&to={}&page_size=300{more}", day(20), day(-1));
+    let (status, page) = zoom.get(tokens, &path).await;
+    assert_eq!(status, 200, "{page}");
+    page
+}
+
+/// Percent-encoded once.
+pub fn once(uuid: &str) -> String {
+    uuid.replace('/', "%2F").replace('+', "%2B").replace('=', "%3D")
+}
+
+/// Percent-encoded twice, as Zoom wants it for UUIDs with slashes.
+pub fn twice(uuid: &str) -> String {
+    once(uuid).replace('%', "%25")
+}

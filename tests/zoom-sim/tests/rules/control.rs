@@ -127,6 +127,15 @@ async fn the_program_says_where_it_is_and_ends_with_its_stdin() {
     assert!(program.child.wait().unwrap().success());
 }
 
+#[cfg(unix)]
+#[test]
+fn the_program_ends_well_when_it_is_told_to() {
+    let mut program = Program::start(&["--port", "0"]);
+    let pid = program.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert!(program.child.wait().unwrap().success());
+}
+
 #[test]
 fn the_program_says_why_it_cannot_run() {
     let program = Program::start(&["--port", "0"]);

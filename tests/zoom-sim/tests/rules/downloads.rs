@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use zoom_sim::{Content, FileSpec, MeetingSpec, Place};
 
-use crate::client::{JONAS, MAYA, Tokens, Zoom, header};
+use crate::client::{JONAS, MAYA, Tokens, Zoom, header, twice};
 
 /// A meeting with one file; a storage URL for it.
 async fn one_file(file: FileSpec) -> (Zoom, Tokens, String, String) {
@@ -132,4 +132,23 @@ async fn a_file_of_zero_bytes_and_a_file_of_a_gigabyte_are_both_fine() {
     let (zoom, _, _, storage) = one_file(FileSpec::video_of_size(1 << 30, 1)).await;
     let tail = zoom.http.get(&storage).header("Range", "bytes=-7").send().await.unwrap();
     assert_eq!((tail.status(), tail.bytes().await.unwrap().len()), (StatusCode::PARTIAL_CONTENT, 7));
+}
+
+#[tokio::test]
+async fn the_meeting_endpoint_gives_a_token_for_downloads_when_asked() {
+    let (zoom, tokens, _, _) = one_file(FileSpec::video("checkout")).await;
+    zoom.sim.set_downloads_need_own_token(true);
+    let listed = zoom.get(&tokens, "/users/me/recordings").await.1;
+    let uuid = twice(listed["meetings"][0]["uuid"].as_str().unwrap());
+    let path = format!("/meetings/{uuid}/recordings?include_fields=download_access_token&ttl=60");
+    let (_, body) = zoom.get(&tokens, &path).await;
+    let url = body["recording_files"][0]["download_url"].as_str().unwrap();
+    let fetch = async |token: &str| {
+        let answer = zoom.http.get(url).bearer_auth(token).send().await.unwrap();
+        answer.status().as_u16()
+    };
+    let own = body["download_access_token"].as_str().unwrap();
+    assert_eq!((fetch(&tokens.access).await, fetch(own).await), (401, 302));
+    zoom.sim.advance(std::time::Duration::from_secs(61));
+    assert_eq!(fetch(own).await, 401);
 }
