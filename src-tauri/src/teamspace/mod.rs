@@ -1,10 +1,52 @@
 //! Teamspaces: the stores of recordings that a team shares. Everything others may use is in this file.
+//!
+//! A teamspace is an object store used with one primitive, put if absent. Everything in it is immutable; a
+//! recording is there when its manifest is; order comes from one numbered log. Colleagues on other machines
+//! write at the same time, and nothing here needs their clocks or their good behaviour.
+//!
+//! # Why
+//!
+//! Compare-and-swap and locks differ from store to store and fail in silence on several; put if absent is
+//! the least that makes "exactly once" possible, and a store can be tested for it.
 
+mod claim;
+mod error;
+mod exclusive;
+mod key;
+mod location;
+mod log;
+mod manifest;
+mod publish;
+mod store;
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+pub(crate) mod testing;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use object_store::ObjectStore;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use ts_rs::TS;
 
-use crate::error::UserError;
+pub use claim::{Claimant, Claimed};
+pub use error::Error;
+pub use key::{file_name, new_attempt};
+pub use location::free_bytes;
+pub use log::{Entry, KnownOp, MAX_OPS, Op};
+pub use manifest::{FORMAT, Manifest, ManifestFile, Source};
+pub use publish::{Outcome, Publication, Staged};
 
+use crate::error::UserError;
+use crate::recording::RecordingId;
+use exclusive::Created;
+use location::Access;
+use store::Store;
 /// Where a teamspace stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -51,4 +93,236 @@ pub enum TeamspaceState {
     Unreachable,
     /// It is there and must not be used: newer format, unsafe place.
     Refused,
+}
+
+/// An open teamspace. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Teamspace {
+    store: Store,
+    location: Location,
+    about: Arc<About>,
+    access: Access,
+    /// The largest number that is known to be in the log.
+    seen: Arc<AtomicU64>,
+}
+
+/// `teamspace.json`: what makes a place a teamspace.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct About {
+    format: u32,
+    id: String,
+    name: String,
+    created_at: Timestamp,
+    /// What a version must know to use it; this one knows none.
+    #[serde(default)]
+    features: Vec<String>,
+    nonce: String,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+/// Where the bytes of a stored file are.
+#[derive(Debug, Clone)]
+pub enum FileSource {
+    /// A file on this machine or a file server.
+    Path(PathBuf),
+    /// An object in a store, to be read by ranges.
+    Object {
+        /// The store.
+        store: Arc<dyn ObjectStore>,
+        /// Its key in the store.
+        path: object_store::path::Path,
+    },
+}
+
+impl Teamspace {
+    /// Makes a teamspace at a place, with the folders it needs; only ever after a person asked for it. One
+    /// that is already there is opened, and keeps its name.
+    pub async fn create(location: &Location, name: &str, now: Timestamp) -> Result<Self, Error> {
+        let name = checked_name(name)?;
+        let root = location::absolute(location)?;
+        blocking(move || location::make_folder(&root)).await?;
+        let (store, access) = open_store(location).await?;
+        if access == Access::ReadOnly && store.get(key::TEAMSPACE).await?.is_none() {
+            return Err(Error::ReadOnly { place: location.place().to_owned() });
+        }
+        let about = create_about(&store, name, now).await?;
+        Ok(Self::new(store, location.clone(), about, access))
+    }
+
+    /// Opens the teamspace that stands at a place. With `expected`, its id, another one there is refused, and
+    /// nothing there means that its disk is away.
+    pub async fn open(location: &Location, expected: Option<&str>) -> Result<Self, Error> {
+        let (store, access) = open_store(location).await?;
+        let place = || location.place().to_owned();
+        let about = match (store.get(key::TEAMSPACE).await?, expected) {
+            (Some(bytes), _) => About::parse(&bytes)?,
+            (None, None) => return Err(Error::NotATeamspace { place: place() }),
+            (None, Some(_)) => return Err(Error::Unreachable { place: place() }),
+        };
+        if expected.is_some_and(|id| id != about.id) {
+            return Err(Error::AnotherTeamspace { place: place(), name: about.name });
+        }
+        Ok(Self::new(store, location.clone(), about, access))
+    }
+
+    fn new(store: Store, location: Location, about: About, access: Access) -> Self {
+        Self { store, location, about: Arc::new(about), access, seen: Arc::default() }
+    }
+
+    /// Its id, a UUIDv7.
+    pub fn id(&self) -> &str {
+        &self.about.id
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.about.name
+    }
+
+    /// Where it stands.
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// When it was made.
+    pub fn created_at(&self) -> Timestamp {
+        self.about.created_at
+    }
+
+    /// Whether it can be used now: its place is looked at again.
+    pub async fn state(&self) -> Result<TeamspaceState, Error> {
+        self.store.ensure_there().await?;
+        Ok(match self.access {
+            Access::ReadWrite => TeamspaceState::Ready,
+            Access::ReadOnly => TeamspaceState::ReadOnly,
+        })
+    }
+
+    /// Where the bytes of a recording's file are. `key` is relative to the recording's folder.
+    pub fn file_source(&self, id: &RecordingId, key: &str) -> Result<FileSource, Error> {
+        let full = self.full_key(id, key)?;
+        Ok(match self.store.root() {
+            Some(root) => FileSource::Path(root.join(full)),
+            None => FileSource::Object {
+                store: self.store.objects.clone(),
+                path: object_store::path::Path::from(full),
+            },
+        })
+    }
+
+    /// Reads a small file of a recording whole: a transcript, a chat.
+    pub async fn read_file(&self, id: &RecordingId, key: &str) -> Result<Bytes, Error> {
+        let full = self.full_key(id, key)?;
+        self.store.get(&full).await?.ok_or(Error::Missing { what: full })
+    }
+
+    /// Reads a stretch of a file of a recording.
+    pub async fn get_range(
+        &self,
+        id: &RecordingId,
+        key: &str,
+        range: std::ops::Range<u64>,
+    ) -> Result<Bytes, Error> {
+        use object_store::ObjectStoreExt;
+        let full = self.full_key(id, key)?;
+        let path = object_store::path::Path::from(full.as_str());
+        match self.store.objects.get_range(&path, range).await {
+            Err(object_store::Error::NotFound { .. }) => {
+                self.store.ensure_there().await?;
+                Err(Error::Missing { what: full })
+            }
+            read => read.map_err(|source| self.store.error("read from the teamspace", source)),
+        }
+    }
+
+    /// Every recording whose manifest is there, by looking at all keys: slow, for repairs only.
+    pub async fn list_recordings(&self) -> Result<Vec<RecordingId>, Error> {
+        let found = self.store.list("recordings").await?;
+        let ids = found.iter().filter_map(|object| {
+            let mut parts = object.location.as_ref().split('/').skip(1);
+            match (parts.next(), parts.next(), parts.next(), parts.next()) {
+                (Some(_), Some(id), Some("manifest.json"), None) => id.parse::<RecordingId>().ok(),
+                _ => None,
+            }
+        });
+        Ok(ids.collect())
+    }
+
+    fn full_key(&self, id: &RecordingId, key: &str) -> Result<String, Error> {
+        let full = format!("{}/{key}", key::recording(id));
+        if key::is_sound(&full) { Ok(full) } else { Err(Error::Invalid("this is not the key of a file")) }
+    }
+}
+
+impl About {
+    fn parse(bytes: &[u8]) -> Result<Self, Error> {
+        let about: Self = manifest::parse_versioned(bytes, key::TEAMSPACE)?;
+        if let Some(feature) = about.features.first() {
+            tracing::info!(%feature, "a teamspace needs a feature that this version does not have");
+            return Err(Error::TooNew { what: key::TEAMSPACE.to_owned() });
+        }
+        if about.id.parse::<uuid::Uuid>().is_err() {
+            let detail = "its id is not a UUID".to_owned();
+            return Err(Error::Damaged { what: key::TEAMSPACE.to_owned(), detail });
+        }
+        Ok(about)
+    }
+}
+
+async fn create_about(store: &Store, name: String, now: Timestamp) -> Result<About, Error> {
+    if let Some(bytes) = store.get(key::TEAMSPACE).await? {
+        return About::parse(&bytes);
+    }
+    let about = About {
+        format: FORMAT,
+        id: uuid::Uuid::now_v7().to_string(),
+        name,
+        created_at: now,
+        features: Vec::new(),
+        nonce: new_nonce(),
+        extra: Map::new(),
+    };
+    match store.create_first(key::TEAMSPACE, manifest::to_json(&about).into()).await? {
+        Created::Won => Ok(about),
+        Created::Lost(theirs) => About::parse(&theirs),
+    }
+}
+
+async fn open_store(location: &Location) -> Result<(Store, Access), Error> {
+    let root = location::absolute(location)?;
+    let (objects, access, root) = blocking(move || {
+        let objects = location::folder_store(&root)?;
+        let access = location::test_folder(&root)?;
+        Ok((objects, access, root))
+    })
+    .await?;
+    let place = location.place().into();
+    Ok((Store { objects: Arc::new(objects), root: Some(Arc::new(root)), place }, access))
+}
+
+/// Folders can hang for as long as a file server does: they are looked at from a thread of their own.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(stopped) => Err(Error::Io {
+            attempted: "look at the teamspace's folder".to_owned(),
+            source: std::io::Error::other(stopped),
+        }),
+    }
+}
+
+fn checked_name(name: &str) -> Result<String, Error> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+        return Err(Error::Invalid("a teamspace needs a name of 1 to 100 characters"));
+    }
+    Ok(name.to_owned())
+}
+
+/// A fresh nonce: unlike any other writer's.
+pub fn new_nonce() -> String {
+    format!("{:032x}", rand::random::<u128>())
 }

@@ -1,0 +1,128 @@
+//! Keys: where things stand in a teamspace.
+//!
+//! A key holds only `[a-z0-9-./]`, at most 100 characters, and never text from outside: it is a path on
+//! Windows and a name in a bucket alike.
+
+use data_encoding::BASE32_NOPAD;
+use sha2::{Digest, Sha256};
+
+use crate::recording::{FileKind, RecordingId};
+
+pub(super) const TEAMSPACE: &str = "teamspace.json";
+
+/// Longest key below the teamspace's root.
+const MAX_LENGTH: usize = 100;
+
+/// The folder of a recording.
+pub(super) fn recording(id: &RecordingId) -> String {
+    format!("recordings/{}/{id}", id.shard())
+}
+
+pub(super) fn manifest(id: &RecordingId) -> String {
+    format!("{}/manifest.json", recording(id))
+}
+
+pub(super) fn addenda(id: &RecordingId) -> String {
+    format!("{}/addenda", recording(id))
+}
+
+pub(super) fn addendum(id: &RecordingId, source_file_id: &str) -> String {
+    format!("{}/{}.json", addenda(id), addendum_name(source_file_id))
+}
+
+/// An addendum is named after its source file, whose id is text from outside: so by its digest.
+fn addendum_name(source_file_id: &str) -> String {
+    short_digest(source_file_id.as_bytes(), 26)
+}
+
+pub(super) fn log_entry(n: u64) -> String {
+    format!("log/{:08}/{:03}.json", n / 1000, n % 1000)
+}
+
+pub(super) fn claims(zoom_user_id: &str) -> String {
+    format!("claims/zoom/{}", data_encoding::HEXLOWER.encode(&Sha256::digest(zoom_user_id)))
+}
+
+pub(super) fn claim(zoom_user_id: &str, version: u64) -> String {
+    format!("{}/{version:06}.json", claims(zoom_user_id))
+}
+
+/// A name for a new attempt at publishing: 16 random characters, never used before.
+pub fn new_attempt() -> String {
+    short_digest(&rand::random::<[u8; 16]>(), 16)
+}
+
+/// The name of a file within its attempt: `video-0.mp4`, and `video-0-1.mp4` for the second picture of the
+/// same segment. `extension` is kept when it is sound, and `bin` otherwise.
+pub fn file_name(kind: FileKind, segment: u32, picture: u32, extension: &str) -> String {
+    let kind = match kind {
+        FileKind::Video => "video",
+        FileKind::Audio => "audio",
+        FileKind::Transcript => "transcript",
+        FileKind::Captions => "captions",
+        FileKind::Chat => "chat",
+        FileKind::Timeline => "timeline",
+        FileKind::Summary => "summary",
+        FileKind::Other => "other",
+    };
+    let extension = if is_extension(extension) { extension } else { "bin" };
+    match picture {
+        0 => format!("{kind}-{segment}.{extension}"),
+        more => format!("{kind}-{segment}-{more}.{extension}"),
+    }
+}
+
+fn is_extension(text: &str) -> bool {
+    (1..=5).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+}
+
+/// Whether `text` may be a key, or a part of one: it names something below its folder, and nothing else.
+pub(super) fn is_sound(text: &str) -> bool {
+    let part = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with(['.', '-'])
+            && !part.ends_with('.')
+            && part.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'))
+    };
+    text.len() <= MAX_LENGTH && text.split('/').all(part)
+}
+
+fn short_digest(bytes: &[u8], length: usize) -> String {
+    let mut text = BASE32_NOPAD.encode(&Sha256::digest(bytes)).to_ascii_lowercase();
+    text.truncate(length);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_from_outside_can_leave_its_folder() {
+        for bad in
+            ["", "/etc/passwd", "../x", "a/../b", "a//b", "a/", "A", "a b", "a\\b", "c:x", "a#1", ".git", "é"]
+        {
+            assert!(!is_sound(bad), "{bad:?}");
+        }
+        assert!(is_sound("k3x9/video-0.mp4"));
+    }
+
+    #[test]
+    fn our_own_keys_are_sound_and_short() {
+        let id = RecordingId::of_zoom_meeting("x");
+        let file = file_name(FileKind::Transcript, 123, 4, "vtt");
+        let keys = [
+            TEAMSPACE.to_owned(),
+            manifest(&id),
+            addendum(&id, "../../Evil File"),
+            log_entry(123_456_789),
+            claim("user/../id", 999_999),
+            format!("{}/{}/{file}", recording(&id), new_attempt()),
+        ];
+        for key in keys {
+            assert!(is_sound(&key), "{key}");
+        }
+        assert_eq!(log_entry(1_234_567), "log/00001234/567.json");
+        assert_eq!(file_name(FileKind::Video, 0, 0, "../sh"), "video-0.bin");
+    }
+}

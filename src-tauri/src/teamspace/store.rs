@@ -1,0 +1,125 @@
+//! A teamspace's objects: reading, creating and listing, with errors that a person can act on.
+//!
+//! For a folder, "not there" is believed only while the teamspace itself is there: when its disk is pulled
+//! out, every file is "not found", and a reader that believed it would find nothing new for ever, a writer
+//! would fill an empty mount point.
+
+use std::path::{Path as FilePath, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::TryStreamExt;
+use futures::stream::BoxStream;
+use object_store::path::Path;
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
+
+use super::exclusive::{self, Created};
+use super::{Error, key};
+
+/// The largest JSON that is read: a manifest with thousands of files.
+const MAX_SMALL: u64 = 16 << 20;
+
+/// The objects of one teamspace. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Store {
+    pub(super) objects: Arc<dyn ObjectStore>,
+    /// The folder, where it is one.
+    pub(super) root: Option<Arc<PathBuf>>,
+    /// The place in words.
+    pub(super) place: Arc<str>,
+}
+
+impl Store {
+    pub(super) fn root(&self) -> Option<&FilePath> {
+        self.root.as_deref().map(PathBuf::as_path)
+    }
+
+    /// Fails when the place is gone.
+    pub(super) async fn ensure_there(&self) -> Result<(), Error> {
+        let Some(root) = self.root() else { return Ok(()) };
+        match tokio::fs::metadata(root.join(key::TEAMSPACE)).await {
+            Ok(_) => Ok(()),
+            Err(source) => match Error::of_io(&self.place, "look at the teamspace", source) {
+                Error::Io { .. } => Err(Error::Unreachable { place: self.place.to_string() }),
+                sorted => Err(sorted),
+            },
+        }
+    }
+
+    /// Creates `key` if nothing is there; `body` holds a nonce.
+    pub(super) async fn create(&self, key: &str, body: Bytes) -> Result<Created, Error> {
+        self.ensure_there().await?;
+        self.create_first(key, body).await
+    }
+
+    /// The same, for the one key that makes the place a teamspace.
+    pub(super) async fn create_first(&self, key: &str, body: Bytes) -> Result<Created, Error> {
+        exclusive::create_exclusive(&*self.objects, &Path::from(key), body)
+            .await
+            .map_err(|source| self.error("write to the teamspace", source))
+    }
+
+    /// Reads a small object whole; none when it is not there.
+    pub(super) async fn get(&self, key: &str) -> Result<Option<Bytes>, Error> {
+        let found = match self.objects.get(&Path::from(key)).await {
+            Ok(found) => found,
+            Err(object_store::Error::NotFound { .. }) => {
+                if key != key::TEAMSPACE {
+                    self.ensure_there().await?;
+                }
+                return Ok(None);
+            }
+            Err(source) => return Err(self.error("read from the teamspace", source)),
+        };
+        if found.meta.size > MAX_SMALL {
+            let detail = format!("{} bytes are too many", found.meta.size);
+            return Err(Error::Damaged { what: key.to_owned(), detail });
+        }
+        let bytes = found.bytes().await.map_err(|source| self.error("read from the teamspace", source))?;
+        Ok(Some(bytes))
+    }
+
+    /// The size of an object; none when it is not there.
+    pub(super) async fn size(&self, key: &str) -> Result<Option<u64>, Error> {
+        match self.objects.head(&Path::from(key)).await {
+            Ok(meta) => Ok(Some(meta.size)),
+            Err(object_store::Error::NotFound { .. }) => {
+                self.ensure_there().await?;
+                Ok(None)
+            }
+            Err(source) => Err(self.error("read from the teamspace", source)),
+        }
+    }
+
+    /// The content of an object, piece by piece.
+    pub(super) async fn stream(&self, key: &str) -> Result<BoxStream<'static, Result<Bytes, Error>>, Error> {
+        let place = self.place.clone();
+        let found = self.objects.get(&Path::from(key)).await;
+        let found = found.map_err(|source| self.error("read from the teamspace", source))?;
+        let error = move |source| Error::of_store(&place, "read from the teamspace", source);
+        Ok(Box::pin(found.into_stream().map_err(error)))
+    }
+
+    /// Everything below a folder, in no order.
+    pub(super) async fn list(&self, folder: &str) -> Result<Vec<ObjectMeta>, Error> {
+        self.ensure_there().await?;
+        match self.objects.list(Some(&Path::from(folder))).try_collect().await {
+            Ok(found) => Ok(found),
+            // A folder that nobody has made yet is empty.
+            Err(object_store::Error::NotFound { .. }) => Ok(Vec::new()),
+            Err(source) => Err(self.error("list the teamspace", source)),
+        }
+    }
+
+    /// Removes an object; that it is not there is fine.
+    pub(super) async fn delete(&self, path: &Path) -> Result<(), Error> {
+        match self.objects.delete(path).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(source) => Err(self.error("remove from the teamspace", source)),
+        }
+    }
+
+    pub(super) fn error(&self, attempted: &str, source: object_store::Error) -> Error {
+        Error::of_store(&self.place, attempted, source)
+    }
+}
