@@ -151,24 +151,29 @@ pub fn on_path(program: &str) -> bool {
         || ["/usr/sbin", "/sbin"].iter().any(|dir| Path::new(dir).join(program).is_file())
 }
 
-/// The oldest Node.js with which the UI builds.
-const NODE: u32 = 20;
+/// The oldest Node.js with which the UI builds: major and minor.
+const NODE: (u32, u32) = (20, 19);
 
 fn check_node() -> Result {
-    let version = output(project::command("node").arg("--version"));
-    let major = version
-        .as_deref()
-        .and_then(|v| v.trim().trim_start_matches('v').split('.').next()?.parse::<u32>().ok());
-    match major {
-        Some(major) if major >= NODE => Ok(()),
-        Some(_) => Err(Failure::needs_person(format!(
-            "Node.js {} is too old; the UI needs version {NODE} or newer. Get it from https://nodejs.org",
-            version.unwrap_or_default().trim()
-        ))),
-        None => Err(Failure::needs_person(format!(
-            "Node.js is missing; the UI needs version {NODE} or newer. Get it from https://nodejs.org"
-        ))),
+    let (major, minor) = NODE;
+    let Some(version) = output(project::command("node").arg("--version")) else {
+        return Err(Failure::needs_person(format!(
+            "Node.js is missing; the UI needs version {major}.{minor} or newer. Get it from https://nodejs.org"
+        )));
+    };
+    if node_version(&version).is_some_and(|version| version >= NODE) {
+        return Ok(());
     }
+    Err(Failure::needs_person(format!(
+        "Node.js {} is too old; the UI needs version {major}.{minor} or newer. Get it from https://nodejs.org",
+        version.trim()
+    )))
+}
+
+/// Major and minor of what `node --version` says.
+fn node_version(said: &str) -> Option<(u32, u32)> {
+    let mut numbers = said.trim().trim_start_matches('v').split('.').map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
 /// Says what is here and what is missing, without changing anything. The exit code is 0 when nothing is missing.
@@ -213,6 +218,13 @@ pub fn report() -> ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn versions_of_node_compare_as_numbers() {
+        assert_eq!(node_version("v20.20.2\n"), Some((20, 20)));
+        assert!(node_version("v20.9.0") < Some(NODE));
+        assert_eq!(node_version("unknown"), None);
+    }
 
     #[test]
     fn each_package_is_asked_for_once() {
