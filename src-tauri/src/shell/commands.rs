@@ -1,0 +1,103 @@
+//! One doorway per operation of the interface `Api` in `ui/src/lib/api.ts`: call the core, hand back its
+//! answer or its error. Nothing is decided here.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+use next_desktop::account::AccountStatus;
+use next_desktop::app::{
+    AppInfo, Check, ClaimAnswer, CloudListing, Disconnected, FirstStart, OpenedRecording, RecordingItem,
+    SecretsChoice,
+};
+use next_desktop::error::UserResult;
+use next_desktop::import::Job;
+use next_desktop::profile::{Profile, ProfileDraft};
+use next_desktop::recording::RecordingId;
+use next_desktop::settings::{Settings, ZoomClient, ZoomClientDraft};
+use next_desktop::teamspace::{Location, TeamspaceInfo};
+use tauri::State;
+
+use super::{Core, events, external};
+
+/// Writes the doorways, `name(arguments) -> Answer = how the core is called`, and lists them for Tauri. On the
+/// page's side arguments are in camel case.
+macro_rules! doorways {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty = ($($given:expr),*);)*) => {
+        $(
+            #[tauri::command]
+            async fn $name(core: State<'_, Core> $(, $argument: $type)*) -> UserResult<$answer> {
+                core.app()?.$name($($given),*).await
+            }
+        )*
+
+        /// Everything that the page may call.
+        pub fn all() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 'static {
+            tauri::generate_handler![$($name,)* listening, open_external]
+        }
+    };
+}
+
+doorways! {
+    app_info() -> AppInfo = ();
+    dismiss_notice(code: String) -> () = (&code);
+    use_secrets_store(choice: SecretsChoice) -> () = (choice);
+
+    profile() -> Option<Profile> = ();
+    first_start(answers: FirstStart) -> Profile = (answers);
+    save_profile(draft: ProfileDraft) -> Profile = (draft);
+
+    settings() -> Settings = ();
+    save_settings(settings: Settings) -> () = (settings);
+
+    zoom_client() -> ZoomClient = ();
+    save_zoom_client(draft: ZoomClientDraft) -> ZoomClient = (draft);
+    remove_zoom_client() -> ZoomClient = ();
+
+    account_status() -> AccountStatus = ();
+    connect_zoom() -> AccountStatus = ();
+    open_browser_again() -> () = ();
+    cancel_connect() -> () = ();
+    confirm_account(right: bool) -> AccountStatus = (right);
+    resolve_claim(answer: ClaimAnswer) -> AccountStatus = (answer);
+    disconnect_zoom() -> Disconnected = ();
+
+    teamspaces() -> Vec<TeamspaceInfo> = ();
+    add_teamspace(name: String, location: Location) -> TeamspaceInfo = (&name, location);
+    forget_teamspace(id: String) -> () = (&id);
+    refresh_teamspace(id: String) -> TeamspaceInfo = (&id);
+
+    cloud_recordings(from: Date, to: Date) -> CloudListing = (from, to);
+    import_recordings(teamspace: String, uuids: Vec<String>) -> Vec<Job> = (&teamspace, &uuids);
+    import_file(teamspace: String, media: String, transcript: Option<String>) -> Job =
+        (&teamspace, Path::new(&media), transcript.as_deref().map(Path::new));
+    jobs() -> Vec<Job> = ();
+    retry_job(id: i64) -> () = (id);
+    cancel_job(id: i64) -> () = (id);
+    clear_finished_jobs() -> () = ();
+
+    recordings(teamspace: String) -> Vec<RecordingItem> = (&teamspace);
+    open_recording(teamspace: String, recording_id: RecordingId) -> OpenedRecording =
+        (&teamspace, &recording_id);
+    save_position(teamspace: String, recording_id: RecordingId, seconds: f64) -> () =
+        (&teamspace, &recording_id, seconds);
+    save_poster(teamspace: String, recording_id: RecordingId, base64: String) -> () =
+        (&teamspace, &recording_id, &base64);
+    open_file(teamspace: String, recording_id: RecordingId, key: String) -> () =
+        (&teamspace, &recording_id, &key);
+    show_in_folder(teamspace: String, recording_id: RecordingId, key: String) -> () =
+        (&teamspace, &recording_id, &key);
+
+    doctor() -> Vec<Check> = ();
+}
+
+/// The page hears events from now on.
+#[tauri::command]
+fn listening(listening: State<'_, events::Listening>) {
+    listening.begin();
+}
+
+/// Opens an address in the system's browser.
+#[tauri::command(async)]
+fn open_external(url: &str) -> UserResult<()> {
+    external::open(url)
+}

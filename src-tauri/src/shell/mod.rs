@@ -1,0 +1,150 @@
+//! The window around the core: opening, closing, links from outside, and one doorway per operation.
+//!
+//! Promise: however the start goes, the person gets an answer. Without a display it is one line on stderr;
+//! when the core cannot be opened, the window opens all the same and every operation answers with the reason.
+
+mod commands;
+mod deep_link;
+mod events;
+mod external;
+mod logs;
+mod placement;
+mod quit;
+mod window;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use data_encoding::HEXLOWER;
+use next_desktop::app::{App, Dirs, Options};
+use next_desktop::error::{Code, UserError, UserResult};
+use sha2::{Digest as _, Sha256};
+use tauri::{AppHandle, Manager as _, RunEvent};
+
+/// The core as the commands reach it: open, or the reason why it is not.
+#[derive(Clone)]
+pub struct Core(UserResult<App>);
+
+impl Core {
+    /// The open core.
+    pub fn app(&self) -> UserResult<&App> {
+        self.0.as_ref().map_err(Clone::clone)
+    }
+}
+
+/// Opens the window and stays until it is closed.
+pub fn run() -> ExitCode {
+    if let Err(error) = look_for_display() {
+        return fail(&error);
+    }
+    let options = Options::from_system();
+    if let Ok(options) = &options {
+        logs::begin(&options.dirs);
+    }
+    let mut context = tauri::generate_context!();
+    if let Some(own) = options.as_ref().ok().and_then(|options| own_identifier(options, context.config())) {
+        context.config_mut().identifier = own;
+    }
+    let built = tauri::Builder::default()
+        // First: a second start must end before it touches anything.
+        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _directory| window::present(app)))
+        .plugin(tauri_plugin_deep_link::init())
+        .plugin(tauri_plugin_dialog::init())
+        .invoke_handler(commands::all())
+        .setup(move |app| {
+            if let Err(error) = open(app.handle(), options) {
+                fail(&UserError::unexpected("open its window", error));
+                // An error handed back from here would end in a panic.
+                app.cleanup_before_exit();
+                std::process::exit(1);
+            }
+            Ok(())
+        })
+        .build(context);
+    let app = match built {
+        Ok(app) => app,
+        Err(error) => return fail(&UserError::unexpected("open its window", error)),
+    };
+    let code = app.run_return(|app, event| match event {
+        RunEvent::WindowEvent { event: tauri::WindowEvent::CloseRequested { api, .. }, .. } => {
+            api.prevent_close();
+            quit::begin(app);
+        }
+        // Without a code it is the system that asks, for example because the last window is gone.
+        RunEvent::ExitRequested { code: None, api, .. } => {
+            api.prevent_exit();
+            quit::begin(app);
+        }
+        _ => {}
+    });
+    ExitCode::from(u8::try_from(code).unwrap_or(1))
+}
+
+/// Opens the core, then the window on it.
+fn open(app: &AppHandle, options: UserResult<Options>) -> tauri::Result<()> {
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "the app starts");
+    let links = deep_link::listen(app);
+    let dirs = options.as_ref().ok().map(|options| options.dirs.clone());
+    let core = Core(options.and_then(|options| tauri::async_runtime::block_on(App::open(options))));
+    app.manage(core.clone());
+    app.manage(events::Listening::default());
+    app.manage(quit::Quit::new(&core));
+    quit::on_signals(app);
+    window::open(app, &core, dirs.as_ref())?;
+    match core.0 {
+        Ok(core) => {
+            core.start_worker();
+            events::forward(app, &core);
+            deep_link::follow(app, core, links);
+        }
+        Err(error) => {
+            tracing::error!(code = %error.code.name(), "the core could not be opened");
+            say(&error);
+        }
+    }
+    deep_link::register(app);
+    Ok(())
+}
+
+/// An identifier of its own for a data directory of its own: two profiles on one machine are two apps, and a
+/// second start with the same data directory still finds the first.
+fn own_identifier(options: &Options, config: &tauri::Config) -> Option<String> {
+    let root = options.dirs.root();
+    if Dirs::of_system().is_ok_and(|system| system.root() == root) {
+        return None;
+    }
+    // The same folder by another path is still the same folder.
+    let root = std::fs::canonicalize(root).or_else(|_| std::path::absolute(root)).ok()?;
+    let digest = HEXLOWER.encode(&Sha256::digest(root.as_os_str().as_encoded_bytes()));
+    // A part of a D-Bus name must not begin with a digit.
+    Some(format!("{}.d{}", config.identifier, digest.get(..16)?))
+}
+
+/// A window needs a display. Asked before GTK is, which would only panic.
+#[cfg(target_os = "linux")]
+fn look_for_display() -> UserResult<()> {
+    gtk::init().map_err(|error| {
+        UserError::new(
+            Code::Unexpected,
+            "NEXT Desktop found no display to open its window on",
+            "start it in a desktop session; without a display, `nextctl` does the same work",
+        )
+        .detail(error)
+    })
+}
+
+/// Elsewhere a graphical session is part of the system.
+#[cfg(not(target_os = "linux"))]
+fn look_for_display() -> UserResult<()> {
+    Ok(())
+}
+
+fn fail(error: &UserError) -> ExitCode {
+    say(error);
+    ExitCode::FAILURE
+}
+
+fn say(error: &UserError) {
+    // Nobody listening there is no reason to fail.
+    let _ = writeln!(std::io::stderr(), "error: {error}");
+}

@@ -1,0 +1,214 @@
+//! The one window: made here and not by configuration, so that it has its place, its colour and its locks
+//! before the page is there.
+//!
+//! It stays invisible until the page is loaded, in the colour that the page will have: nothing flashes. The
+//! page may not go anywhere: links leave through `open_external`.
+
+use std::time::Duration;
+
+use next_desktop::app::{App, Dirs};
+use next_desktop::settings::Theme;
+use tauri::webview::{Color, NewWindowResponse, PageLoadEvent};
+use tauri::{AppHandle, Manager as _, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use url::Url;
+
+use super::Core;
+use super::placement::{Placement, SMALLEST};
+
+/// The window's name in Tauri.
+pub const LABEL: &str = "main";
+/// How long a slow page may keep the window invisible.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// The page's background, `--canvas` in `ui/src/app.css`.
+const LIGHT: Color = Color(246, 244, 241, 255);
+const DARK: Color = Color(19, 17, 15, 255);
+
+/// Where the window's place is kept, when there is a data directory.
+struct KeptIn(Option<Dirs>);
+
+/// Makes the window, and shows it when there is something to see.
+pub fn open(app: &AppHandle, core: &Core, dirs: Option<&Dirs>) -> tauri::Result<()> {
+    let placement = dirs.map(Placement::load).unwrap_or_default();
+    app.manage(KeptIn(dirs.cloned()));
+    let theme = core.app().ok().and_then(chosen_theme);
+    let dev = tauri::is_dev().then(|| app.config().build.dev_url.clone()).flatten();
+    let mut builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
+        .title("NEXT Desktop")
+        .inner_size(placement.width, placement.height)
+        .min_inner_size(SMALLEST.0, SMALLEST.1)
+        .maximized(placement.maximized)
+        .theme(theme)
+        .visible(false)
+        .zoom_hotkeys_enabled(true)
+        .enable_clipboard_access()
+        .on_navigation(move |address| is_ours(address, dev.as_ref()))
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_page_load(|window, load| {
+            if load.event() == PageLoadEvent::Finished {
+                show(&window);
+            }
+        });
+    builder = match dirs.filter(|_| core.app().is_ok()) {
+        Some(dirs) => builder.data_directory(dirs.root().join("webview")),
+        // What stops the core must not stop the window that says so.
+        None => builder.incognito(true),
+    };
+    builder = match placement.position.filter(|_| stands_on_a_screen(app, &placement)) {
+        Some((x, y)) => builder.position(x, y),
+        None => builder.center(),
+    };
+    let window = builder.build()?;
+    let system = SystemTheme::of(&window);
+    if theme.is_some() {
+        // On Linux the builder's theme is not applied.
+        window.set_theme(theme)?;
+    }
+    let dark = theme.unwrap_or(system.now) == tauri::Theme::Dark;
+    window.set_background_color(Some(if dark { DARK } else { LIGHT }))?;
+    app.manage(system);
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(PATIENCE).await;
+        show(&window);
+    });
+    Ok(())
+}
+
+/// Shows it for the first time; later calls change nothing.
+fn show(window: &WebviewWindow) {
+    if !window.is_visible().unwrap_or(false)
+        && let Err(error) = window.show().and_then(|()| window.set_focus())
+    {
+        tracing::error!(%error, "the window cannot be shown");
+    }
+}
+
+/// Brings it before the person's eyes: a link was followed, or the app was started again.
+pub fn present(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(LABEL) else { return };
+    if let Err(error) = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus()) {
+        tracing::warn!(%error, "the window cannot be brought to the front");
+    }
+}
+
+/// Takes it off the screen for good and remembers its place.
+pub fn put_away(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(LABEL) else { return };
+    if let Some(dirs) = &app.state::<KeptIn>().0
+        && let Ok(placement) = placement_of(&window, dirs)
+    {
+        placement.save(dirs);
+    }
+    if let Err(error) = window.hide() {
+        tracing::warn!(%error, "the window cannot be hidden");
+    }
+}
+
+/// Gives the frame, and the page where it follows the system, the theme of the settings.
+pub async fn follow_theme(app: &AppHandle, core: &App) {
+    let (Some(window), Ok(settings)) = (app.get_webview_window(LABEL), core.settings().await) else { return };
+    let theme = native(settings.theme).or(app.state::<SystemTheme>().said);
+    if let Err(error) = window.set_theme(theme) {
+        tracing::warn!(%error, "the window does not take the theme");
+    }
+}
+
+/// The system's own theme when the window was made.
+struct SystemTheme {
+    now: tauri::Theme,
+    /// What to say for "as the system", where saying nothing would mean light.
+    said: Option<tauri::Theme>,
+}
+
+impl SystemTheme {
+    #[cfg(target_os = "linux")]
+    fn of(_window: &WebviewWindow) -> Self {
+        use gtk::prelude::GtkSettingsExt as _;
+        // Asked of GTK, as the page's `prefers-color-scheme` is; Tauri asks only the desktop portal.
+        let dark = gtk::Settings::default().is_some_and(|settings| {
+            settings.is_gtk_application_prefer_dark_theme()
+                || settings.gtk_theme_name().is_some_and(|name| name.ends_with("-dark"))
+        });
+        let now = if dark { tauri::Theme::Dark } else { tauri::Theme::Light };
+        Self { now, said: Some(now) }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn of(window: &WebviewWindow) -> Self {
+        Self { now: window.theme().unwrap_or(tauri::Theme::Light), said: None }
+    }
+}
+
+fn chosen_theme(core: &App) -> Option<tauri::Theme> {
+    native(tauri::async_runtime::block_on(core.settings()).ok()?.theme)
+}
+
+fn native(theme: Theme) -> Option<tauri::Theme> {
+    match theme {
+        Theme::System => None,
+        Theme::Light => Some(tauri::Theme::Light),
+        Theme::Dark => Some(tauri::Theme::Dark),
+    }
+}
+
+fn placement_of(window: &WebviewWindow, dirs: &Dirs) -> tauri::Result<Placement> {
+    let maximized = window.is_maximized()?;
+    if maximized || window.is_minimized()? || window.is_fullscreen()? {
+        // Its size is now the screen's; what it goes back to is what was kept before.
+        return Ok(Placement { maximized, ..Placement::load(dirs) });
+    }
+    let scale = window.scale_factor()?;
+    let size = window.inner_size()?.to_logical::<f64>(scale);
+    let position = window.outer_position()?.to_logical::<f64>(scale);
+    Ok(Placement {
+        width: size.width,
+        height: size.height,
+        position: Some((position.x, position.y)),
+        maximized,
+    })
+}
+
+fn stands_on_a_screen(app: &AppHandle, placement: &Placement) -> bool {
+    app.available_monitors().unwrap_or_default().iter().any(|monitor| {
+        let scale = monitor.scale_factor();
+        let position = monitor.position().to_logical::<f64>(scale);
+        let size = monitor.size().to_logical::<f64>(scale);
+        placement.is_on((position.x, position.y, size.width, size.height))
+    })
+}
+
+/// Whether an address is the app's own page: all that the window may show.
+fn is_ours(address: &Url, dev: Option<&Url>) -> bool {
+    let own = match address.scheme() {
+        "tauri" => address.host_str() == Some("localhost"),
+        // The same origin as Windows spells it.
+        "http" | "https" => cfg!(windows) && address.host_str() == Some("tauri.localhost"),
+        _ => false,
+    };
+    own || dev.is_some_and(|dev| dev.origin() == address.origin())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_shows_the_apps_own_page_and_nothing_else() {
+        let ours = |address: &str| is_ours(&Url::parse(address).unwrap(), None);
+        assert!(ours("tauri://localhost/index.html#/recording/a/b?t=1"));
+        for address in [
+            "https://zoom.us/",
+            "http://127.0.0.1:8080/media",
+            "http://localhost:1420/",
+            "file:///etc/passwd",
+            "tauri://elsewhere/",
+            "data:text/html,x",
+            "about:blank",
+        ] {
+            assert!(!ours(address), "{address}");
+        }
+        let dev = Url::parse("http://localhost:1420").unwrap();
+        assert!(is_ours(&Url::parse("http://localhost:1420/#/settings").unwrap(), Some(&dev)));
+        assert!(!is_ours(&Url::parse("http://localhost:1421/").unwrap(), Some(&dev)));
+    }
+}
