@@ -28,6 +28,13 @@ pub struct Error {
     source: io::Error,
 }
 
+impl Error {
+    /// What was attempted, and why it failed.
+    pub(crate) fn new(attempted: &'static str, source: io::Error) -> Self {
+        Self { attempted, source }
+    }
+}
+
 impl Cache {
     /// The cache in this folder, which is made when it is missing.
     pub fn open(root: &Path) -> Result<Self, Error> {

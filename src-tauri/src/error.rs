@@ -158,6 +158,13 @@ impl UserError {
         self
     }
 
+    /// The same, treated as another kind.
+    #[must_use]
+    pub fn recoded(mut self, code: Code) -> Self {
+        self.code = code;
+        self
+    }
+
     /// For what should not happen: says so and keeps the technical line.
     pub fn unexpected(attempted: &str, detail: impl ToString) -> Self {
         Self::new(

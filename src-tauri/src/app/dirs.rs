@@ -89,6 +89,11 @@ impl Dirs {
         self.root.join("logs")
     }
 
+    /// Held by the one process that changes the Zoom tokens.
+    pub fn refresh_lock(&self) -> PathBuf {
+        self.root.join("zoom-refresh.lock")
+    }
+
     /// Held by the one process that works the queue.
     pub fn worker_lock(&self) -> PathBuf {
         self.root.join("worker.lock")

@@ -53,6 +53,28 @@ pub enum SecretsStore {
     Memory,
 }
 
+/// Which place for secrets a person chose.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "store", rename_all = "snake_case")]
+pub enum SecretsChoice {
+    /// The operating system's keyring.
+    Keyring,
+    /// A file encrypted with a passphrase.
+    File {
+        /// The passphrase.
+        passphrase: String,
+    },
+    /// This run only.
+    Memory,
+}
+
+/// Which place is in use, and whether it waits for its passphrase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SecretsState {
+    pub store: SecretsStore,
+    pub locked: bool,
+}
+
 /// What the first screen asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]

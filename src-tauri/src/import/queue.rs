@@ -4,12 +4,13 @@
 //! that takes the app down with it still runs out of attempts. Nothing here knows how an import is done.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, Transaction, named_params, params};
+use rusqlite::{OptionalExtension, Row, named_params, params};
 
 use super::{Job, JobState};
 use crate::database::{Database, Error, to_text};
 use crate::error::UserError;
 use crate::recording::RecordingId;
+use crate::teamspace::Op;
 
 /// What is to be imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -272,7 +273,15 @@ impl Queue {
         })
     }
 
-    /// Notes which recording a job makes, once it is known, and its title.
+    /// Notes the title, as Zoom has it now.
+    pub fn note_title(&self, id: i64, title: &str) -> Result<(), Error> {
+        self.0.write(|t| {
+            t.execute("UPDATE job SET title = ?2 WHERE id = ?1", params![id, title])?;
+            Ok(())
+        })
+    }
+
+    /// Notes which recording a job makes, once it is known.
     pub fn note_recording(&self, id: i64, recording: &RecordingId) -> Result<(), Error> {
         self.0.write(|t| {
             t.execute("UPDATE job SET recording_id = ?2 WHERE id = ?1", params![id, recording.as_str()])?;
@@ -400,12 +409,19 @@ impl Outbox {
     }
 
     /// Notes an operation that the log must come to hold.
-    pub fn put(&self, teamspace: &str, op: &serde_json::Value, now: Timestamp) -> Result<(), Error> {
-        self.0.write(|t| put(t, teamspace, op, now))
+    pub fn put(&self, teamspace: &str, op: &Op, now: Timestamp) -> Result<(), Error> {
+        let op = serde_json::to_string(op)?;
+        self.0.write(|t| {
+            t.execute(
+                "INSERT INTO outbox (teamspace, op, created_at) VALUES (?1, ?2, ?3)",
+                params![teamspace, op, to_text(now)],
+            )?;
+            Ok(())
+        })
     }
 
     /// What is pending for a teamspace, oldest first.
-    pub fn pending(&self, teamspace: &str) -> Result<Vec<(i64, serde_json::Value)>, Error> {
+    pub fn pending(&self, teamspace: &str) -> Result<Vec<(i64, Op)>, Error> {
         self.0.read(|c| {
             let mut statement = c.prepare("SELECT id, op FROM outbox WHERE teamspace = ?1 ORDER BY id")?;
             let rows = statement.query_map([teamspace], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
@@ -426,14 +442,6 @@ impl Outbox {
             Ok(())
         })
     }
-}
-
-fn put(t: &Transaction<'_>, teamspace: &str, op: &serde_json::Value, now: Timestamp) -> Result<(), Error> {
-    t.execute(
-        "INSERT INTO outbox (teamspace, op, created_at) VALUES (?1, ?2, ?3)",
-        params![teamspace, op.to_string(), to_text(now)],
-    )?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,0 +1,254 @@
+//! What teamspaces hold: lists, one recording with everything to play it, posters, export.
+
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use rusqlite::{OptionalExtension as _, params};
+
+use super::names::{file_names, folder_name};
+use super::{App, OpenedRecording, RecordingItem};
+use crate::cache::Cache;
+use crate::catalog::{Catalog, Hits};
+use crate::database::to_text;
+use crate::error::{Code, UserError, UserResult};
+use crate::events::Event;
+use crate::media::{MediaFile, MediaServer, Resolve};
+use crate::recording::{Recording, RecordingId};
+use crate::teamspace::FileSource;
+
+/// Bytes of a poster at most.
+const LARGEST_POSTER: usize = 2 << 20;
+/// Hits that a search returns at most.
+const HITS: usize = 50;
+
+impl App {
+    /// What a teamspace holds, newest first; from the catalog, with the teamspace there or away.
+    pub async fn recordings(&self, teamspace: &str) -> UserResult<Vec<RecordingItem>> {
+        let recordings = self.0.catalog.recordings(teamspace)?;
+        let media = self.media().await?;
+        let item = |recording: Recording| RecordingItem {
+            poster: self.poster(media, &recording),
+            recording,
+        };
+        Ok(recordings.into_iter().map(item).collect())
+    }
+
+    /// One recording, with all that is needed to play it.
+    pub async fn open_recording(&self, teamspace: &str, id: &RecordingId) -> UserResult<OpenedRecording> {
+        let recording = self.recording(teamspace, id)?;
+        let media = self.media().await?;
+        let problems = self.0.catalog.problems(teamspace, Some(id))?;
+        Ok(OpenedRecording {
+            poster: self.poster(media, &recording),
+            urls: recording.files.iter().map(|file| media.file_url(teamspace, id, &file.key)).collect(),
+            transcript: self.0.catalog.transcript(teamspace, id)?,
+            transcript_error: problems.into_iter().next(),
+            position: self.position(teamspace, id)?,
+            recording,
+        })
+    }
+
+    fn recording(&self, teamspace: &str, id: &RecordingId) -> UserResult<Recording> {
+        self.0.catalog.recording(teamspace, id)?.ok_or_else(|| {
+            UserError::new(
+                Code::NotFound,
+                "This recording is not in the teamspace",
+                "go back to the library; it may have been moved to the trash",
+            )
+        })
+    }
+
+    fn poster(&self, media: &MediaServer, recording: &Recording) -> Option<String> {
+        let there = self.0.cache.poster(&recording.teamspace, &recording.recording_id).exists();
+        there.then(|| media.poster_url(&recording.teamspace, &recording.recording_id))
+    }
+
+    /// The loopback server, started with the first need for it.
+    async fn media(&self) -> UserResult<&MediaServer> {
+        if let Some(media) = self.0.media.get() {
+            return Ok(media);
+        }
+        let resolver =
+            Resolver { app: std::sync::Arc::downgrade(&self.0), catalog: self.0.catalog.clone(), cache: self.0.cache.clone() };
+        let started = MediaServer::start(std::sync::Arc::new(resolver)).await.map_err(|error| {
+            UserError::new(
+                Code::Busy,
+                "NEXT could not start its own player server on this computer",
+                "check that no firewall blocks 127.0.0.1, then start NEXT again",
+            )
+            .detail(error)
+        })?;
+        Ok(self.0.media.get_or_init(|| started))
+    }
+
+    fn position(&self, teamspace: &str, id: &RecordingId) -> UserResult<Option<f64>> {
+        Ok(self.0.state.read(|c| {
+            Ok(c.query_row(
+                "SELECT seconds FROM position WHERE teamspace = ?1 AND recording_id = ?2",
+                params![teamspace, id.as_str()],
+                |row| row.get(0),
+            )
+            .optional()?)
+        })?)
+    }
+
+    /// Remembers where the person stopped listening, in seconds.
+    pub async fn save_position(&self, teamspace: &str, id: &RecordingId, seconds: f64) -> UserResult<()> {
+        if !seconds.is_finite() || seconds < 0.0 {
+            return Err(UserError::new(Code::Usage, "This is not a position", "give seconds from the start"));
+        }
+        let now = to_text(self.0.clock.now());
+        self.0.state.write(|t| {
+            t.execute(
+                "INSERT OR REPLACE INTO position (teamspace, recording_id, seconds, updated_at)
+                 VALUES (?1, ?2, ?3, ?4)",
+                params![teamspace, id.as_str(), seconds, now],
+            )?;
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// Keeps a frame of the video as the poster: JPEG in base64.
+    pub async fn save_poster(&self, teamspace: &str, id: &RecordingId, base64: &str) -> UserResult<()> {
+        let refused = |what: &str| UserError::new(Code::Usage, what, "take another frame");
+        self.recording(teamspace, id)?;
+        if base64.len() > LARGEST_POSTER * 4 / 3 + 4 {
+            return Err(refused("The poster is too large"));
+        }
+        let jpeg = BASE64.decode(base64).map_err(|_| refused("The poster is not base64"))?;
+        let cache = self.0.cache.clone();
+        let (place, recording) = (teamspace.to_owned(), id.clone());
+        tokio::task::spawn_blocking(move || -> UserResult<()> {
+            image::load_from_memory_with_format(&jpeg, image::ImageFormat::Jpeg)
+                .map_err(|error| refused("The poster is not a JPEG picture").detail(error))?;
+            cache.save_poster(&place, &recording, &jpeg)?;
+            Ok(())
+        })
+        .await
+        .map_err(|panic| UserError::unexpected("keep a poster", panic))??;
+        self.0.events.emit(Event::RecordingsChanged {
+            teamspace: teamspace.to_owned(),
+            recording_id: Some(id.clone()),
+        });
+        Ok(())
+    }
+
+    /// Opens a file in the system's player.
+    pub async fn open_file(&self, teamspace: &str, id: &RecordingId, key: &str) -> UserResult<()> {
+        let path = self.path_of(teamspace, id, key).await?;
+        let desktop = self.0.desktop.clone();
+        blocking(move || desktop.open_file(&path)).await
+    }
+
+    /// Shows a file in its folder.
+    pub async fn show_in_folder(&self, teamspace: &str, id: &RecordingId, key: &str) -> UserResult<()> {
+        let path = self.path_of(teamspace, id, key).await?;
+        let desktop = self.0.desktop.clone();
+        blocking(move || desktop.show_in_folder(&path)).await
+    }
+
+    /// Where a file of a recording is on this machine.
+    async fn path_of(&self, teamspace: &str, id: &RecordingId, key: &str) -> UserResult<PathBuf> {
+        let recording = self.recording(teamspace, id)?;
+        let gone = || {
+            UserError::new(
+                Code::NotFound,
+                "The file is not in the teamspace's folder",
+                "put it back from a backup, or import the recording again",
+            )
+        };
+        if !recording.files.iter().any(|file| file.key == key) {
+            return Err(gone());
+        }
+        let opened = self.0.spaces.opened(teamspace).await?;
+        match opened.file_source(id, key)? {
+            FileSource::Path(path) if path.exists() => Ok(path),
+            FileSource::Path(_) => Err(gone()),
+            FileSource::Object { .. } => Err(UserError::new(
+                Code::Usage,
+                "This teamspace is not a folder on this machine",
+                "export the recording first",
+            )),
+        }
+    }
+
+    /// Searches titles, people, transcripts and chats, in one teamspace or all.
+    pub async fn search(&self, words: &str, teamspace: Option<&str>) -> UserResult<Hits> {
+        let (catalog, words) = (self.0.catalog.clone(), words.to_owned());
+        let teamspace = teamspace.map(str::to_owned);
+        tokio::task::spawn_blocking(move || Ok(catalog.search(&words, teamspace.as_deref(), HITS)?))
+            .await
+            .map_err(|panic| UserError::unexpected("search", panic))?
+    }
+
+    /// Copies a recording's files into a new folder below `folder`, under names for people. Returns the paths.
+    pub async fn export(
+        &self,
+        teamspace: &str,
+        id: &RecordingId,
+        folder: &Path,
+    ) -> UserResult<Vec<String>> {
+        let recording = self.recording(teamspace, id)?;
+        let mut sources = Vec::new();
+        for file in &recording.files {
+            sources.push(self.path_of(teamspace, id, &file.key).await?);
+        }
+        let folder = folder.to_owned();
+        blocking(move || {
+            let failed = |error: std::io::Error| {
+                let code = match error.kind() {
+                    std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Code::DiskFull,
+                    std::io::ErrorKind::PermissionDenied => Code::PermissionDenied,
+                    _ => Code::NotFound,
+                };
+                UserError::new(
+                    code,
+                    format!("The recording could not be copied to {}", folder.display()),
+                    "choose a folder that exists, can be written and has room",
+                )
+                .detail(error)
+            };
+            let target = new_folder(&folder, &folder_name(&recording)).map_err(failed)?;
+            let mut written = Vec::new();
+            for (source, name) in sources.iter().zip(file_names(&recording.files)) {
+                let path = target.join(name);
+                std::fs::copy(source, &path).map_err(failed)?;
+                written.push(path.display().to_string());
+            }
+            Ok(written)
+        })
+        .await
+    }
+}
+
+/// A folder that was not there before: nothing that a person has is written over.
+fn new_folder(parent: &Path, name: &str) -> std::io::Result<PathBuf> {
+    std::fs::create_dir_all(parent)?;
+    for n in 1..1000 {
+        let folder = parent.join(if n == 1 { name.to_owned() } else { format!("{name} ({n})") });
+        match std::fs::create_dir(&folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            made => return made.map(|()| folder),
+        }
+    }
+    Err(std::io::ErrorKind::AlreadyExists.into())
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> UserResult<T> + Send + 'static,
+) -> UserResult<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|panic| UserError::unexpected("use the desktop", panic))?
+}
+
+/// Finds files for the media server: only what the catalog names.
+struct Resolver {
+    app: std::sync::Weak<super::Inner>,
+    catalog: Catalog,
+    cache: Cache,
+}

@@ -1,0 +1,79 @@
+//! Links of ours: `next-desktop://…`.
+
+use url::Url;
+
+use crate::error::{Code, UserError};
+use crate::recording::RecordingId;
+
+/// What a link asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Link {
+    /// The browser comes back from Zoom: `next-desktop://oauth/zoom?code=…&state=…`.
+    Callback,
+    /// A moment: `next-desktop://recording/<teamspace-id>/<recording-id>?t=123`.
+    Recording {
+        /// Id of the teamspace.
+        teamspace: String,
+        /// The recording.
+        recording_id: RecordingId,
+        /// Seconds from its start.
+        at: Option<f64>,
+    },
+}
+
+impl Link {
+    /// Reads a link. Anything may be in it: it comes from outside.
+    pub fn read(address: &str) -> Result<Self, UserError> {
+        let unknown = || {
+            UserError::new(
+                Code::Usage,
+                "NEXT does not know what this link means",
+                "check that the link is whole, or install the newest version of NEXT",
+            )
+        };
+        let url = Url::parse(address).map_err(|_| unknown())?;
+        let mut path = url.path_segments().into_iter().flatten();
+        match (url.scheme(), url.host_str(), path.next(), path.next(), path.next()) {
+            ("next-desktop", Some("oauth"), Some("zoom"), None | Some(""), None) => Ok(Self::Callback),
+            ("next-desktop", Some("recording"), Some(teamspace), Some(id), None) => {
+                let teamspace = uuid::Uuid::parse_str(teamspace).map_err(|_| unknown())?;
+                let at = url.query_pairs().find(|(name, _)| name == "t");
+                let at = at.and_then(|(_, seconds)| seconds.parse::<f64>().ok());
+                Ok(Self::Recording {
+                    teamspace: teamspace.to_string(),
+                    recording_id: id.parse().map_err(|_| unknown())?,
+                    at: at.filter(|seconds| seconds.is_finite() && *seconds >= 0.0),
+                })
+            }
+            _ => Err(unknown()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_understood_and_nothing_else_is() {
+        assert_eq!(Link::read("next-desktop://oauth/zoom?code=1&state=2"), Ok(Link::Callback));
+        assert_eq!(Link::read("next-desktop://oauth/zoom/?code=1"), Ok(Link::Callback));
+        let id = RecordingId::of_zoom_meeting("x");
+        let teamspace = "0199f3a2-7b1c-7000-8000-000000000001";
+        let link = format!("next-desktop://recording/{teamspace}/{id}?t=12.5");
+        assert_eq!(
+            Link::read(&link),
+            Ok(Link::Recording { teamspace: teamspace.to_owned(), recording_id: id, at: Some(12.5) })
+        );
+        for bad in [
+            "",
+            "next-desktop://",
+            "next-desktop://oauth/other",
+            "https://oauth/zoom",
+            "next-desktop://recording/../../etc/passwd",
+            "next-desktop://recording/x/y",
+        ] {
+            assert!(Link::read(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! The whole product in one value: builds the parts, starts and stops them, and answers the doors.
+//!
+//! The window and the command line call the same operations; each of them is here, by subject. What an
+//! operation needs from outside (folders, addresses, time, the keyring, the desktop) comes in through
+//! [`Options`], so that a test holds a whole app in its hand.
+
+mod desktop;
+mod dirs;
+mod doctor;
+mod imports;
+mod library;
+mod links;
+mod names;
+mod people;
+mod shapes;
+mod spaces;
+mod surroundings;
+mod zooming;
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+pub use desktop::{Desktop, SystemDesktop};
+pub use dirs::Dirs;
+pub use shapes::{
+    AppInfo, Check, ClaimAnswer, CloudListing, Covered, Disconnected, FirstStart, ListedRecording,
+    OpenedRecording, RecordingItem, SecretsChoice, SecretsStatus, SecretsStore,
+};
+
+use crate::account::{Accounts, Parts};
+use crate::cache::Cache;
+use crate::catalog::Catalog;
+use crate::clock::Clock;
+use crate::database::{Database, open_state};
+use crate::error::{UserError, UserResult};
+use crate::events::Events;
+use crate::import::{Importer, Outbox, Queue, Worker};
+use crate::media::MediaServer;
+use crate::secret::Secrets;
+use crate::settings::{Configuration, Environment, OrganisationFile};
+use crate::zoom::{Patience, Zoom};
+use shapes::SecretsState;
+use spaces::Spaces;
+use surroundings::{AppClaims, AppSurroundings};
+
+/// What an app needs from outside.
+pub struct Options {
+    /// Where local data lives.
+    pub dirs: Dirs,
+    /// The environment's values.
+    pub environment: Environment,
+    /// The organisation's file beside the app.
+    pub organisation: OrganisationFile,
+    /// Where secrets are kept, when it is not what the environment says.
+    pub secrets: Option<Secrets>,
+    /// The time.
+    pub clock: Clock,
+    /// The desktop around us.
+    pub desktop: Arc<dyn Desktop>,
+    /// How long to wait for Zoom.
+    pub patience: Patience,
+}
+
+impl Options {
+    /// Everything as this machine has it.
+    pub fn from_system() -> UserResult<Self> {
+        let environment = Environment::read();
+        let dirs = match &environment.data_dir {
+            Some(root) => Dirs::at(std::path::absolute(root).unwrap_or_else(|_| root.clone())),
+            None => Dirs::of_system()?,
+        };
+        Ok(Self {
+            dirs,
+            environment,
+            organisation: OrganisationFile::find()?,
+            secrets: None,
+            clock: Clock::system(),
+            desktop: Arc::new(SystemDesktop),
+            patience: Patience::default(),
+        })
+    }
+}
+
+/// The product. Cheap to clone; all clones are one app.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    dirs: Dirs,
+    clock: Clock,
+    desktop: Arc<dyn Desktop>,
+    events: Events,
+    state: Database,
+    secrets: Secrets,
+    secrets_state: Mutex<SecretsState>,
+    configuration: Configuration,
+    zoom: Zoom,
+    accounts: Accounts,
+    catalog: Catalog,
+    cache: Cache,
+    queue: Queue,
+    outbox: Outbox,
+    spaces: Spaces,
+    media: OnceLock<MediaServer>,
+    wake: Arc<Notify>,
+    worker: Mutex<Option<Worker>>,
+    stop: CancellationToken,
+    importer: Arc<Importer>,
+    /// What was listed last, so that a wish to import need not ask Zoom again.
+    listed: Mutex<std::collections::HashMap<String, crate::recording::CloudRecording>>,
+}
+
+impl App {
+    /// Opens the app on its data directory. Fails with a sentence when it cannot be used.
+    pub async fn open(options: Options) -> UserResult<Self> {
+        options.dirs.prepare()?;
+        let clock = options.clock;
+        let events = Events::default();
+        let opened = open_state(&options.dirs.state_db(), clock.now())?;
+        let state = opened.database;
+        if let Some(incident) = &opened.incident {
+            people::notice(&state, &UserError::from(incident), clock.now())?;
+        }
+        let (secrets, secrets_state) =
+            people::open_secrets(options.secrets, &options.environment, &options.dirs, &state)?;
+        let configuration = Configuration::open(
+            state.clone(),
+            secrets.clone(),
+            &options.environment,
+            &options.organisation,
+        )?;
+        let zoom = Zoom::new(configuration.endpoints().clone(), clock.clone(), options.patience)?;
+        let (catalog, _) = Catalog::open(&options.dirs.catalog_db())?;
+        let cache = Cache::open(&options.dirs.cache())?;
+        let queue = Queue::new(state.clone());
+        let outbox = Outbox::new(state.clone());
+        let spaces =
+            Spaces::new(state.clone(), catalog.clone(), outbox.clone(), events.clone(), clock.clone());
+        let claims = AppClaims { state: state.clone(), spaces: spaces.clone(), clock: clock.clone() };
+        let accounts = Accounts::new(Parts {
+            database: state.clone(),
+            secrets: secrets.clone(),
+            configuration: configuration.clone(),
+            zoom: zoom.clone(),
+            events: events.clone(),
+            clock: clock.clone(),
+            claims: Arc::new(claims),
+            lock: options.dirs.refresh_lock(),
+        });
+        let surroundings = Arc::new(AppSurroundings {
+            state: state.clone(),
+            spaces: spaces.clone(),
+            accounts: accounts.clone(),
+            clock: clock.clone(),
+        });
+        let importer = Arc::new(Importer {
+            surroundings,
+            zoom: zoom.clone(),
+            queue: queue.clone(),
+            outbox: outbox.clone(),
+            cache: cache.clone(),
+            catalog: catalog.clone(),
+            events: events.clone(),
+            clock: clock.clone(),
+        });
+        Ok(Self(Arc::new(Inner {
+            dirs: options.dirs,
+            clock,
+            desktop: options.desktop,
+            events,
+            state,
+            secrets,
+            secrets_state: Mutex::new(secrets_state),
+            configuration,
+            zoom,
+            accounts,
+            catalog,
+            cache,
+            queue,
+            outbox,
+            spaces,
+            media: OnceLock::new(),
+            wake: Arc::new(Notify::new()),
+            worker: Mutex::new(None),
+            stop: CancellationToken::new(),
+            importer,
+            listed: Mutex::default(),
+        })))
+    }
+
+    /// Where changes are heard.
+    pub fn events(&self) -> &Events {
+        &self.0.events
+    }
+
+    /// Begins to work the import queue, as soon as no other process does, and to watch the teamspaces for
+    /// what colleagues add and for disks that come and go.
+    pub fn start_worker(&self) {
+        let inner = &self.0;
+        let mut worker = inner.worker.lock().unwrap_or_else(PoisonError::into_inner);
+        if worker.is_some() {
+            return;
+        }
+        *worker = Some(Worker::start(
+            &inner.dirs.worker_lock(),
+            inner.queue.clone(),
+            inner.importer.clone(),
+            inner.events.clone(),
+            inner.clock.clone(),
+            inner.wake.clone(),
+        ));
+        tokio::spawn(imports::watch_account(self.clone()));
+        tokio::spawn(inner.spaces.clone().watch(surroundings::writer(&inner.state), inner.stop.clone()));
+    }
+
+    /// Stops, letting the steps in hand reach a safe point.
+    pub async fn close(&self) {
+        self.0.stop.cancel();
+        let worker = self.0.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(worker) = worker {
+            worker.stop().await;
+        }
+        if let Some(media) = self.0.media.get() {
+            media.stop();
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! The teamspaces that this machine knows: opened when they are needed, looked at every few seconds.
+//!
+//! A place that is away is said, and is never replaced by a new one: only [`App::add_teamspace`] makes
+//! something, because a person asked for it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{OptionalExtension as _, params};
+use tokio_util::sync::CancellationToken;
+
+use super::App;
+use crate::catalog::Catalog;
+use crate::clock::Clock;
+use crate::database::{Database, to_text};
+use crate::error::{Code, UserError, UserResult};
+use crate::events::{Event, Events};
+use crate::import::{Outbox, send_outbox};
+use crate::teamspace::{self, Location, Teamspace, TeamspaceInfo, TeamspaceState};
+
+/// How often the places are looked at: an unplugged disk is said within seconds.
+const LOOK: Duration = Duration::from_secs(3);
+/// A file server that does not answer for this long counts as away.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The known teamspaces. Cheap to clone.
+#[derive(Clone)]
+pub struct Spaces {
+    state: Database,
+    catalog: Catalog,
+    outbox: Outbox,
+    events: Events,
+    clock: Clock,
+    open: Arc<Mutex<BTreeMap<String, Teamspace>>>,
+    seen: Arc<Mutex<BTreeMap<String, (TeamspaceState, Option<UserError>)>>>,
+}
+
+/// A row of the table `teamspace`.
+#[derive(Debug, Clone)]
+struct Known {
+    id: String,
+    name: String,
+    location: Location,
+}
+
+impl Spaces {
+    pub fn new(state: Database, catalog: Catalog, outbox: Outbox, events: Events, clock: Clock) -> Self {
+        Self { state, catalog, outbox, events, clock, open: Arc::default(), seen: Arc::default() }
+    }
+
+    fn known(&self) -> UserResult<Vec<Known>> {
+        let rows: Vec<(String, String, String)> = self.state.read(|c| {
+            let mut statement = c.prepare("SELECT id, name, location FROM teamspace ORDER BY added_at, id")?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })?;
+        rows.into_iter()
+            .map(|(id, name, location)| {
+                let location = serde_json::from_str(&location)
+                    .map_err(|error| UserError::unexpected("read where a teamspace is", error))?;
+                Ok(Known { id, name, location })
+            })
+            .collect()
+    }
+
+    fn one(&self, id: &str) -> UserResult<Known> {
+        self.known()?.into_iter().find(|known| known.id == id).ok_or_else(|| {
+            UserError::new(
+                Code::NotFound,
+                "This machine does not know the teamspace",
+                "add it again by its folder",
+            )
+        })
+    }
+
+    /// The teamspace of this id, opened, and seen to be there.
+    pub async fn opened(&self, id: &str) -> UserResult<Teamspace> {
+        let known = self.one(id)?;
+        let result = within(known.location.place(), self.open_known(&known)).await;
+        self.note(&known.id, &result.as_ref().map(|(_, state)| *state).map_err(Clone::clone));
+        result.map(|(teamspace, _)| teamspace)
+    }
+
+    async fn open_known(&self, known: &Known) -> Result<(Teamspace, TeamspaceState), teamspace::Error> {
+        let before = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(&known.id).cloned();
+        if let Some(teamspace) = before
+            && let Ok(state @ TeamspaceState::Ready) = teamspace.state().await
+        {
+            return Ok((teamspace, state));
+        }
+        let teamspace = Teamspace::open(&known.location, Some(&known.id)).await?;
+        let state = teamspace.state().await?;
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(known.id.clone(), teamspace.clone());
+        Ok((teamspace, state))
+    }
+
+    /// Every known teamspace that can be opened now.
+    pub async fn reachable(&self) -> UserResult<Vec<Teamspace>> {
+        let mut found = Vec::new();
+        for known in self.known()? {
+            if let Ok(teamspace) = self.opened(&known.id).await {
+                found.push(teamspace);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Those of them that can be written.
+    pub async fn writable(&self) -> UserResult<Vec<Teamspace>> {
+        let mut found = self.reachable().await?;
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        found.retain(|teamspace| matches!(seen.get(teamspace.id()), Some((TeamspaceState::Ready, _))));
+        Ok(found)
+    }
+
+    /// Remembers how a teamspace stands; a change is told.
+    fn note(&self, id: &str, result: &UserResult<TeamspaceState>) {
+        let standing = match result {
+            Ok(state) => (*state, None),
+            Err(error) => (state_of(error), Some(error.clone())),
+        };
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = seen.insert(id.to_owned(), standing.clone()) != Some(standing);
+        drop(seen);
+        if changed {
+            self.events.emit(Event::TeamspacesChanged);
+        }
+    }
+
+    fn info(&self, known: &Known) -> UserResult<TeamspaceInfo> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(&known.id).cloned();
+        let (state, error) = seen.unwrap_or((TeamspaceState::Ready, None));
+        Ok(TeamspaceInfo {
+            id: known.id.clone(),
+            name: known.name.clone(),
+            location: known.location.clone(),
+            state,
+            error,
+            warnings: known.location.warnings(),
+            recordings: self.catalog.count(&known.id)?,
+        })
+    }
+
+    /// Looks at a teamspace now: sends what its log lacks, reads what is new.
+    pub async fn look(&self, id: &str, writer: Option<&str>) -> UserResult<()> {
+        let teamspace = self.opened(id).await?;
+        if let Some(writer) = writer {
+            send_outbox(&self.outbox, &teamspace, writer, self.clock.now()).await?;
+        }
+        let refreshed = self.catalog.refresh(&teamspace).await?;
+        if !refreshed.changed.is_empty() {
+            self.events.emit(Event::RecordingsChanged { teamspace: id.to_owned(), recording_id: None });
+            self.events.emit(Event::TeamspacesChanged);
+        }
+        Ok(())
+    }
+
+    /// Looks at all of them, every few seconds, until it is stopped.
+    pub async fn watch(self, writer: impl Fn() -> Option<String> + Send + 'static, stop: CancellationToken) {
+        loop {
+            for known in self.known().unwrap_or_default() {
+                if let Err(error) = self.look(&known.id, writer().as_deref()).await {
+                    tracing::debug!(teamspace = %known.id, code = ?error.code, "a teamspace cannot be refreshed now");
+                }
+            }
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                () = stop.cancelled() => return,
+            }
+        }
+    }
+}
+
+/// A place that does not answer in time is away.
+async fn within<T>(
+    place: &str,
+    work: impl Future<Output = Result<T, teamspace::Error>>,
+) -> UserResult<T> {
+    match tokio::time::timeout(PATIENCE, work).await {
+        Ok(result) => Ok(result?),
+        Err(_) => Err(teamspace::Error::Unreachable { place: place.to_owned() }.into()),
+    }
+}
+
+fn state_of(error: &UserError) -> TeamspaceState {
+    match error.code {
+        Code::TeamspaceReadOnly => TeamspaceState::ReadOnly,
+        Code::TeamspaceUnsafe | Code::FormatTooNew | Code::FileDamaged | Code::Usage => TeamspaceState::Refused,
+        _ => TeamspaceState::Unreachable,
+    }
+}
+
+impl App {
+    /// The teamspaces that this machine knows, as they were seen last, which is seconds ago at most.
+    pub async fn teamspaces(&self) -> UserResult<Vec<TeamspaceInfo>> {
+        let spaces = &self.0.spaces;
+        let known = spaces.known()?;
+        for known in &known {
+            let looked = spaces.seen.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&known.id);
+            if !looked {
+                // How it stands is noted, whatever comes of it.
+                let _ = spaces.opened(&known.id).await;
+            }
+        }
+        known.iter().map(|known| spaces.info(known)).collect()
+    }
+
+    /// Makes a teamspace at a location, or opens the one that is there.
+    pub async fn add_teamspace(&self, name: &str, location: Location) -> UserResult<TeamspaceInfo> {
+        let inner = &self.0;
+        let Location::Folder { path } = &location;
+        let location = Location::folder(super::people::expand_home(path));
+        let now = inner.clock.now();
+        let teamspace = within(location.place(), Teamspace::create(&location, name, now)).await?;
+        self.claim_for(&teamspace).await?;
+        let text = serde_json::to_string(&location)
+            .map_err(|error| UserError::unexpected("note where a teamspace is", error))?;
+        inner.state.write(|t| {
+            let same: Option<String> = t
+                .query_row("SELECT id FROM teamspace WHERE location = ?1", [&text], |row| row.get(0))
+                .optional()?;
+            if same.is_some_and(|id| id != teamspace.id()) {
+                t.execute("DELETE FROM teamspace WHERE location = ?1", [&text])?;
+            }
+            t.execute(
+                "INSERT INTO teamspace (id, name, location, added_at) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (id) DO UPDATE SET name = excluded.name, location = excluded.location",
+                params![teamspace.id(), teamspace.name(), text, to_text(now)],
+            )?;
+            Ok(())
+        })?;
+        let id = teamspace.id().to_owned();
+        inner.spaces.open.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), teamspace);
+        self.back_up();
+        inner.events.emit(Event::TeamspacesChanged);
+        self.refresh_teamspace(&id).await
+    }
+
+    /// Takes a teamspace off this machine's list; nothing in it is touched. Its imports that are not done are
+    /// cancelled.
+    pub async fn forget_teamspace(&self, id: &str) -> UserResult<()> {
+        let inner = &self.0;
+        inner.spaces.one(id)?;
+        for job in inner.queue.jobs()?.iter().filter(|job| job.teamspace == id) {
+            inner.queue.cancel(job.id, inner.clock.now())?;
+        }
+        inner.state.write(|t| {
+            t.execute("DELETE FROM teamspace WHERE id = ?1", [id])?;
+            Ok(())
+        })?;
+        inner.spaces.open.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+        inner.spaces.seen.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+        inner.catalog.forget(id)?;
+        self.back_up();
+        inner.wake.notify_one();
+        inner.events.emit(Event::TeamspacesChanged);
+        Ok(())
+    }
+
+    /// Looks at a teamspace now. That it cannot be used is part of the answer, not an error.
+    pub async fn refresh_teamspace(&self, id: &str) -> UserResult<TeamspaceInfo> {
+        let known = self.0.spaces.one(id)?;
+        let writer = super::surroundings::writer(&self.0.state)();
+        let looked = self.0.spaces.look(id, writer.as_deref()).await;
+        let mut info = self.0.spaces.info(&known)?;
+        if let Err(error) = looked {
+            info.error.get_or_insert(error);
+        }
+        Ok(info)
+    }
+}

@@ -1,0 +1,413 @@
+//! How one import is done, step by step. Each step looks at the world rather than at memory, so that any of
+//! them may be interrupted and done again:
+//!
+//! 1. Is the manifest there? Then it is done; the log is told, in case it was not.
+//! 2. List the meeting afresh. Nothing finished yet? Wait.
+//! 3. Per file: staged and whole? Skip. Else download into the cache, and check.
+//! 4. Put the files into the teamspace, under this job's own attempt.
+//! 5. Publish the manifest, create-only. Somebody else was faster? Remove our attempt, and it is done.
+//! 6. Note the log entry in the outbox, send it, forget it. Refresh the catalog, remove what was staged.
+
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures::FutureExt as _;
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::digest::stage_copy;
+use super::progress::Progress;
+use super::queue::{Claimed, Outbox, Outcome, Queue, StagedFile};
+use super::retry::after_failure;
+use super::{Source, Work, inspect};
+use crate::cache::Cache;
+use crate::catalog::Catalog;
+use crate::clock::Clock;
+use crate::error::{Code, UserError, UserResult};
+use crate::events::{Event, Events};
+use crate::recording::{CloudFile, CloudRecording, CloudStatus, FileKind, RecordingId};
+use crate::teamspace::{self, FORMAT, Manifest, ManifestFile, Publication, Staged, Teamspace, new_nonce};
+use crate::zoom::{AccessTokens, Meeting, Zoom};
+
+/// A listing older than this is asked for again before a download: its addresses age (zoom-facts §3).
+const FRESH: Duration = Duration::from_secs(10 * 60);
+/// A video that Zoom still works on after this long will not come; what there is, is imported without it.
+const VIDEO_WILL_COME: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+
+/// What an import needs from the app around it.
+pub trait Surroundings: Send + Sync + 'static {
+    /// The teamspace of this id, opened.
+    fn teamspace(&self, id: &str) -> Pin<Box<dyn Future<Output = UserResult<Teamspace>> + Send + '_>>;
+    /// The connected account's id and organisation, after seeing that no other profile claims it.
+    fn claimed_account<'a>(
+        &'a self,
+        teamspace: &'a Teamspace,
+    ) -> Pin<Box<dyn Future<Output = UserResult<(String, String)>> + Send + 'a>>;
+    /// The connected account's tokens.
+    fn tokens(&self) -> Arc<dyn AccessTokens>;
+    /// Id and name of the profile.
+    fn importer(&self) -> UserResult<(String, String)>;
+    /// Whether participants' separate audio is wanted.
+    fn wants_participant_audio(&self) -> bool;
+}
+
+/// Does imports.
+pub struct Importer {
+    /// What an import needs from the app.
+    pub surroundings: Arc<dyn Surroundings>,
+    /// The way to Zoom.
+    pub zoom: Zoom,
+    /// The queue, for notes on what is staged.
+    pub queue: Queue,
+    /// What the log must come to hold.
+    pub outbox: Outbox,
+    /// Where files are staged.
+    pub cache: Cache,
+    /// What is published, for lists.
+    pub catalog: Catalog,
+    /// Who listens.
+    pub events: Events,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// Why a try ended early.
+enum Stop {
+    /// By the worker.
+    Interrupted,
+    /// By a failure.
+    Failed(UserError),
+}
+
+impl<E: Into<UserError>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Work for Importer {
+    fn work(
+        &self,
+        claimed: Claimed,
+        stop: CancellationToken,
+    ) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
+        async move {
+            let result = match &claimed.source {
+                Source::Zoom { uuid } => self.from_zoom(&claimed, uuid, &stop).await,
+                Source::File { media, transcript } => {
+                    self.from_file(&claimed, Path::new(media), transcript.as_deref().map(Path::new), &stop).await
+                }
+            };
+            match result {
+                Ok(()) => Outcome::Done,
+                Err(Stop::Interrupted) => Outcome::Interrupted,
+                Err(Stop::Failed(error)) => {
+                    tracing::warn!(job = claimed.job.id, code = ?error.code, detail = ?error.detail, "an import stopped");
+                    after_failure(error, claimed.job.attempts, self.clock.now(), rand::random())
+                }
+            }
+        }
+        .boxed()
+    }
+}
+
+impl Importer {
+    async fn from_zoom(&self, claimed: &Claimed, uuid: &str, stop: &CancellationToken) -> Result<(), Stop> {
+        let teamspace = self.surroundings.teamspace(&claimed.job.teamspace).await?;
+        let id = RecordingId::of_zoom_meeting(uuid);
+        if self.is_there(claimed, &teamspace, &id).await? {
+            return Ok(());
+        }
+        let (user_id, account_id) = self.surroundings.claimed_account(&teamspace).await?;
+        let mut meeting = self.list(uuid, stop).await?;
+        let mut listed = Instant::now();
+        let wanted = self.wanted(&meeting.recording)?;
+        self.queue.note_title(claimed.job.id, &meeting.recording.topic)?;
+        let progress = Progress::new(self.events.clone(), self.queue.clone(), claimed.job.id, &wanted);
+        let mut files = Vec::new();
+        for file in &wanted {
+            if listed.elapsed() > FRESH {
+                (meeting, listed) = (self.list(uuid, stop).await?, Instant::now());
+            }
+            let staged = self.stage(claimed, uuid, &meeting, file, &progress, stop).await?;
+            let key = self.put(claimed, &teamspace, &id, file, &files, staged.clone()).await?;
+            files.push(ManifestFile {
+                key,
+                kind: file.kind,
+                segment: file.segment,
+                layout: file.layout.clone(),
+                source_file_id: Some(file.id.clone()),
+                media_type: staged.media_type,
+                size: staged.size,
+                sha256: staged.sha256,
+                extra: serde_json::Map::new(),
+            });
+        }
+        let recording = &meeting.recording;
+        let (_, imported_by) = self.surroundings.importer()?;
+        let manifest = Manifest {
+            format: FORMAT,
+            recording_id: id,
+            source: teamspace::Source {
+                integration: "zoom".to_owned(),
+                account_id: Some(account_id),
+                user_id: Some(user_id),
+                meeting_uuid: Some(uuid.to_owned()),
+                extra: serde_json::Map::new(),
+            },
+            title: recording.topic.clone(),
+            host: recording.host.clone(),
+            start: recording.start,
+            duration: recording.duration,
+            time_zone: recording.time_zone.clone(),
+            imported_by,
+            imported_at: self.clock.now(),
+            attempt: claimed.attempt.clone(),
+            nonce: new_nonce(),
+            files,
+            extra: serde_json::Map::new(),
+        };
+        self.publish(claimed, &teamspace, manifest).await
+    }
+
+    async fn from_file(
+        &self,
+        claimed: &Claimed,
+        media: &Path,
+        transcript: Option<&Path>,
+        stop: &CancellationToken,
+    ) -> Result<(), Stop> {
+        let teamspace = self.surroundings.teamspace(&claimed.job.teamspace).await?;
+        let looked_at = media.to_owned();
+        let found = tokio::task::spawn_blocking(move || inspect(&looked_at))
+            .await
+            .map_err(|panic| UserError::unexpected("look into the file", panic))??;
+        let progress = Progress::of_file(self.events.clone(), self.queue.clone(), claimed.job.id, found.size);
+        let staged = self.cache.staged_file(claimed.job.id, "media")?;
+        let digest = stage_copy(media, &staged, &progress, stop).await.map_err(|e| e.map(Stop::from).unwrap_or(Stop::Interrupted))?;
+        let id = RecordingId::of_content(&digest.sha256);
+        self.queue.note_recording(claimed.job.id, &id)?;
+        if self.is_there(claimed, &teamspace, &id).await? {
+            return Ok(());
+        }
+        let attempt = &claimed.attempt;
+        let mut files = Vec::new();
+        let name = teamspace::file_name(found.kind, 0, 0, found.extension);
+        let sha256 = digest.hex();
+        let put = Staged { path: &staged, size: digest.size, sha256: &sha256 };
+        let key = teamspace.put_file(&id, attempt, &name, put).await?;
+        files.push(local(key, found.kind, found.media_type, digest.size, sha256));
+        if let Some(path) = transcript {
+            let staged = self.cache.staged_file(claimed.job.id, "transcript")?;
+            let digest = stage_copy(path, &staged, &Progress::silent(), stop)
+                .await
+                .map_err(|e| e.map(Stop::from).unwrap_or(Stop::Interrupted))?;
+            let name = teamspace::file_name(FileKind::Transcript, 0, 0, "vtt");
+            let sha256 = digest.hex();
+            let put = Staged { path: &staged, size: digest.size, sha256: &sha256 };
+            let key = teamspace.put_file(&id, attempt, &name, put).await?;
+            files.push(local(key, FileKind::Transcript, "text/vtt", digest.size, sha256));
+        }
+        let (_, imported_by) = self.surroundings.importer()?;
+        let manifest = Manifest {
+            format: FORMAT,
+            recording_id: id,
+            source: teamspace::Source { integration: "file".to_owned(), ..Default::default() },
+            title: claimed.job.title.clone(),
+            host: None,
+            start: found.modified,
+            duration: found.duration,
+            time_zone: None,
+            imported_by,
+            imported_at: self.clock.now(),
+            attempt: attempt.clone(),
+            nonce: new_nonce(),
+            files,
+            extra: serde_json::Map::new(),
+        };
+        self.publish(claimed, &teamspace, manifest).await
+    }
+
+    /// Step 1. What stands there is complete, whoever put it there.
+    async fn is_there(
+        &self,
+        claimed: &Claimed,
+        teamspace: &Teamspace,
+        id: &RecordingId,
+    ) -> Result<bool, Stop> {
+        let Some(publication) = teamspace.publication(id).await? else { return Ok(false) };
+        // A crash between manifest and outbox leaves the log without it. Saying it twice does no harm, but
+        // is not needed when the catalog, which reads the log, knows the recording.
+        self.catalog.refresh(teamspace).await?;
+        if self.catalog.recording(teamspace.id(), id)?.is_none() {
+            self.outbox.put(teamspace.id(), &publication.op, self.clock.now())?;
+        }
+        self.finish(claimed, teamspace, &publication).await?;
+        Ok(true)
+    }
+
+    /// Step 2.
+    async fn list(&self, uuid: &str, stop: &CancellationToken) -> Result<Meeting, Stop> {
+        let tokens = self.surroundings.tokens();
+        tokio::select! {
+            meeting = self.zoom.meeting(tokens.as_ref(), uuid) => Ok(meeting?),
+            () = stop.cancelled() => Err(Stop::Interrupted),
+        }
+    }
+
+    /// Which files are taken now. Late ones (a transcript, a summary) do not hold up the video; a video that
+    /// Zoom still works on does.
+    fn wanted(&self, recording: &CloudRecording) -> Result<Vec<CloudFile>, Stop> {
+        let at_work = |file: &&CloudFile| file.status == CloudStatus::Processing;
+        let moving = |file: &&CloudFile| matches!(file.kind, FileKind::Video | FileKind::Audio);
+        let age = self.clock.now().duration_since(recording.start);
+        let video_is_coming = recording.files.iter().filter(at_work).any(|file| moving(&file) || file.kind == FileKind::Other);
+        let wanted: Vec<CloudFile> = recording
+            .files
+            .iter()
+            .filter(|file| !at_work(file))
+            .filter(|file| !file.participant_audio || self.surroundings.wants_participant_audio())
+            .cloned()
+            .collect();
+        if wanted.is_empty() || (video_is_coming && age < VIDEO_WILL_COME) {
+            return Err(Stop::Failed(UserError::new(
+                Code::StillProcessing,
+                "Zoom has not finished this recording yet",
+                "nothing to do: NEXT looks again every few minutes",
+            )));
+        }
+        Ok(wanted)
+    }
+
+    /// Step 3.
+    async fn stage(
+        &self,
+        claimed: &Claimed,
+        uuid: &str,
+        meeting: &Meeting,
+        file: &CloudFile,
+        progress: &Progress,
+        stop: &CancellationToken,
+    ) -> Result<StagedFile, Stop> {
+        let path = self.cache.staged_file(claimed.job.id, &file.id)?;
+        if let Some(known) = self.queue.file(claimed.job.id, &file.id)? {
+            let here = tokio::fs::metadata(&path).await.map(|metadata| metadata.len()).ok();
+            if known.key.is_some() || here == Some(known.size) {
+                progress.file_is_at(&file.id, known.size);
+                return Ok(known);
+            }
+        }
+        let downloaded = self.download(uuid, meeting, file, &path, progress, stop).await?;
+        let staged = StagedFile {
+            file: file.id.clone(),
+            size: downloaded.size,
+            sha256: downloaded.sha256,
+            media_type: downloaded.media_type.to_owned(),
+            key: None,
+        };
+        self.queue.note_file(claimed.job.id, &staged)?;
+        progress.file_is_at(&file.id, staged.size);
+        Ok(staged)
+    }
+
+    /// Step 4.
+    async fn put(
+        &self,
+        claimed: &Claimed,
+        teamspace: &Teamspace,
+        id: &RecordingId,
+        file: &CloudFile,
+        before: &[ManifestFile],
+        staged: StagedFile,
+    ) -> Result<String, Stop> {
+        if let Some(key) = staged.key {
+            return Ok(key);
+        }
+        let same = |other: &&ManifestFile| (other.kind, other.segment) == (file.kind, file.segment);
+        let picture = u32::try_from(before.iter().filter(same).count()).unwrap_or(u32::MAX);
+        let name = teamspace::file_name(file.kind, file.segment, picture, &file.extension);
+        let path = self.cache.staged_file(claimed.job.id, &file.id)?;
+        let put = Staged { path: &path, size: staged.size, sha256: &staged.sha256 };
+        let key = teamspace.put_file(id, &claimed.attempt, &name, put).await?;
+        self.queue.note_file(claimed.job.id, &StagedFile { key: Some(key.clone()), ..staged })?;
+        Ok(key)
+    }
+
+    /// Steps 5 and 6.
+    async fn publish(
+        &self,
+        claimed: &Claimed,
+        teamspace: &Teamspace,
+        manifest: Manifest,
+    ) -> Result<(), Stop> {
+        let publication = match teamspace.publish(&manifest).await {
+            Ok(publication) => publication,
+            Err(error @ teamspace::Error::Missing { .. }) | Err(error @ teamspace::Error::Damaged { .. }) => {
+                // What was noted as put is not there any more: everything is put afresh.
+                self.queue.renew_attempt(claimed.job.id)?;
+                return Err(UserError::from(error).recoded(Code::Busy).into());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if publication.outcome == teamspace::Outcome::AlreadyThere {
+            teamspace.remove_attempt(&manifest.recording_id, &manifest.attempt).await?;
+        }
+        self.outbox.put(teamspace.id(), &publication.op, self.clock.now())?;
+        self.finish(claimed, teamspace, &publication).await
+    }
+
+    /// Step 6. The recording is published: a log that cannot be written now is written later.
+    async fn finish(
+        &self,
+        claimed: &Claimed,
+        teamspace: &Teamspace,
+        publication: &Publication,
+    ) -> Result<(), Stop> {
+        let id = &publication.manifest.recording_id;
+        self.queue.note_progress(claimed.job.id, publication.manifest.size(), publication.manifest.size())?;
+        let (writer, _) = self.surroundings.importer()?;
+        if let Err(error) = send_outbox(&self.outbox, teamspace, &writer, self.clock.now()).await {
+            tracing::warn!(detail = ?error.detail, "the log of a teamspace is behind; it is sent at the next chance");
+        }
+        self.catalog.refresh(teamspace).await?;
+        self.cache.remove_staged(claimed.job.id)?;
+        self.events.emit(Event::RecordingsChanged {
+            teamspace: teamspace.id().to_owned(),
+            recording_id: Some(id.clone()),
+        });
+        Ok(())
+    }
+}
+
+/// Sends what a teamspace's log must come to hold.
+pub async fn send_outbox(
+    outbox: &Outbox,
+    teamspace: &Teamspace,
+    writer: &str,
+    now: Timestamp,
+) -> UserResult<()> {
+    let pending = outbox.pending(teamspace.id())?;
+    for batch in pending.chunks(teamspace::MAX_OPS) {
+        let (ids, ops): (Vec<i64>, Vec<teamspace::Op>) = batch.iter().cloned().unzip();
+        teamspace.append(&ops, writer, now).await?;
+        outbox.sent(&ids)?;
+    }
+    Ok(())
+}
+
+fn local(key: String, kind: FileKind, media_type: &str, size: u64, sha256: String) -> ManifestFile {
+    ManifestFile {
+        key,
+        kind,
+        segment: 0,
+        layout: None,
+        source_file_id: None,
+        media_type: media_type.to_owned(),
+        size,
+        sha256,
+        extra: serde_json::Map::new(),
+    }
+}
