@@ -11,6 +11,7 @@ pub mod secret;
 pub mod database;
 pub mod profile;
 pub mod settings;
+pub mod zoom;
 pub mod account;
 pub mod teamspace;
 pub mod cache;
