@@ -1,183 +1,219 @@
-//! One limiter for all calls to Zoom.
+//! One rate limiter for all calls.
 //!
-//! Zoom counts per account, across all apps and users, by category (zoom-facts §4). The plan is unknown, so
-//! requests start at an optimistic rate and learn: a 429 halves the rate and makes everybody wait as long as
-//! Zoom says; a long run of answers raises it again, slowly. `Retry-After` has been seen as seconds, as an
-//! HTTP date and as an ISO instant; it is believed up to an hour.
+//! Zoom counts per account across all apps and people, by category, with limits that depend on a plan that we
+//! do not know. So calls start at the rate of a Pro plan, slow down when Zoom says so, and slowly come back.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use jiff::Timestamp;
+use reqwest::header::HeaderMap;
+use tokio::time::Instant;
 
-use crate::clock::Clock;
+use super::Error;
 
-/// The longest pause that a `Retry-After` is believed.
-const BELIEVED: SignedDuration = SignedDuration::from_hours(1);
-/// The pause after a 429 that says nothing.
-const UNSAID: SignedDuration = SignedDuration::from_secs(2);
-/// Answers in a row after which the rate rises.
-const GOOD_RUN: u32 = 50;
-
-/// Zoom's kinds of calls.
+/// Zoom's label of a call (Zoom docs, "Rate limits").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Category {
-    /// One meeting's recordings, users/me.
+    /// One user, one meeting's recordings.
     Light,
-    /// Listing recordings.
+    /// A list of recordings.
     Medium,
-    /// The token endpoint and downloads, which Zoom does not label.
-    Unlabelled,
+    /// Account-wide reports.
+    Heavy,
+    /// The dearest few.
+    ResourceIntensive,
 }
 
-/// Calls per second of a category: of the smallest plan, to begin with, of the largest (zoom-facts §4).
-fn rates(category: Category) -> (f64, f64, f64) {
-    match category {
-        Category::Light => (4.0, 20.0, 80.0),
-        Category::Medium => (2.0, 10.0, 60.0),
-        Category::Unlabelled => (2.0, 20.0, 80.0),
+/// The longest pause that we take at Zoom's word: beyond it somebody's clock is wrong.
+const LONGEST: Duration = Duration::from_secs(3600);
+/// Calls that may go out at once after a quiet time.
+const BURST: u32 = 4;
+
+/// Paces calls by category.
+#[derive(Debug)]
+pub struct Limiter {
+    lanes: Mutex<[Lane; 4]>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Lane {
+    /// Between two calls, now.
+    interval: Duration,
+    /// The shortest that we ever try, and the longest that we ever need: Zoom's Pro and Free plans.
+    fastest: Duration,
+    slowest: Duration,
+    /// When the next call has its regular turn.
+    next: Option<Instant>,
+    /// No call before this.
+    blocked: Option<Instant>,
+}
+
+impl Lane {
+    fn new(fastest: Duration, slowest: Duration) -> Self {
+        Self { interval: fastest, fastest, slowest, next: None, blocked: None }
+    }
+
+    /// Takes the next turn and says when it is.
+    fn take(&mut self, now: Instant) -> Instant {
+        let earliest = now.checked_sub(self.interval * BURST).unwrap_or(now);
+        let turn = self.next.map_or(earliest, |next| next.max(earliest)) + self.interval;
+        self.next = Some(turn);
+        turn.max(self.blocked.unwrap_or(now)).max(now)
     }
 }
 
-#[derive(Debug)]
-struct Lane {
-    rate: f64,
-    next: Timestamp,
-    run: u32,
-}
-
-/// Shared by everything that calls Zoom. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Limiter {
-    lanes: Arc<Mutex<[Lane; 3]>>,
-    clock: Clock,
+impl Default for Limiter {
+    fn default() -> Self {
+        let ms = Duration::from_millis;
+        Self {
+            lanes: Mutex::new([
+                Lane::new(ms(1000 / 30), ms(250)),
+                Lane::new(ms(1000 / 20), ms(500)),
+                Lane::new(ms(1000 / 10), ms(1000)),
+                Lane::new(ms(6000), ms(6000)),
+            ]),
+        }
+    }
 }
 
 impl Limiter {
-    /// A limiter that has learnt nothing yet.
-    pub fn new(clock: Clock) -> Self {
-        let now = clock.now();
-        let lane = |category| Lane { rate: rates(category).1, next: now, run: 0 };
-        let lanes = [Category::Light, Category::Medium, Category::Unlabelled].map(lane);
-        Self { lanes: Arc::new(Mutex::new(lanes)), clock }
-    }
-
-    fn with<T>(&self, category: Category, work: impl FnOnce(&mut Lane) -> T) -> T {
+    fn lane<T>(&self, category: Category, work: impl FnOnce(&mut Lane) -> T) -> T {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        let [light, medium, unlabelled] = &mut *lanes;
+        let [light, medium, heavy, intensive] = &mut *lanes;
         work(match category {
             Category::Light => light,
             Category::Medium => medium,
-            Category::Unlabelled => unlabelled,
+            Category::Heavy => heavy,
+            Category::ResourceIntensive => intensive,
         })
     }
 
-    /// Waits for a turn. Turns are handed out in the order of asking.
-    pub async fn acquire(&self, category: Category) {
-        let pause = self.reserve(category);
-        if !pause.is_zero() {
-            tokio::time::sleep(pause).await;
+    /// Waits for a turn, or says that the pause is longer than `patience`.
+    pub async fn turn(&self, category: Category, patience: Duration) -> Result<(), Error> {
+        let now = Instant::now();
+        let blocked = self.lane(category, |lane| lane.blocked.filter(|until| *until > now));
+        if let Some(until) = blocked
+            && until - now > patience
+        {
+            return Err(Error::RateLimited { retry_after: until - now });
         }
+        let turn = self.lane(category, |lane| lane.take(now));
+        tokio::time::sleep_until(turn).await;
+        Ok(())
     }
 
-    /// Takes the next turn and says how long it is until then.
-    fn reserve(&self, category: Category) -> Duration {
-        let now = self.clock.now();
-        self.with(category, |lane| {
-            let turn = lane.next.max(now);
-            let gap = SignedDuration::from_secs_f64(1.0 / lane.rate);
-            lane.next = turn.checked_add(gap).unwrap_or(turn);
-            Duration::try_from(turn.duration_since(now)).unwrap_or_default()
-        })
-    }
-
-    /// Learns from an answer. For a 429 returns when the next try makes sense.
-    pub fn answered(&self, category: Category, status: u16, headers: &HeaderMap) -> Option<Timestamp> {
-        let now = self.clock.now();
-        let (least, _, most) = rates(category);
-        self.with(category, |lane| {
-            if status != 429 {
-                lane.run += 1;
-                if lane.run >= GOOD_RUN {
-                    lane.run = 0;
-                    lane.rate = (lane.rate * 1.2).min(most);
-                }
-                return None;
+    /// Learns from an answer. `now` is the time that an absolute `Retry-After` is compared with.
+    pub fn learn(&self, asked: Category, status: u16, headers: &HeaderMap, now: Timestamp) {
+        let category = header(headers, "x-ratelimit-category").and_then(read_category).unwrap_or(asked);
+        let at = Instant::now();
+        self.lane(category, |lane| match status {
+            429 => {
+                lane.interval = (lane.interval * 2).min(lane.slowest);
+                let pause = retry_after(headers, now).unwrap_or(lane.interval * 4);
+                lane.blocked = Some(lane.blocked.map_or(at + pause, |until| until.max(at + pause)));
             }
-            lane.run = 0;
-            lane.rate = (lane.rate / 2.0).max(least);
-            let again = retry_after(headers, now).unwrap_or_else(|| now.checked_add(UNSAID).unwrap_or(now));
-            lane.next = lane.next.max(again);
-            Some(again)
-        })
+            200..=299 => {
+                lane.interval = lane.interval.mul_f64(0.98).max(lane.fastest);
+                // All optional, and a recorded 429 had some left: a hint to slow down, no more.
+                if header(headers, "x-ratelimit-remaining") == Some("0") {
+                    lane.interval = (lane.interval * 2).min(lane.slowest);
+                }
+            }
+            _ => {}
+        });
     }
 }
 
-/// When Zoom wants to be asked again: never before now, never more than an hour ahead.
-pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let at = if let Ok(seconds) = text.parse::<u32>() {
-        now.checked_add(SignedDuration::from_secs(i64::from(seconds))).ok()?
-    } else if let Ok(at) = text.parse::<Timestamp>() {
-        at
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim)
+}
+
+fn read_category(text: &str) -> Option<Category> {
+    let text = text.to_ascii_lowercase();
+    [
+        ("light", Category::Light),
+        ("medium", Category::Medium),
+        ("heavy", Category::Heavy),
+        ("resource", Category::ResourceIntensive),
+    ]
+    .into_iter()
+    .find_map(|(word, category)| text.starts_with(word).then_some(category))
+}
+
+/// `Retry-After` in its three forms: seconds, an HTTP date, an ISO instant; at most an hour.
+pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let text = header(headers, "retry-after")?;
+    let pause = if let Ok(seconds) = text.parse::<f64>() {
+        Duration::try_from_secs_f64(seconds).ok()?
     } else {
-        jiff::fmt::rfc2822::parse(text).ok()?.timestamp()
+        let until: Timestamp = match text.parse() {
+            Ok(until) => until,
+            Err(_) => jiff::fmt::rfc2822::parse(text).ok()?.timestamp(),
+        };
+        // An instant that has passed: at once.
+        Duration::try_from(until.duration_since(now)).unwrap_or_default()
     };
-    let latest = now.checked_add(BELIEVED).unwrap_or(at);
-    Some(at.clamp(now, latest))
+    Some(pause.min(LONGEST))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn now() -> Timestamp {
-        "2026-03-01T10:00:00Z".parse().unwrap()
-    }
-
-    fn headers(value: &str) -> HeaderMap {
-        [(RETRY_AFTER, value.parse().unwrap())].into_iter().collect()
-    }
-
-    fn seconds(value: &str) -> Option<i64> {
-        retry_after(&headers(value), now()).map(|at| at.duration_since(now()).as_secs())
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
     }
 
     #[test]
-    fn retry_after_is_understood_in_its_three_forms() {
-        assert_eq!(seconds("30"), Some(30));
-        assert_eq!(seconds("Sun, 01 Mar 2026 10:00:45 GMT"), Some(45));
-        assert_eq!(seconds("2026-03-01T10:01:00Z"), Some(60));
+    fn retry_after_is_read_in_its_three_forms_and_capped() {
+        let now: Timestamp = "2026-03-01T10:00:00Z".parse().unwrap();
+        let read = |text| retry_after(&headers(&[("retry-after", text)]), now);
+        assert_eq!(read("7"), Some(Duration::from_secs(7)));
+        assert_eq!(read("Sun, 01 Mar 2026 10:00:30 GMT"), Some(Duration::from_secs(30)));
+        assert_eq!(read("2026-03-01T10:01:00Z"), Some(Duration::from_secs(60)));
+        assert_eq!(read("2026-03-02T00:00:00Z"), Some(LONGEST));
+        assert_eq!(read("2026-02-28T00:00:00Z"), Some(Duration::ZERO));
+        assert_eq!(read("86400"), Some(LONGEST));
+        assert_eq!(read("soon"), None);
+        assert_eq!(retry_after(&HeaderMap::new(), now), None);
     }
 
-    #[test]
-    fn retry_after_is_believed_within_reason() {
-        assert_eq!(seconds("86400"), Some(3600));
-        assert_eq!(seconds("2020-01-01T00:00:00Z"), Some(0));
-        assert_eq!(seconds("soon"), None);
-        assert_eq!(retry_after(&HeaderMap::new(), now()), None);
-    }
+    #[tokio::test(start_paused = true)]
+    async fn calls_start_fast_slow_down_when_told_and_come_back() {
+        let limiter = Limiter::default();
+        let rounds = async |n: u32| {
+            let start = Instant::now();
+            for _ in 0..n {
+                limiter.turn(Category::Medium, Duration::from_secs(60)).await.unwrap();
+            }
+            start.elapsed()
+        };
+        let fast = rounds(40).await;
+        assert!(fast <= Duration::from_secs(2), "{fast:?}");
 
-    #[test]
-    fn calls_are_spread_and_a_429_makes_everybody_wait() {
-        let limiter = Limiter::new(Clock::manual(now()));
-        assert_eq!(limiter.reserve(Category::Medium), Duration::ZERO);
-        assert_eq!(limiter.reserve(Category::Medium), Duration::from_millis(100));
-        let again = limiter.answered(Category::Medium, 429, &headers("30"));
-        assert_eq!(again, Some("2026-03-01T10:00:30Z".parse().unwrap()));
-        assert_eq!(limiter.reserve(Category::Medium), Duration::from_secs(30));
-        assert_eq!(limiter.reserve(Category::Medium), Duration::from_millis(30_200), "and at half the rate");
-        assert_eq!(limiter.reserve(Category::Light), Duration::ZERO, "another category is not held up");
-    }
-
-    #[test]
-    fn the_rate_never_falls_below_the_smallest_plan() {
-        let limiter = Limiter::new(Clock::manual(now()));
-        for _ in 0..20 {
-            limiter.answered(Category::Light, 429, &headers("0"));
+        let now = Timestamp::UNIX_EPOCH;
+        limiter.learn(Category::Medium, 429, &headers(&[("retry-after", "3")]), now);
+        let paused = rounds(1).await;
+        assert!(paused >= Duration::from_millis(2900), "{paused:?}");
+        for _ in 0..4 {
+            limiter.learn(Category::Medium, 429, &headers(&[("retry-after", "0")]), now);
         }
-        limiter.reserve(Category::Light);
-        assert_eq!(limiter.reserve(Category::Light), Duration::from_millis(250));
+        let slow = rounds(20).await;
+        assert!(slow >= Duration::from_secs(6) && slow <= Duration::from_secs(11), "{slow:?}");
+        for _ in 0..200 {
+            limiter.learn(Category::Medium, 200, &HeaderMap::new(), now);
+        }
+        assert!(rounds(20).await < slow);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_long_pause_is_said_instead_of_waited_for() {
+        let limiter = Limiter::default();
+        let daily = headers(&[("retry-after", "3000"), ("x-ratelimit-category", "Light")]);
+        limiter.learn(Category::Medium, 429, &daily, Timestamp::UNIX_EPOCH);
+        let patience = Duration::from_secs(20);
+        assert!(matches!(limiter.turn(Category::Light, patience).await, Err(Error::RateLimited { .. })));
+        limiter.turn(Category::Medium, patience).await.unwrap();
     }
 }

@@ -1,4 +1,88 @@
-//! Zoom as it really is. Wire types never leave this module.
+//! Zoom as it really is: signing in, listing, downloading. Everything others may use is in this file.
+//!
+//! What Zoom sends enters through here once and becomes our types; its own shapes, its download addresses and
+//! its tokens never leave. Facts about Zoom carry their source where they are used.
 
-pub mod download;
-pub mod limiter;
+mod api;
+mod download;
+mod error;
+mod failure;
+mod http;
+mod lenient;
+mod limiter;
+//mod listing;
+//mod meeting;
+mod oauth;
+mod redirect;
+mod retry;
+mod scopes;
+mod tokens;
+//mod wire;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::settings::Endpoints;
+
+pub use api::User;
+pub use download::{DownloadLink, Downloaded, Error as DownloadError, Expected};
+pub use error::Error;
+pub use limiter::{Category, Limiter};
+//pub use listing::{Days, Listing, Window};
+//pub use meeting::Meeting;
+pub use oauth::{Authorization, ClientCheck, Tokens};
+pub use redirect::{Answer, Callback, Listener, Outcome};
+pub use scopes::missing as missing_scopes;
+pub use tokens::{AccessTokens, OneToken};
+
+/// How long we are willing to wait for Zoom.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// For the whole answer to one API call.
+    pub answer: Duration,
+    /// For a connection to be made.
+    pub connect: Duration,
+    /// For the next byte of a download.
+    pub stall: Duration,
+    /// Before the first repetition of a failed call; doubled each time.
+    pub backoff: Duration,
+    /// How often a call that failed in passing is repeated.
+    pub repetitions: u32,
+    /// For a rate limit to pass before the caller is told instead.
+    pub rate_limit: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            answer: Duration::from_secs(60),
+            connect: Duration::from_secs(15),
+            stall: Duration::from_secs(60),
+            backoff: Duration::from_millis(500),
+            repetitions: 3,
+            rate_limit: Duration::from_secs(20),
+        }
+    }
+}
+
+/// The way to Zoom. Cheap to clone; all clones share one rate limiter and one pool of connections.
+#[derive(Debug, Clone)]
+pub struct Zoom(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    http: reqwest::Client,
+    endpoints: Endpoints,
+    limiter: Limiter,
+    clock: Clock,
+    patience: Patience,
+}
+
+impl Zoom {
+    /// A way to the Zoom at these endpoints.
+    pub fn new(endpoints: Endpoints, clock: Clock, patience: Patience) -> Result<Self, Error> {
+        let http = http::client(&endpoints, &patience)?;
+        Ok(Self(Arc::new(Inner { http, endpoints, limiter: Limiter::default(), clock, patience })))
+    }
+}

@@ -18,24 +18,23 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use reqwest::header::{self, HeaderMap, HeaderValue};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Response, StatusCode};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::limiter::{Category, Limiter};
+use super::Zoom;
+use super::limiter::retry_after;
 use crate::container::HEAD;
 use crate::recording::FileKind;
 use crate::secret::Secret;
 
 pub use error::Error;
-pub use hosts::Hosts;
+use hosts::Hosts;
 use part::{Memo, Part};
 use write::Writer;
 
 /// Redirects that are followed.
 const HOPS: usize = 10;
-/// A download that receives nothing for this long has stalled.
-const STALL: Duration = Duration::from_secs(60);
 /// How often progress is told.
 const TELL: Duration = Duration::from_millis(200);
 
@@ -78,27 +77,7 @@ pub struct Downloaded {
     pub media_type: &'static str,
 }
 
-/// Downloads files. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Downloader {
-    client: Client,
-    hosts: Hosts,
-    limiter: Limiter,
-    stall: Duration,
-}
-
-impl Downloader {
-    /// A downloader for these hosts. `client` must not follow redirects by itself.
-    pub fn new(client: Client, hosts: Hosts, limiter: Limiter) -> Self {
-        Self { client, hosts, limiter, stall: STALL }
-    }
-
-    /// The same with another patience for a silent connection.
-    #[must_use]
-    pub fn with_stall(self, stall: Duration) -> Self {
-        Self { stall, ..self }
-    }
-
+impl Zoom {
     /// Downloads `link` to `staged`, going on with what is there already. `progress` hears the bytes that are
     /// here. When it is stopped or cut, what came so far stays for the next try; when what came is not the
     /// file, nothing stays.
@@ -114,7 +93,7 @@ impl Downloader {
         let mut part = Part::find(staged).await?;
         // Once more from the start, when the part turns out to be of another file.
         for _ in 0..2 {
-            let response = self.request(&link.0, bearer, &part, stop).await?;
+            let response = self.ask_for_file(&link.0, bearer, &part, stop).await?;
             match response.status() {
                 StatusCode::OK => part.restart(),
                 StatusCode::PARTIAL_CONTENT if part.continues(response.headers()) => {}
@@ -133,17 +112,17 @@ impl Downloader {
     }
 
     /// Asks, following redirects by hand.
-    async fn request(
+    async fn ask_for_file(
         &self,
         first: &Url,
         bearer: &Secret,
         part: &Part,
         stop: &CancellationToken,
     ) -> Result<Response, Error> {
-        self.hosts.check_first(first)?;
+        let hosts = Hosts::for_api(&self.0.endpoints.api);
+        hosts.check_first(first)?;
         let mut url = first.clone();
         for hop in 0..HOPS {
-            self.limiter.acquire(Category::Unlabelled).await;
             let mut headers = HeaderMap::new();
             part.ask_for_the_rest(&mut headers);
             // A compressed body would have another length and other ranges than the file.
@@ -154,16 +133,16 @@ impl Downloader {
                 value.set_sensitive(true);
                 headers.insert(header::AUTHORIZATION, value);
             }
-            let asked = self.client.get(url.clone()).headers(headers).send();
+            let asked = self.0.http.get(url.clone()).headers(headers).send();
             let response = tokio::select! {
-                answer = tokio::time::timeout(self.stall, asked) => answer.map_err(|_| Error::Stalled)??,
+                answer = tokio::time::timeout(self.0.patience.stall, asked) => answer.map_err(|_| Error::Stalled)??,
                 () = stop.cancelled() => return Err(Error::Stopped),
             };
             if !response.status().is_redirection() {
                 return Ok(response);
             }
             tracing::debug!(hop, "a download is redirected");
-            url = self.hosts.follow(&url, response.headers())?;
+            url = hosts.follow(&url, response.headers())?;
         }
         Err(Error::TooManyRedirects)
     }
@@ -175,8 +154,9 @@ impl Downloader {
             401 => Error::Expired,
             404 | 410 => Error::Gone,
             429 => {
-                let again = self.limiter.answered(Category::Unlabelled, status, response.headers());
-                Error::RateLimited { again }
+                let now = self.0.clock.now();
+                let pause = retry_after(response.headers(), now);
+                Error::RateLimited { again: pause.and_then(|pause| now.checked_add(pause).ok()) }
             }
             403 => match check::said_by(response).await {
                 // The storage host's way to say that the signed address is too old.
@@ -208,7 +188,7 @@ impl Downloader {
         progress(here);
         let ended: Result<(), Error> = loop {
             let next = tokio::select! {
-                next = tokio::time::timeout(self.stall, body.next()) => next,
+                next = tokio::time::timeout(self.0.patience.stall, body.next()) => next,
                 () = stop.cancelled() => break Err(Error::Stopped),
             };
             let chunk = match next {

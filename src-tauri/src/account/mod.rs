@@ -1,10 +1,29 @@
-//! The connected Zoom account, and signing in as a state machine.
+//! The connected Zoom account, and signing in as a state machine. Everything others may use is in this file.
+//!
+//! The row in `state.db` is written when a sign-in has succeeded and not before, so whatever ends a sign-in
+//! early leads back to where it came from. Tokens are in the secret store and nowhere else.
+//!
+//! # Why above `zoom` in the list of modules
+//! Signing in exchanges codes and asks who somebody is, so it uses `zoom`; `zoom` knows nothing of accounts
+//! and takes its tokens from whoever has some.
+
+mod claim;
+mod machine;
+mod pending;
+mod refusal;
+mod sign_in;
+mod store;
+mod tokens;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::error::UserError;
+use crate::zoom;
+
+pub use claim::{Claim, ClaimCheck, NoClaims};
+pub use sign_in::{Accounts, Parts};
 
 /// The connected Zoom user. Keyed on `id`; the e-mail changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -33,6 +52,17 @@ pub enum Plan {
     Licensed,
     /// Something else.
     Other,
+}
+
+impl From<zoom::User> for Account {
+    fn from(user: zoom::User) -> Self {
+        let plan = match user.licence {
+            Some(1) => Plan::Basic,
+            Some(2) => Plan::Licensed,
+            _ => Plan::Other,
+        };
+        Self { id: user.id, account_id: user.account_id, email: user.email, name: user.name, plan }
+    }
 }
 
 /// Where signing in stands.

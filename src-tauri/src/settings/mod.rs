@@ -1,8 +1,22 @@
 //! What a person can set, and where each value comes from: settings screen, environment, organisation file,
 //! built-in default, in this order.
 
+mod client_form;
+mod configuration;
+mod environment;
+mod error;
+mod organisation;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+use crate::database::{self, Database};
+
+pub use client_form::{Endpoints, Redirect, ZoomApp, is_loopback};
+pub use configuration::Configuration;
+pub use environment::Environment;
+pub use error::Error;
+pub use organisation::OrganisationFile;
 
 /// What the settings screen changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -92,4 +106,56 @@ pub struct ZoomClientDraft {
     pub client_secret: Option<String>,
     /// The relay page; none means loopback.
     pub redirect_uri: Option<String>,
+}
+
+/// The settings as they were last saved; defaults for what never was.
+pub fn load(database: &Database) -> Result<Settings, database::Error> {
+    Ok(database.read(|connection| value(connection, "settings"))?.unwrap_or_default())
+}
+
+/// Saves the settings.
+pub fn save(database: &Database, settings: &Settings) -> Result<(), database::Error> {
+    database.write(|transaction| set_value(transaction, "settings", settings))
+}
+
+/// A value of the table `setting`; none when it is not there or of a shape that this version does not know.
+fn value<T: serde::de::DeserializeOwned>(
+    connection: &rusqlite::Connection,
+    name: &str,
+) -> Result<Option<T>, database::Error> {
+    use rusqlite::OptionalExtension as _;
+    let text: Option<String> = connection
+        .query_row("SELECT value FROM setting WHERE name = ?1", [name], |row| row.get(0))
+        .optional()?;
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+}
+
+fn set_value(
+    connection: &rusqlite::Connection,
+    name: &str,
+    value: &impl Serialize,
+) -> Result<(), database::Error> {
+    connection.execute(
+        "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",
+        (name, serde_json::to_string(value)?),
+    )?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_kept_and_a_new_one_has_its_default() {
+        let database = database::open_state_in_memory().unwrap();
+        assert_eq!(load(&database).unwrap(), Settings::default());
+        let dark = Settings { theme: Theme::Dark, ..Settings::default() };
+        save(&database, &dark).unwrap();
+        assert_eq!(load(&database).unwrap(), dark);
+        database
+            .write(|t| set_value(t, "settings", &serde_json::json!({"theme": "light", "unheard_of": 1})))
+            .unwrap();
+        assert_eq!(load(&database).unwrap(), Settings { theme: Theme::Light, ..Settings::default() });
+    }
 }

@@ -1,8 +1,13 @@
 //! Who the person on this machine is: name, e-mail, photo.
 
+mod photo;
+mod store;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+pub use store::{Error, load, save};
 
 /// The NEXT person on this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]

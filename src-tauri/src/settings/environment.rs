@@ -1,0 +1,49 @@
+//! The environment as a value: read once at the doors, an argument everywhere else.
+
+use std::path::PathBuf;
+
+use crate::secret::Secret;
+
+/// What the environment says to NEXT. A variable that is empty counts as not set.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    /// `NEXT_DATA_DIR`: all local data lives below it.
+    pub data_dir: Option<PathBuf>,
+    /// `NEXT_SECRETS`: `keyring`, `file` or `memory`.
+    pub secrets: Option<String>,
+    /// `NEXT_SECRETS_PASSPHRASE`: opens the encrypted file.
+    pub secrets_passphrase: Option<Secret>,
+    /// `NEXT_LOG`: what is logged.
+    pub log: Option<String>,
+    /// `NEXT_ZOOM_CLIENT_ID`.
+    pub zoom_client_id: Option<String>,
+    /// `NEXT_ZOOM_CLIENT_SECRET`.
+    pub zoom_client_secret: Option<Secret>,
+    /// `NEXT_ZOOM_OAUTH_URL`.
+    pub zoom_oauth_url: Option<String>,
+    /// `NEXT_ZOOM_API_URL`.
+    pub zoom_api_url: Option<String>,
+    /// `NEXT_ZOOM_REDIRECT_URI`.
+    pub zoom_redirect_uri: Option<String>,
+}
+
+impl Environment {
+    /// Reads the environment of this process.
+    pub fn read() -> Self {
+        let text = |name: &str| {
+            let value = std::env::var_os(name)?.to_string_lossy().trim().to_owned();
+            (!value.is_empty()).then_some(value)
+        };
+        Self {
+            data_dir: std::env::var_os("NEXT_DATA_DIR").filter(|value| !value.is_empty()).map(PathBuf::from),
+            secrets: text("NEXT_SECRETS"),
+            secrets_passphrase: text("NEXT_SECRETS_PASSPHRASE").map(Secret::new),
+            log: text("NEXT_LOG"),
+            zoom_client_id: text("NEXT_ZOOM_CLIENT_ID"),
+            zoom_client_secret: text("NEXT_ZOOM_CLIENT_SECRET").map(Secret::new),
+            zoom_oauth_url: text("NEXT_ZOOM_OAUTH_URL"),
+            zoom_api_url: text("NEXT_ZOOM_API_URL"),
+            zoom_redirect_uri: text("NEXT_ZOOM_REDIRECT_URI"),
+        }
+    }
+}
