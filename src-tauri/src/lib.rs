@@ -7,6 +7,7 @@ pub mod clock;
 pub mod error;
 pub mod recording;
 pub mod container;
+pub mod transcript;
 pub mod events;
 pub mod secret;
 pub mod database;
