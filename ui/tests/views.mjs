@@ -1,0 +1,152 @@
+/** Every state of the window that is worth looking at: name, where, and what to do there first. */
+
+const click = (id) => (page) => page.getByTestId(id).first().click();
+const dialog = (page) => page.getByRole("dialog").waitFor();
+
+export const VIEWS = [
+  { name: "first-start", scenario: "first-start" },
+  {
+    name: "first-start-checked",
+    scenario: "first-start",
+    act: async (page) => {
+      await page.getByTestId("first-start-email").fill("ada");
+      await click("first-start-submit")(page);
+    },
+  },
+  { name: "library", scenario: "connected" },
+  { name: "library-empty", scenario: "empty" },
+  { name: "library-many", scenario: "many" },
+  { name: "imports", scenario: "connected", hash: "#/imports" },
+  { name: "imports-errors", scenario: "errors", hash: "#/imports" },
+  { name: "practice", scenario: "practice" },
+  { name: "errors", scenario: "errors" },
+  { name: "offline", scenario: "offline" },
+  { name: "no-keyring", scenario: "no-keyring" },
+  { name: "needs-reauth", scenario: "needs-reauth", hash: "#/profile" },
+  {
+    name: "needs-reauth-dialog",
+    scenario: "needs-reauth",
+    hash: "#/profile",
+    act: async (page) => {
+      await click("zoom-reconnect")(page);
+      await dialog(page);
+    },
+  },
+  { name: "profile", scenario: "connected", hash: "#/profile" },
+  { name: "profile-basic", scenario: "errors", hash: "#/profile" },
+  { name: "profile-disconnected", scenario: "disconnected", hash: "#/profile" },
+  {
+    name: "profile-failed",
+    scenario: "disconnected",
+    hash: "#/profile",
+    query: { error: "authorization_declined" },
+  },
+  {
+    name: "profile-menu",
+    scenario: "connected",
+    act: async (page, narrow) => {
+      if (narrow) await click("nav-hamburger")(page);
+      await click("profile-menu")(page);
+      await page.getByTestId("menu-edit-profile").waitFor();
+    },
+  },
+  {
+    name: "navigation",
+    scenario: "errors",
+    narrowOnly: true,
+    act: async (page) => {
+      await click("nav-hamburger")(page);
+      await page.getByTestId("profile-menu").waitFor();
+    },
+  },
+  {
+    name: "zoom-explain",
+    scenario: "disconnected",
+    hash: "#/profile",
+    act: async (page) => {
+      await click("zoom-connect")(page);
+      await dialog(page);
+    },
+  },
+  {
+    name: "zoom-failed",
+    scenario: "disconnected",
+    hash: "#/profile",
+    query: { error: "scopes_missing" },
+    act: async (page) => {
+      await click("zoom-connect")(page);
+      await dialog(page);
+    },
+  },
+  { name: "zoom-waiting", scenario: "waiting", hash: "#/profile", act: dialog },
+  { name: "zoom-exchanging", scenario: "exchanging", hash: "#/profile", act: dialog },
+  { name: "zoom-confirm", scenario: "confirm", hash: "#/profile", act: dialog },
+  { name: "zoom-claim", scenario: "claim-conflict", hash: "#/profile", act: dialog },
+  {
+    name: "zoom-connected",
+    scenario: "confirm",
+    hash: "#/profile",
+    act: async (page) => {
+      await click("confirm-account-yes")(page);
+      await page.getByTestId("zoom-done").waitFor();
+    },
+  },
+  {
+    name: "zoom-disconnect",
+    scenario: "connected",
+    hash: "#/profile",
+    act: async (page) => {
+      await click("zoom-disconnect")(page);
+      await dialog(page);
+    },
+  },
+  {
+    name: "zoom-client",
+    scenario: "no-client",
+    hash: "#/profile",
+    act: async (page) => {
+      await click("zoom-connect")(page);
+      await page.getByTestId("zoom-client-id").waitFor();
+    },
+  },
+  {
+    name: "settings",
+    scenario: "connected",
+    hash: "#/settings",
+    act: async (page) => {
+      await click("doctor-run")(page);
+      await page.getByText("keyring", { exact: false }).first().waitFor();
+    },
+    tall: true,
+  },
+  {
+    name: "secrets",
+    scenario: "no-keyring",
+    act: async (page) => {
+      await click("choose-secrets")(page);
+      await click("secrets-file")(page);
+    },
+  },
+  { name: "help", scenario: "connected", hash: "#/help" },
+  {
+    name: "keyboard",
+    scenario: "connected",
+    act: async (page) => {
+      await page.keyboard.press("?");
+      await dialog(page);
+    },
+  },
+  {
+    name: "add-teamspace",
+    scenario: "connected",
+    act: async (page, narrow) => {
+      if (narrow) await click("nav-hamburger")(page);
+      await click("nav-add-teamspace")(page);
+      await dialog(page);
+      await page.getByTestId("add-teamspace-name").fill("Clinic study");
+      await page.getByTestId("add-teamspace-folder").fill("/proc/study");
+      await click("add-teamspace-submit")(page);
+      await page.getByTestId("add-teamspace-error").waitFor();
+    },
+  },
+];

@@ -1,0 +1,75 @@
+/**
+ * The window on the fake, built and served as the app would serve it (same Content-Security-Policy), in Debian's
+ * Chromium. Used by the tests and by `npm run screenshots`.
+ */
+import { existsSync } from "node:fs";
+import { chromium } from "playwright-core";
+import { build, preview } from "vite";
+
+/** The app's policy, but for `blob:` media: the fake plays a generated sound. */
+export const CSP = [
+  "default-src 'self'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "media-src 'self' blob:",
+  "connect-src 'self'",
+  "font-src 'self' data:",
+  "object-src 'none'",
+  "frame-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
+
+/** Builds the window on the fake and serves it on a free port of loopback. */
+export async function serve() {
+  await build({ mode: "fake", logLevel: "error" });
+  const server = await preview({
+    mode: "fake",
+    logLevel: "error",
+    build: { outDir: "dist-fake" },
+    preview: {
+      port: 0,
+      strictPort: false,
+      host: "127.0.0.1",
+      headers: { "Content-Security-Policy": CSP },
+    },
+  });
+  const address = server.httpServer.address();
+  if (!address || typeof address === "string") throw new Error("the preview server has no address");
+  return { url: `http://127.0.0.1:${address.port}/`, close: () => server.close() };
+}
+
+/** Chromium: the system's, or the one that `CHROMIUM` names. */
+export function launch() {
+  const executablePath =
+    process.env.CHROMIUM ??
+    ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
+      existsSync(path),
+    );
+  if (!executablePath) throw new Error("no Chromium found: install `chromium`, or set CHROMIUM to its path");
+  return chromium.launch({ executablePath, args: ["--no-sandbox", "--force-color-profile=srgb"] });
+}
+
+/** Opens the window in a state; resolves once it shows something. */
+export async function open(browser, url, view) {
+  const { width = 1200, height = 780, theme = "light", lang = "en", scenario = "connected" } = view;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: theme,
+    reducedMotion: view.reducedMotion ?? "reduce",
+    contrast: view.contrast,
+    locale: lang === "de" ? "de-DE" : "en-GB",
+    timezoneId: "Europe/Berlin",
+    deviceScaleFactor: view.scale ?? 1,
+  });
+  const page = await context.newPage();
+  const problems = [];
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  const query = new URLSearchParams({ scenario, lang, theme, latency: "5", ...view.query });
+  await page.goto(`${url}?${query}${view.hash ?? ""}`);
+  await page.waitForSelector(view.ready ?? "main, [role=dialog]");
+  await page.evaluate(() => document.fonts.ready);
+  return { page, context, problems };
+}
