@@ -23,7 +23,7 @@ impl Group {
     pub fn purpose(self) -> (&'static str, &'static str) {
         match self {
             Group::Build => ("build", "the compiler's linker and the web view's headers"),
-            Group::Run => ("run", "tray, links, and the codecs that play recordings"),
+            Group::Run => ("run", "links into the app, and the codecs that play recordings"),
             Group::Test => ("test", "a display, a browser, a keyring and a driver for the end-to-end run"),
         }
     }
@@ -52,7 +52,7 @@ const fn need(group: Group, package: &'static str, why: &'static str, sign: Sign
 }
 
 #[rustfmt::skip]
-const NEEDS: [Need; 29] = {
+const NEEDS: [Need; 28] = {
     use Group::{Build, Run, Test};
     use Sign::{Library, MediaElement, Package, Program};
     [
@@ -60,7 +60,6 @@ const NEEDS: [Need; 29] = {
         need(Build, "pkg-config", "finds libraries", Program("pkg-config")),
         need(Build, "libwebkit2gtk-4.1-dev", "the web view that the window shows", Library("webkit2gtk-4.1")),
         need(Build, "libdbus-1-dev", "talks to the desktop", Library("dbus-1")),
-        need(Run, "libayatana-appindicator3-1", "the tray icon", Package),
         need(Run, "xdg-utils", "opens the browser and registers links", Program("xdg-open")),
         need(Run, "desktop-file-utils", "registers links", Program("update-desktop-database")),
         need(Run, "libglib2.0-bin", "opens links", Program("gio")),
