@@ -1,0 +1,236 @@
+//! A world for stories: a Zoom on loopback, a folder that a team shares, and people with a whole app in hand.
+//!
+//! A [`Person`] can be dropped and opened again on the same data directory: that is how crash and restart are
+//! told. Their secrets survive a reopening, as a keyring does.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use next_desktop::account::{AccountStatus, SignInState};
+use next_desktop::app::{App, Desktop, Dirs, Options};
+use next_desktop::clock::Clock;
+use next_desktop::error::{UserError, UserResult};
+use next_desktop::import::{Job, JobState};
+use next_desktop::profile::{PhotoChange, ProfileDraft};
+use next_desktop::secret::{Memory, Secrets};
+use next_desktop::settings::{Environment, OrganisationFile};
+use next_desktop::teamspace::{Location, TeamspaceInfo};
+use next_desktop::zoom::Patience;
+use tempfile::TempDir;
+use zoom_sim::{Choice, ZoomSim};
+
+/// E-mail of the user whom most stories are about.
+pub const MAYA: &str = "maya@example.com";
+/// E-mail of a second user.
+pub const JONAS: &str = "jonas@example.com";
+
+/// A Zoom, and a folder that a team shares.
+pub struct World {
+    pub sim: ZoomSim,
+    shared: TempDir,
+}
+
+impl World {
+    /// A Zoom without any meeting.
+    pub async fn empty() -> Self {
+        Self::with(zoom_sim::Options::default()).await
+    }
+
+    /// A Zoom with the sample meetings.
+    pub async fn with_samples() -> Self {
+        Self::with(zoom_sim::Options { samples: true, ..Default::default() }).await
+    }
+
+    async fn with(options: zoom_sim::Options) -> Self {
+        let sim = ZoomSim::start(options).await.unwrap();
+        Self { sim, shared: TempDir::new().unwrap() }
+    }
+
+    /// A folder below the one that the team shares.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        self.shared.path().join(name)
+    }
+
+    /// The environment that leads to this Zoom.
+    pub fn environment(&self) -> Environment {
+        Environment {
+            zoom_client_id: Some(self.sim.client_id()),
+            zoom_oauth_url: Some(self.sim.oauth_url()),
+            zoom_api_url: Some(self.sim.api_url()),
+            ..Environment::default()
+        }
+    }
+
+    /// A person with a profile and nothing else.
+    pub async fn person(&self, name: &str, email: &str) -> Person {
+        let person = self.newcomer().await;
+        let draft =
+            ProfileDraft { name: name.to_owned(), email: email.to_owned(), photo: PhotoChange::Keep };
+        person.app.save_profile(draft).await.unwrap();
+        person
+    }
+
+    /// Somebody who opens the app for the first time.
+    pub async fn newcomer(&self) -> Person {
+        let dir = Arc::new(TempDir::new().unwrap());
+        let secrets = Secrets::new(Memory::default());
+        let desktop = Arc::new(Seen::default());
+        let options = options(dir.path(), self.environment(), &secrets, &desktop);
+        let app = App::open(options).await.unwrap();
+        Person { app, dir, secrets, desktop, environment: self.environment() }
+    }
+
+    /// A person whose Zoom account is connected and who has the teamspace "Research" in the shared folder.
+    pub async fn importer(&self) -> (Person, TeamspaceInfo) {
+        let maya = self.person("Maya Lindqvist", MAYA).await;
+        let teamspace = maya.add_teamspace("Research", &self.folder("research")).await.unwrap();
+        maya.connect(&self.sim, MAYA).await.unwrap();
+        (maya, teamspace)
+    }
+}
+
+/// What the app asked of the desktop.
+#[derive(Debug, Default)]
+pub struct Seen {
+    pub addresses: Mutex<Vec<String>>,
+    pub files: Mutex<Vec<PathBuf>>,
+}
+
+impl Desktop for Seen {
+    fn open_address(&self, address: &str) -> Result<(), UserError> {
+        self.addresses.lock().unwrap().push(address.to_owned());
+        Ok(())
+    }
+
+    fn open_file(&self, path: &Path) -> Result<(), UserError> {
+        self.files.lock().unwrap().push(path.to_owned());
+        Ok(())
+    }
+
+    fn show_in_folder(&self, path: &Path) -> Result<(), UserError> {
+        self.open_file(path)
+    }
+}
+
+fn options(dir: &Path, environment: Environment, secrets: &Secrets, desktop: &Arc<Seen>) -> Options {
+    Options {
+        dirs: Dirs::at(dir.join("data")),
+        environment,
+        organisation: OrganisationFile::default(),
+        secrets: Some(secrets.clone()),
+        clock: Clock::system(),
+        desktop: desktop.clone(),
+        patience: Patience {
+            backoff: Duration::from_millis(5),
+            stall: Duration::from_secs(2),
+            ..Patience::default()
+        },
+    }
+}
+
+/// Somebody with a machine of their own.
+pub struct Person {
+    pub app: App,
+    pub dir: Arc<TempDir>,
+    pub secrets: Secrets,
+    pub desktop: Arc<Seen>,
+    environment: Environment,
+}
+
+impl Person {
+    /// The data directory.
+    pub fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    /// Closes the app and opens it again on the same data.
+    pub async fn reopen(self) -> Self {
+        self.app.close().await;
+        self.try_reopen().await.unwrap()
+    }
+
+    /// Opens the app again without closing it first, as after a crash.
+    pub async fn try_reopen(self) -> UserResult<Self> {
+        let Self { app, dir, secrets, desktop, environment } = self;
+        drop(app);
+        let app = App::open(options(dir.path(), environment.clone(), &secrets, &desktop)).await?;
+        Ok(Self { app, dir, secrets, desktop, environment })
+    }
+
+    pub async fn add_teamspace(&self, name: &str, folder: &Path) -> UserResult<TeamspaceInfo> {
+        self.app.add_teamspace(name, Location::folder(folder)).await
+    }
+
+    /// Connects Zoom as a person does, through the simulator's consent page, and waits for the outcome.
+    pub async fn connect(&self, sim: &ZoomSim, user: &str) -> UserResult<AccountStatus> {
+        self.connect_with(sim, &Choice::authorize(user)).await
+    }
+
+    /// The same with what the person does on the consent page.
+    pub async fn connect_with(&self, sim: &ZoomSim, choice: &Choice) -> UserResult<AccountStatus> {
+        let mut events = self.app.events().subscribe();
+        let status = self.app.connect_zoom().await?;
+        assert_eq!(status.state, SignInState::Authorizing);
+        let address = self.desktop.addresses.lock().unwrap().last().cloned().unwrap();
+        let _ = sim.authorize_and_follow(&address, choice).await.unwrap();
+        loop {
+            let status = self.app.account_status().await?;
+            use next_desktop::account::AuthorizationStep as Step;
+            match &status.step {
+                Some(Step::WaitingForBrowser { .. } | Step::Exchanging) => {}
+                Some(Step::ConfirmAccount { .. } | Step::ClaimConflict { .. }) => return Ok(status),
+                None => return status.error.clone().map_or(Ok(status), Err),
+            }
+            let _ = tokio::time::timeout(Duration::from_secs(1), events.recv()).await;
+        }
+    }
+
+    /// Imports these and waits until each is settled or waits for something that is not near.
+    pub async fn import(&self, teamspace: &TeamspaceInfo, uuids: &[&str]) -> Vec<Job> {
+        let uuids: Vec<String> = uuids.iter().map(|uuid| (*uuid).to_owned()).collect();
+        let jobs = self.app.import_recordings(&teamspace.id, &uuids).await.unwrap();
+        self.app.start_worker();
+        self.settled(&jobs).await
+    }
+
+    /// Waits until these jobs are settled; a retry within seconds is waited for.
+    pub async fn settled(&self, jobs: &[Job]) -> Vec<Job> {
+        let ids: Vec<i64> = jobs.iter().map(|job| job.id).collect();
+        for _ in 0..1200 {
+            let all = self.app.jobs().await.unwrap();
+            let mut ours: Vec<Job> = all.into_iter().filter(|job| ids.contains(&job.id)).collect();
+            let moving = |job: &Job| match job.state {
+                JobState::Queued | JobState::Running => true,
+                JobState::Waiting => job.retry_at.is_some_and(|at| {
+                    at.duration_since(jiff::Timestamp::now()) < jiff::SignedDuration::from_secs(25)
+                }),
+                _ => false,
+            };
+            if !ours.iter().any(moving) {
+                ours.sort_by_key(|job| job.id);
+                return ours;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("not settled: {:?}", self.app.jobs().await);
+    }
+}
+
+/// All files below a folder, with their bytes.
+pub fn files_below(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.push((path.clone(), std::fs::read(&path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
