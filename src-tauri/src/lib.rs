@@ -17,4 +17,5 @@ pub mod zoom;
 pub mod account;
 pub mod teamspace;
 pub mod cache;
+pub mod catalog;
 pub mod import;

@@ -34,7 +34,7 @@ fn message(line: &str) -> Option<ChatMessage> {
         None => split(rest),
     }
     .map_or((None, rest), |(sender, text)| (Some(sender), text));
-    let sender = sender.map(|name| tidy(name)).filter(|name| !name.is_empty());
+    let sender = sender.map(tidy).filter(|name| !name.is_empty());
     Some(ChatMessage { at, sender, text: text.to_owned() })
 }
 

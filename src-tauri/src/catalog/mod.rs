@@ -1,0 +1,226 @@
+//! The catalog: what is in our teamspaces, searchable, on this machine. Everything others may use is in this
+//! file.
+//!
+//! It is disposable: another version, or damage, and it is built anew from the teamspaces' logs. Nothing
+//! precious lives only here. What is in it can be listed, searched and read while a teamspace is away.
+//!
+//! Calls other than [`Catalog::refresh`] block for microseconds to milliseconds.
+
+mod passage;
+mod refresh;
+mod search;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::database::{self, Database, open_disposable};
+use crate::error::{Code, UserError};
+use crate::recording::{Cue, Recording, RecordingId};
+use crate::teamspace;
+
+/// Raised with every change of `schema.sql`, or of what is put into it.
+const VERSION: i32 = 1;
+
+/// What is in our teamspaces. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    writer: Database,
+    /// A connection of its own: reading never waits for a refresh.
+    reader: Database,
+}
+
+/// What went wrong with the catalog.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Its file.
+    #[error(transparent)]
+    Database(#[from] database::Error),
+    /// The teamspace that it is refreshed from.
+    #[error(transparent)]
+    Teamspace(#[from] teamspace::Error),
+}
+
+impl From<Error> for UserError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Teamspace(error) => error.into(),
+            Error::Database(error @ database::Error::Damaged(_)) => Self::new(
+                Code::FileDamaged,
+                "NEXT's index of your recordings is damaged",
+                "start NEXT again: the index is built anew; your recordings are in the teamspaces and safe",
+            )
+            .detail(error),
+            Error::Database(error) => error.into(),
+        }
+    }
+}
+
+/// What a refresh brought.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Refreshed {
+    /// Recordings that were added, changed or hidden.
+    pub changed: Vec<RecordingId>,
+    /// Number of the last log entry that is applied.
+    pub cursor: u64,
+}
+
+/// What a search found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Hits {
+    /// The hits: titles and people first, then moments.
+    pub hits: Vec<Hit>,
+    /// Whether there are more than these.
+    pub more: bool,
+}
+
+/// One place where the words were found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Hit {
+    /// The recording.
+    pub recording_id: RecordingId,
+    /// The teamspace that holds it.
+    pub teamspace: String,
+    /// Its title.
+    pub title: String,
+    /// Where in it the words were found.
+    pub kind: HitKind,
+    /// Which continuous stretch of the meeting, from 0.
+    pub segment: u32,
+    /// The moment, in seconds from the start of the segment; none for a title or person.
+    pub at: Option<f64>,
+    /// The words with some of what stands around them: plain text, never markup.
+    pub snippet: String,
+}
+
+/// Where in a recording words were found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum HitKind {
+    /// In its title.
+    Title,
+    /// In the name of its host.
+    Host,
+    /// In what was said.
+    Transcript,
+    /// In the meeting chat.
+    Chat,
+}
+
+impl Catalog {
+    /// Opens the catalog, or makes it anew; the second value says whether it must be refreshed from the
+    /// start.
+    pub fn open(path: &Path) -> Result<(Self, bool), Error> {
+        let marker = marker(path);
+        if marker.exists() {
+            discard(path)?;
+        }
+        let (writer, fresh) = open_disposable(path, include_str!("schema.sql"), VERSION)?;
+        let (reader, _) = open_disposable(path, include_str!("schema.sql"), VERSION)?;
+        for connection in [&writer, &reader] {
+            connection.read(|c| {
+                // A power cut may cost the last entries, which are then read again; never the file.
+                c.pragma_update(None, "synchronous", "NORMAL")?;
+                c.pragma_update(None, "mmap_size", 1i64 << 30)?;
+                Ok(())
+            })?;
+        }
+        Ok((Self { writer, reader }, fresh))
+    }
+
+    /// The recordings of a teamspace, newest first.
+    pub fn recordings(&self, teamspace: &str) -> Result<Vec<Recording>, Error> {
+        self.read(|c| table::recordings(c, teamspace))
+    }
+
+    /// One recording; none when the teamspace does not hold it, or it is in the trash.
+    pub fn recording(&self, teamspace: &str, id: &RecordingId) -> Result<Option<Recording>, Error> {
+        self.read(|c| table::recording(c, teamspace, id))
+    }
+
+    /// Ids of the teamspaces that hold a recording.
+    pub fn teamspaces_of(&self, id: &RecordingId) -> Result<Vec<String>, Error> {
+        self.read(|c| table::teamspaces_of(c, id))
+    }
+
+    /// How many recordings a teamspace holds.
+    pub fn count(&self, teamspace: &str) -> Result<u64, Error> {
+        self.read(|c| table::count(c, teamspace))
+    }
+
+    /// What was said in a recording, one list of cues per segment, with the teamspace there or away. Empty
+    /// without a transcript.
+    pub fn transcript(&self, teamspace: &str, id: &RecordingId) -> Result<Vec<Vec<Cue>>, Error> {
+        self.read(|c| table::lines(c, teamspace, id, passage::PassageKind::Transcript))
+    }
+
+    /// What was written in a recording's chat: `start` is the time as [`crate::transcript::ChatMessage`] has
+    /// it.
+    pub fn chat(&self, teamspace: &str, id: &RecordingId) -> Result<Vec<Vec<Cue>>, Error> {
+        self.read(|c| table::lines(c, teamspace, id, passage::PassageKind::Chat))
+    }
+
+    /// What could not be read in a teamspace, or of one recording in it.
+    pub fn problems(&self, teamspace: &str, id: Option<&RecordingId>) -> Result<Vec<UserError>, Error> {
+        self.read(|c| table::problems(c, teamspace, id))
+    }
+
+    /// Number of the last log entry of a teamspace that is applied; 0 before the first refresh.
+    pub fn cursor(&self, teamspace: &str) -> Result<u64, Error> {
+        self.read(|c| table::cursor(c, teamspace))
+    }
+
+    /// Forgets a teamspace that was removed from the app.
+    pub fn forget(&self, teamspace: &str) -> Result<(), Error> {
+        self.write(|t| table::forget(t, teamspace))
+    }
+
+    fn read<T>(
+        &self,
+        work: impl FnOnce(&rusqlite::Connection) -> Result<T, database::Error>,
+    ) -> Result<T, Error> {
+        self.settle(self.reader.read(work))
+    }
+
+    fn write<T>(
+        &self,
+        work: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, database::Error>,
+    ) -> Result<T, Error> {
+        self.settle(self.writer.write(work))
+    }
+
+    /// Damage in the middle of the file shows only when its pages are read: then the next start makes it
+    /// anew.
+    fn settle<T>(&self, result: Result<T, database::Error>) -> Result<T, Error> {
+        if let Err(database::Error::Damaged(_)) = &result
+            && let Err(error) = std::fs::write(marker(self.writer.path()), b"")
+        {
+            tracing::error!(%error, "the damaged catalog could not be marked");
+        }
+        Ok(result?)
+    }
+}
+
+fn marker(path: &Path) -> PathBuf {
+    path.with_added_extension("damaged")
+}
+
+fn discard(path: &Path) -> Result<(), Error> {
+    for file in [path.to_owned(), path.with_extension("db-wal"), path.with_extension("db-shm"), marker(path)]
+    {
+        match std::fs::remove_file(file) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                return Err(database::Error::Io { attempted: "remove the damaged catalog", source }.into());
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! Passages: about ten cues or messages in a row, as the catalog holds and searches them.
+//!
+//! A passage keeps everything about its lines, so that a transcript can be shown while its teamspace is away.
+
+use crate::recording::Cue;
+use crate::transcript::ChatMessage;
+
+/// Lines of a passage, unless a recording is so long that its passages would not fit under its number.
+const LINES: usize = 10;
+
+/// Bits for the number of a passage within its recording.
+pub(super) const NUMBER_BITS: u32 = 14;
+
+const SPEAKER_ENDS: char = '\u{1F}';
+const LINE_FEED: char = '\u{1E}';
+
+/// Some lines in a row.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Passage {
+    pub(super) kind: PassageKind,
+    pub(super) segment: u32,
+    pub(super) times: String,
+    pub(super) body: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PassageKind {
+    Transcript,
+    Chat,
+}
+
+impl PassageKind {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Transcript => "transcript",
+            Self::Chat => "chat",
+        }
+    }
+}
+
+/// Everything that was said and written in a recording: per segment, in order.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
+    pub(super) transcripts: Vec<(u32, Vec<Cue>)>,
+    pub(super) chats: Vec<(u32, Vec<ChatMessage>)>,
+}
+
+impl Texts {
+    /// All passages of a recording: few enough to be numbered.
+    pub(super) fn passages(self) -> Vec<Passage> {
+        let lines = self.transcripts.iter().map(|(_, cues)| cues.len()).sum::<usize>()
+            + self.chats.iter().map(|(_, messages)| messages.len()).sum::<usize>();
+        let groups = self.transcripts.len() + self.chats.len();
+        // Each group may end with a passage that is not full.
+        let room = (1usize << NUMBER_BITS).saturating_sub(groups).max(1);
+        let size = LINES.max(lines.div_ceil(room));
+        let mut passages = Vec::new();
+        for (segment, cues) in &self.transcripts {
+            passages.extend(cues.chunks(size).map(|cues| passage(PassageKind::Transcript, *segment, cues)));
+        }
+        for (segment, messages) in self.chats {
+            let as_cue = |message: ChatMessage| Cue {
+                start: message.at,
+                end: message.at,
+                speaker: message.sender,
+                text: message.text,
+            };
+            let lines: Vec<Cue> = messages.into_iter().map(as_cue).collect();
+            passages.extend(lines.chunks(size).map(|cues| passage(PassageKind::Chat, segment, cues)));
+        }
+        passages
+    }
+}
+
+fn passage(kind: PassageKind, segment: u32, cues: &[Cue]) -> Passage {
+    let times: Vec<String> = cues.iter().map(|cue| format!("{} {}", cue.start, cue.end)).collect();
+    let clean = |text: &str| text.replace('\n', &LINE_FEED.to_string()).replace(SPEAKER_ENDS, " ");
+    let line = |cue: &Cue| {
+        format!("{}{SPEAKER_ENDS}{}", clean(cue.speaker.as_deref().unwrap_or_default()), clean(&cue.text))
+    };
+    let body: Vec<String> = cues.iter().map(line).collect();
+    Passage { kind, segment, times: times.join(" "), body: body.join("\n") }
+}
+
+/// The lines of a stored passage.
+pub(super) fn lines(times: &str, body: &str) -> Vec<Cue> {
+    let mut times = times.split(' ').map(|time| time.parse().unwrap_or(0.0));
+    let line = |line: &str| {
+        let (speaker, text) = line.split_once(SPEAKER_ENDS).unwrap_or(("", line));
+        Cue {
+            start: times.next().unwrap_or(0.0),
+            end: times.next().unwrap_or(0.0),
+            speaker: (!speaker.is_empty()).then(|| speaker.to_owned()),
+            text: text.replace(LINE_FEED, "\n"),
+        }
+    };
+    body.split('\n').map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cue(n: usize) -> Cue {
+        let speaker = (n.is_multiple_of(2)).then(|| "Ada".to_owned());
+        Cue { start: n as f64 + 0.125, end: n as f64 + 0.9, speaker, text: format!("word\n{n}") }
+    }
+
+    #[test]
+    fn a_transcript_comes_out_as_it_went_in() {
+        let cues: Vec<Cue> = (0..25).map(cue).collect();
+        let texts = Texts { transcripts: vec![(3, cues.clone())], chats: vec![] };
+        let passages = texts.passages();
+        assert_eq!(passages.len(), 3);
+        assert!(passages.iter().all(|passage| passage.segment == 3));
+        let back: Vec<Cue> = passages.iter().flat_map(|p| lines(&p.times, &p.body)).collect();
+        assert_eq!(back, cues);
+    }
+
+    #[test]
+    fn even_the_longest_recording_has_a_number_for_each_passage() {
+        let segment = |n: usize| (0..n).map(cue).collect::<Vec<_>>();
+        let texts = Texts { transcripts: vec![(0, segment(300_000)), (1, segment(3))], chats: vec![] };
+        let passages = texts.passages();
+        assert!(passages.len() <= 1 << NUMBER_BITS, "{}", passages.len());
+    }
+}

@@ -1,0 +1,97 @@
+-- The catalog. Disposable: raise VERSION in mod.rs with every change here, and it is built anew.
+
+CREATE TABLE teamspace (
+    id     TEXT PRIMARY KEY,
+    -- Number of the last log entry that is applied.
+    cursor INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE recording (
+    -- Larger is newer: seconds of the start, then a number that keeps those of one second apart.
+    id           INTEGER PRIMARY KEY,
+    teamspace    TEXT NOT NULL,
+    recording_id TEXT NOT NULL,
+    -- Digests of its manifest and addenda: what is already here is not read again.
+    source       TEXT NOT NULL,
+    title        TEXT NOT NULL,
+    host         TEXT,
+    start        TEXT NOT NULL,
+    duration     INTEGER NOT NULL,
+    time_zone    TEXT,
+    imported_by  TEXT NOT NULL,
+    imported_at  TEXT NOT NULL,
+    UNIQUE (teamspace, recording_id)
+) STRICT;
+
+CREATE TABLE recording_file (
+    recording  INTEGER NOT NULL REFERENCES recording (id) ON DELETE CASCADE,
+    position   INTEGER NOT NULL,
+    key        TEXT NOT NULL,
+    kind       TEXT NOT NULL,
+    segment    INTEGER NOT NULL,
+    layout     TEXT,
+    media_type TEXT NOT NULL,
+    size       INTEGER NOT NULL,
+    sha256     TEXT NOT NULL,
+    PRIMARY KEY (recording, position)
+) STRICT, WITHOUT ROWID;
+
+-- What people did to recordings, kept apart because it comes before, after or without their manifests.
+CREATE TABLE mark (
+    teamspace    TEXT NOT NULL,
+    recording_id TEXT NOT NULL,
+    -- In the trash, or deleted.
+    hidden       INTEGER NOT NULL DEFAULT 0,
+    title        TEXT,
+    PRIMARY KEY (teamspace, recording_id)
+) STRICT, WITHOUT ROWID;
+
+-- What could not be read, as a person hears of it.
+CREATE TABLE problem (
+    teamspace    TEXT NOT NULL,
+    -- The key of the object.
+    what         TEXT NOT NULL,
+    recording_id TEXT,
+    -- A UserError in JSON.
+    error        TEXT NOT NULL,
+    -- Whether reading it again may go better: it is put back from a backup, the app is newer.
+    retry        INTEGER NOT NULL,
+    PRIMARY KEY (teamspace, what)
+) STRICT, WITHOUT ROWID;
+
+-- About ten cues, or chat messages, in a row: whole recordings make snippets slow, single cues the index big.
+CREATE TABLE passage (
+    -- recording << 14 | number: the newest first without a sort.
+    id        INTEGER PRIMARY KEY,
+    recording INTEGER NOT NULL REFERENCES recording (id) ON DELETE CASCADE,
+    -- 'transcript' or 'chat'.
+    kind      TEXT NOT NULL,
+    segment   INTEGER NOT NULL,
+    -- Start and end of each line in seconds, parted by spaces.
+    times     TEXT NOT NULL,
+    -- One line each: speaker, U+001F, text; line feeds within a text stand as U+001E.
+    body      TEXT NOT NULL
+) STRICT;
+CREATE INDEX passage_of_recording ON passage (recording);
+
+CREATE VIRTUAL TABLE passage_words USING fts5 (
+    body, content = 'passage', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2', prefix = '3'
+);
+CREATE TRIGGER passage_added AFTER INSERT ON passage BEGIN
+    INSERT INTO passage_words (rowid, body) VALUES (new.id, new.body);
+END;
+CREATE TRIGGER passage_removed AFTER DELETE ON passage BEGIN
+    INSERT INTO passage_words (passage_words, rowid, body) VALUES ('delete', old.id, old.body);
+END;
+
+-- Titles and people, found by any three letters of theirs.
+CREATE VIRTUAL TABLE recording_words USING fts5 (
+    title, host, content = 'recording', content_rowid = 'id', tokenize = 'trigram remove_diacritics 1'
+);
+CREATE TRIGGER recording_added AFTER INSERT ON recording BEGIN
+    INSERT INTO recording_words (rowid, title, host) VALUES (new.id, new.title, new.host);
+END;
+CREATE TRIGGER recording_removed AFTER DELETE ON recording BEGIN
+    INSERT INTO recording_words (recording_words, rowid, title, host)
+    VALUES ('delete', old.id, old.title, old.host);
+END;

@@ -1,0 +1,336 @@
+//! The tables of the catalog: what goes in, and comes out, as the rest of the product knows it.
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
+use serde_json::Value;
+
+use super::passage::{self, NUMBER_BITS, Passage, PassageKind};
+use crate::database::{Error, to_text};
+use crate::error::UserError;
+use crate::recording::{Cue, FileKind, Recording, RecordingFile, RecordingId};
+
+/// Bits that keep recordings of the same second apart.
+const SECOND_BITS: u32 = 12;
+
+/// What could not be read, and of which recording it is.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Problem {
+    pub(super) what: String,
+    pub(super) recording_id: Option<RecordingId>,
+    pub(super) error: UserError,
+    pub(super) retry: bool,
+}
+
+pub(super) fn cursor(c: &Connection, teamspace: &str) -> Result<u64, Error> {
+    let cursor = c
+        .query_row("SELECT cursor FROM teamspace WHERE id = ?1", [teamspace], |row| row.get::<_, i64>(0))
+        .optional()?;
+    Ok(cursor.unwrap_or(0).unsigned_abs())
+}
+
+pub(super) fn set_cursor(t: &Transaction<'_>, teamspace: &str, cursor: u64) -> Result<(), Error> {
+    t.execute(
+        "INSERT INTO teamspace (id, cursor) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET cursor = ?2",
+        params![teamspace, cursor as i64],
+    )?;
+    Ok(())
+}
+
+/// The digest of the manifest that a recording was read from; none when it is not here.
+pub(super) fn source(c: &Connection, teamspace: &str, id: &RecordingId) -> Result<Option<String>, Error> {
+    let sql = "SELECT source FROM recording WHERE teamspace = ?1 AND recording_id = ?2";
+    Ok(c.query_row(sql, [teamspace, id.as_str()], |row| row.get(0)).optional()?)
+}
+
+pub(super) fn is_hidden(c: &Connection, teamspace: &str, id: &RecordingId) -> Result<bool, Error> {
+    let sql = "SELECT hidden FROM mark WHERE teamspace = ?1 AND recording_id = ?2";
+    let hidden = c.query_row(sql, [teamspace, id.as_str()], |row| row.get(0)).optional()?;
+    Ok(hidden.unwrap_or(false))
+}
+
+/// Puts a recording in the place of what was known of it; in the trash, it stays out of sight.
+pub(super) fn put(
+    t: &Transaction<'_>,
+    recording: &Recording,
+    source: &str,
+    passages: &[Passage],
+) -> Result<(), Error> {
+    let (teamspace, id) = (&recording.teamspace, &recording.recording_id);
+    remove(t, teamspace, id)?;
+    if is_hidden(t, teamspace, id)? {
+        return Ok(());
+    }
+    let number = next_number(t, recording)?;
+    t.execute(
+        "INSERT INTO recording (id, teamspace, recording_id, source, title, host, start, duration, time_zone,
+             imported_by, imported_at)
+         VALUES (:id, :teamspace, :recording_id, :source,
+             coalesce((SELECT title FROM mark WHERE teamspace = :teamspace AND recording_id = :recording_id),
+                      :title),
+             :host, :start, :duration, :time_zone, :imported_by, :imported_at)",
+        named_params! {
+            ":id": number, ":teamspace": teamspace, ":recording_id": id.as_str(), ":source": source,
+            ":title": recording.title, ":host": recording.host, ":start": to_text(recording.start),
+            ":duration": recording.duration as i64, ":time_zone": recording.time_zone,
+            ":imported_by": recording.imported_by, ":imported_at": to_text(recording.imported_at),
+        },
+    )?;
+    let mut insert =
+        t.prepare_cached("INSERT INTO recording_file VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
+    for (position, file) in recording.files.iter().enumerate() {
+        insert.execute(params![
+            number,
+            position as i64,
+            file.key,
+            kind_name(file.kind)?,
+            file.segment,
+            file.layout,
+            file.media_type,
+            file.size as i64,
+            file.sha256
+        ])?;
+    }
+    let mut insert = t.prepare_cached("INSERT INTO passage VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    for (place, passage) in passages.iter().enumerate() {
+        insert.execute(params![
+            number << NUMBER_BITS | place as i64,
+            number,
+            passage.kind.name(),
+            passage.segment,
+            passage.times,
+            passage.body
+        ])?;
+    }
+    Ok(())
+}
+
+/// Larger for a later start. Of those of one second, the later put is the newer.
+fn next_number(t: &Transaction<'_>, recording: &Recording) -> Result<i64, Error> {
+    let latest = (1i64 << (62 - SECOND_BITS - NUMBER_BITS)) - 1;
+    let first = recording.start.as_second().clamp(0, latest) << SECOND_BITS;
+    let last = first | ((1 << SECOND_BITS) - 1);
+    let taken: Option<i64> =
+        t.query_row("SELECT max(id) FROM recording WHERE id BETWEEN ?1 AND ?2", [first, last], |row| {
+            row.get(0)
+        })?;
+    // The 4097th of one second would take the place of another; none does by then.
+    Ok(taken.map_or(first, |taken| (taken + 1).min(last)))
+}
+
+/// Removes a recording, with its files and words.
+pub(super) fn remove(t: &Transaction<'_>, teamspace: &str, id: &RecordingId) -> Result<(), Error> {
+    let which = "SELECT id FROM recording WHERE teamspace = ?1 AND recording_id = ?2";
+    for sql in [
+        format!("DELETE FROM passage WHERE recording = ({which})"),
+        format!("DELETE FROM recording WHERE id = ({which})"),
+    ] {
+        t.execute(&sql, [teamspace, id.as_str()])?;
+    }
+    Ok(())
+}
+
+/// Notes that a recording is in the trash or deleted, or no longer.
+pub(super) fn hide(
+    t: &Transaction<'_>,
+    teamspace: &str,
+    id: &RecordingId,
+    hidden: bool,
+) -> Result<(), Error> {
+    t.execute(
+        "INSERT INTO mark (teamspace, recording_id, hidden) VALUES (?1, ?2, ?3)
+         ON CONFLICT DO UPDATE SET hidden = ?3",
+        params![teamspace, id.as_str(), hidden],
+    )?;
+    if hidden { remove(t, teamspace, id) } else { Ok(()) }
+}
+
+/// Notes the title that a person gave; the recording must be put again to show it.
+pub(super) fn retitle(
+    t: &Transaction<'_>,
+    teamspace: &str,
+    id: &RecordingId,
+    title: &str,
+) -> Result<(), Error> {
+    t.execute(
+        "INSERT INTO mark (teamspace, recording_id, title) VALUES (?1, ?2, ?3)
+         ON CONFLICT DO UPDATE SET title = ?3",
+        [teamspace, id.as_str(), title],
+    )?;
+    Ok(())
+}
+
+/// Replaces what is wrong with a recording, or adds to what is wrong with the teamspace.
+pub(super) fn set_problems(
+    t: &Transaction<'_>,
+    teamspace: &str,
+    id: Option<&RecordingId>,
+    problems: &[Problem],
+) -> Result<(), Error> {
+    if let Some(id) = id {
+        t.execute(
+            "DELETE FROM problem WHERE teamspace = ?1 AND recording_id = ?2",
+            [teamspace, id.as_str()],
+        )?;
+    }
+    for problem in problems {
+        t.execute(
+            "INSERT OR REPLACE INTO problem VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                teamspace,
+                problem.what,
+                problem.recording_id.as_ref().map(RecordingId::as_str),
+                serde_json::to_string(&problem.error)?,
+                problem.retry
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+/// What is wrong, all of it.
+pub(super) fn all_problems(c: &Connection, teamspace: &str) -> Result<Vec<Problem>, Error> {
+    let mut statement = c.prepare_cached("SELECT * FROM problem WHERE teamspace = ?1 ORDER BY what")?;
+    let mut rows = statement.query([teamspace])?;
+    let mut problems = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id: Option<String> = row.get("recording_id")?;
+        problems.push(Problem {
+            what: row.get("what")?,
+            recording_id: id.and_then(|id| id.parse().ok()),
+            error: serde_json::from_str(&row.get::<_, String>("error")?)?,
+            retry: row.get("retry")?,
+        });
+    }
+    Ok(problems)
+}
+
+pub(super) fn problems(
+    c: &Connection,
+    teamspace: &str,
+    id: Option<&RecordingId>,
+) -> Result<Vec<UserError>, Error> {
+    let all = all_problems(c, teamspace)?.into_iter();
+    let wanted = all.filter(|problem| id.is_none() || problem.recording_id.as_ref() == id);
+    Ok(wanted.map(|problem| problem.error).collect())
+}
+
+pub(super) fn forget(t: &Transaction<'_>, teamspace: &str) -> Result<(), Error> {
+    let mine = "SELECT id FROM recording WHERE teamspace = ?1";
+    for sql in [
+        &format!("DELETE FROM passage WHERE recording IN ({mine})"),
+        "DELETE FROM recording WHERE teamspace = ?1",
+        "DELETE FROM mark WHERE teamspace = ?1",
+        "DELETE FROM problem WHERE teamspace = ?1",
+        "DELETE FROM teamspace WHERE id = ?1",
+    ] {
+        t.execute(sql, [teamspace])?;
+    }
+    Ok(())
+}
+
+pub(super) fn count(c: &Connection, teamspace: &str) -> Result<u64, Error> {
+    let sql = "SELECT count(*) FROM recording WHERE teamspace = ?1";
+    Ok(c.query_row(sql, [teamspace], |row| row.get::<_, i64>(0))?.unsigned_abs())
+}
+
+pub(super) fn teamspaces_of(c: &Connection, id: &RecordingId) -> Result<Vec<String>, Error> {
+    let mut statement =
+        c.prepare_cached("SELECT teamspace FROM recording WHERE recording_id = ?1 ORDER BY 1")?;
+    let rows = statement.query_map([id.as_str()], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn recordings(c: &Connection, teamspace: &str) -> Result<Vec<Recording>, Error> {
+    let sql = "SELECT * FROM recording WHERE teamspace = ?1 ORDER BY id DESC";
+    read_recordings(c, sql, &[&teamspace])
+}
+
+pub(super) fn recording(
+    c: &Connection,
+    teamspace: &str,
+    id: &RecordingId,
+) -> Result<Option<Recording>, Error> {
+    let sql = "SELECT * FROM recording WHERE teamspace = ?1 AND recording_id = ?2";
+    Ok(read_recordings(c, sql, &[&teamspace, &id.as_str()])?.pop())
+}
+
+fn read_recordings(
+    c: &Connection,
+    sql: &str,
+    values: &[&dyn rusqlite::ToSql],
+) -> Result<Vec<Recording>, Error> {
+    let mut statement = c.prepare_cached(sql)?;
+    let mut files =
+        c.prepare_cached("SELECT * FROM recording_file WHERE recording = ?1 ORDER BY position")?;
+    let mut rows = statement.query(values)?;
+    let mut recordings = Vec::new();
+    while let Some(row) = rows.next()? {
+        let files = files.query_map([row.get::<_, i64>("id")?], read_file)?;
+        recordings.push(read_recording(row, files.collect::<Result<_, _>>()?)?);
+    }
+    Ok(recordings)
+}
+
+fn read_recording(row: &Row<'_>, files: Vec<RecordingFile>) -> Result<Recording, Error> {
+    let text = |column: &str| row.get::<_, String>(column);
+    Ok(Recording {
+        recording_id: from_text(text("recording_id")?)?,
+        teamspace: text("teamspace")?,
+        title: text("title")?,
+        host: row.get("host")?,
+        start: from_text(text("start")?)?,
+        duration: row.get::<_, i64>("duration")?.unsigned_abs(),
+        time_zone: row.get("time_zone")?,
+        imported_by: text("imported_by")?,
+        imported_at: from_text(text("imported_at")?)?,
+        files,
+    })
+}
+
+fn read_file(row: &Row<'_>) -> rusqlite::Result<RecordingFile> {
+    Ok(RecordingFile {
+        key: row.get("key")?,
+        kind: from_text(row.get("kind")?).unwrap_or(FileKind::Other),
+        segment: row.get("segment")?,
+        layout: row.get("layout")?,
+        media_type: row.get("media_type")?,
+        size: row.get::<_, i64>("size")?.unsigned_abs(),
+        sha256: row.get("sha256")?,
+    })
+}
+
+/// A value that JSON writes as a string.
+fn from_text<T: serde::de::DeserializeOwned>(text: String) -> Result<T, serde_json::Error> {
+    serde_json::from_value(Value::String(text))
+}
+
+fn kind_name(kind: FileKind) -> Result<String, Error> {
+    Ok(serde_json::from_value(serde_json::to_value(kind)?)?)
+}
+
+/// The lines of a recording, one list per segment.
+pub(super) fn lines(
+    c: &Connection,
+    teamspace: &str,
+    id: &RecordingId,
+    kind: PassageKind,
+) -> Result<Vec<Vec<Cue>>, Error> {
+    let mut statement = c.prepare_cached(
+        "SELECT segment, times, body FROM passage
+         WHERE kind = ?3
+             AND recording = (SELECT id FROM recording WHERE teamspace = ?1 AND recording_id = ?2)
+         ORDER BY id",
+    )?;
+    let mut rows = statement.query([teamspace, id.as_str(), kind.name()])?;
+    let mut segments: Vec<Vec<Cue>> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let segment = row.get::<_, u16>("segment")? as usize;
+        if segments.len() <= segment {
+            segments.resize_with(segment + 1, Vec::new);
+        }
+        let cues = passage::lines(&row.get::<_, String>("times")?, &row.get::<_, String>("body")?);
+        if let Some(segment) = segments.get_mut(segment) {
+            segment.extend(cues);
+        }
+    }
+    Ok(segments)
+}
