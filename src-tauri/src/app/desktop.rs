@@ -42,18 +42,19 @@ impl Desktop for SystemDesktop {
     }
 
     fn show_in_folder(&self, path: &Path) -> Result<(), UserError> {
-        opener::reveal(path).or_else(|_| match path.parent() {
-            // Without a file manager that can mark a file, its folder alone is still of use.
-            Some(folder) => opener::open(folder),
-            None => opener::open(path),
-        })
-        .map_err(|error| {
-            UserError::new(
-                Code::NotFound,
-                "No file manager could be opened",
-                "open the folder yourself; its path is in the recording's details",
-            )
-            .detail(error)
-        })
+        opener::reveal(path)
+            .or_else(|_| match path.parent() {
+                // Without a file manager that can mark a file, its folder alone is still of use.
+                Some(folder) => opener::open(folder),
+                None => opener::open(path),
+            })
+            .map_err(|error| {
+                UserError::new(
+                    Code::NotFound,
+                    "No file manager could be opened",
+                    "open the folder yourself; its path is in the recording's details",
+                )
+                .detail(error)
+            })
     }
 }

@@ -106,14 +106,12 @@ impl App {
             Ok(info) => {
                 let name = format!("teamspace {}", info.name);
                 let problems = self.0.catalog.problems(id, None).unwrap_or_default();
-                match (info.error, info.state, problems.into_iter().next(), info.warnings.into_iter().next()) {
+                match (info.error, info.state, problems.into_iter().next(), info.warnings.into_iter().next())
+                {
                     (Some(error), ..) | (None, _, Some(error), _) => check(&name, Err(error), ""),
-                    (None, TeamspaceState::Ready, None, Some(warning)) => Check {
-                        name,
-                        ok: true,
-                        message: warning.message,
-                        action: Some(warning.action),
-                    },
+                    (None, TeamspaceState::Ready, None, Some(warning)) => {
+                        Check { name, ok: true, message: warning.message, action: Some(warning.action) }
+                    }
                     (None, state, None, _) => Check {
                         name,
                         ok: state == TeamspaceState::Ready,

@@ -159,7 +159,9 @@ pub(super) async fn watch_account(app: App) {
     loop {
         if app.0.accounts.status().is_ok_and(|status| status.state == SignInState::Connected) {
             let mut woken = 0;
-            for code in [Code::NeedsReauthorization, Code::NotConnected, Code::ClaimConflict, Code::ScopesMissing] {
+            for code in
+                [Code::NeedsReauthorization, Code::NotConnected, Code::ClaimConflict, Code::ScopesMissing]
+            {
                 woken += app.0.queue.wake_waiting_for(code, app.0.clock.now()).unwrap_or_default();
             }
             if woken > 0 {

@@ -29,10 +29,7 @@ impl App {
     pub async fn recordings(&self, teamspace: &str) -> UserResult<Vec<RecordingItem>> {
         let recordings = self.0.catalog.recordings(teamspace)?;
         let media = self.media().await?;
-        let item = |recording: Recording| RecordingItem {
-            poster: self.poster(media, &recording),
-            recording,
-        };
+        let item = |recording: Recording| RecordingItem { poster: self.poster(media, &recording), recording };
         Ok(recordings.into_iter().map(item).collect())
     }
 
@@ -71,8 +68,11 @@ impl App {
         if let Some(media) = self.0.media.get() {
             return Ok(media);
         }
-        let resolver =
-            Resolver { app: std::sync::Arc::downgrade(&self.0), catalog: self.0.catalog.clone(), cache: self.0.cache.clone() };
+        let resolver = Resolver {
+            app: std::sync::Arc::downgrade(&self.0),
+            catalog: self.0.catalog.clone(),
+            cache: self.0.cache.clone(),
+        };
         let started = MediaServer::start(std::sync::Arc::new(resolver)).await.map_err(|error| {
             UserError::new(
                 Code::Busy,
@@ -186,12 +186,7 @@ impl App {
     }
 
     /// Copies a recording's files into a new folder below `folder`, under names for people. Returns the paths.
-    pub async fn export(
-        &self,
-        teamspace: &str,
-        id: &RecordingId,
-        folder: &Path,
-    ) -> UserResult<Vec<String>> {
+    pub async fn export(&self, teamspace: &str, id: &RecordingId, folder: &Path) -> UserResult<Vec<String>> {
         let recording = self.recording(teamspace, id)?;
         let mut sources = Vec::new();
         for file in &recording.files {
@@ -238,9 +233,7 @@ fn new_folder(parent: &Path, name: &str) -> std::io::Result<PathBuf> {
     Err(std::io::ErrorKind::AlreadyExists.into())
 }
 
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> UserResult<T> + Send + 'static,
-) -> UserResult<T> {
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> UserResult<T> + Send + 'static) -> UserResult<T> {
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|panic| UserError::unexpected("use the desktop", panic))?
@@ -251,4 +244,33 @@ struct Resolver {
     app: std::sync::Weak<super::Inner>,
     catalog: Catalog,
     cache: Cache,
+}
+
+impl Resolve for Resolver {
+    fn file<'a>(
+        &'a self,
+        teamspace: &'a str,
+        id: &'a RecordingId,
+        key: &'a str,
+    ) -> BoxFuture<'a, UserResult<MediaFile>> {
+        async move {
+            let app =
+                App(self.app.upgrade().ok_or_else(|| UserError::unexpected("play", "the app is closed"))?);
+            let path = app.path_of(teamspace, id, key).await?;
+            let recording = app.recording(teamspace, id)?;
+            let file = recording.files.iter().find(|file| file.key == key);
+            let file = file.ok_or_else(|| UserError::unexpected("play", "the file went away"))?;
+            Ok(MediaFile {
+                path,
+                size: file.size,
+                media_type: file.media_type.clone(),
+                etag: file.sha256.clone(),
+            })
+        }
+        .boxed()
+    }
+
+    fn poster(&self, teamspace: &str, id: &RecordingId) -> Option<PathBuf> {
+        Some(self.cache.poster(teamspace, id)).filter(|path| path.exists())
+    }
 }

@@ -74,7 +74,9 @@ impl Options {
         Ok(Self {
             dirs,
             environment,
-            organisation: OrganisationFile::find()?,
+            organisation: OrganisationFile::read(&OrganisationFile::places(
+                std::env::current_exe().ok().as_deref(),
+            ))?,
             secrets: None,
             clock: Clock::system(),
             desktop: Arc::new(SystemDesktop),
@@ -125,12 +127,8 @@ impl App {
         }
         let (secrets, secrets_state) =
             people::open_secrets(options.secrets, &options.environment, &options.dirs, &state)?;
-        let configuration = Configuration::open(
-            state.clone(),
-            secrets.clone(),
-            &options.environment,
-            &options.organisation,
-        )?;
+        let configuration =
+            Configuration::open(state.clone(), secrets.clone(), &options.environment, &options.organisation)?;
         let zoom = Zoom::new(configuration.endpoints().clone(), clock.clone(), options.patience)?;
         let (catalog, _) = Catalog::open(&options.dirs.catalog_db())?;
         let cache = Cache::open(&options.dirs.cache())?;

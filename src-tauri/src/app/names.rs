@@ -68,7 +68,7 @@ pub fn file_names(files: &[RecordingFile]) -> Vec<String> {
 
 fn day(at: Timestamp, zone: Option<&str>) -> jiff::civil::Date {
     let zone = zone.and_then(|zone| TimeZone::get(zone).ok()).unwrap_or_else(TimeZone::system);
-    at.to_zoned(zone).date()
+    at.to_zoned_datetime(zone).date()
 }
 
 #[cfg(test)]

@@ -14,9 +14,12 @@ use crate::profile::{self, Profile, ProfileDraft};
 use crate::secret::{EncryptedFile, Keyring, Memory, Secrets};
 use crate::settings::{self, Environment, Settings, ZoomClient, ZoomClientDraft};
 use crate::teamspace::Location;
+use crate::zoom::ClientCheck;
 
 /// Name of the encrypted file in the data directory.
 const SECRETS_FILE: &str = "secrets.age";
+/// Name of the setting that says which store was chosen.
+const STORE: &str = "secrets_store";
 
 impl App {
     /// Versions, places, practice mode, how secrets are kept, notices.
@@ -60,7 +63,7 @@ impl App {
     pub async fn use_secrets_store(&self, choice: SecretsChoice) -> UserResult<()> {
         let store = match &choice {
             SecretsChoice::Keyring => {
-                self.0.secrets.change_to(Keyring::new());
+                self.0.secrets.change_to(Keyring::default());
                 SecretsStore::Keyring
             }
             SecretsChoice::Memory => {
@@ -77,7 +80,7 @@ impl App {
         *self.0.secrets_state.lock().unwrap_or_else(PoisonError::into_inner) =
             SecretsState { store, locked: false };
         if store != SecretsStore::Memory {
-            settings::save(&self.0.state, "secrets_store", &store)?;
+            self.0.state.write(|t| settings::set_value(t, STORE, &store))?;
         }
         self.0.secrets.probe().await?;
         self.0.events.emit(Event::SettingsChanged);
@@ -116,7 +119,7 @@ impl App {
 
     /// Saves the settings.
     pub async fn save_settings(&self, settings: Settings) -> UserResult<()> {
-        settings::save_all(&self.0.state, &settings)?;
+        settings::save(&self.0.state, &settings)?;
         self.0.events.emit(Event::SettingsChanged);
         Ok(())
     }
@@ -129,7 +132,14 @@ impl App {
     /// Checks a client id, also at Zoom as far as that can be seen, and keeps it.
     pub async fn save_zoom_client(&self, draft: ZoomClientDraft) -> UserResult<ZoomClient> {
         let app = self.0.configuration.check(&draft)?;
-        self.0.zoom.check_client(&app).await?;
+        if let ClientCheck::Refused { why } = self.0.zoom.check_client(&app).await {
+            return Err(UserError::new(
+                Code::ZoomClientRefused,
+                "Zoom does not accept this client id, or not with this redirect address",
+                "compare both with your app's page in Zoom's Marketplace; a public client has an id of its own",
+            )
+            .detail(why));
+        }
         let client = self.0.configuration.save_zoom_client(&draft).await?;
         self.back_up();
         self.0.events.emit(Event::SettingsChanged);
@@ -161,7 +171,7 @@ pub(super) fn open_secrets(
     if let Some(secrets) = given {
         return Ok((secrets, SecretsState { store: SecretsStore::Memory, locked: false }));
     }
-    let chosen: Option<SecretsStore> = settings::get(state, "secrets_store")?;
+    let chosen: Option<SecretsStore> = state.read(|c| settings::value(c, STORE))?;
     let store = match environment.secrets.as_deref() {
         Some("keyring") => SecretsStore::Keyring,
         Some("file") => SecretsStore::File,
@@ -177,7 +187,7 @@ pub(super) fn open_secrets(
     };
     let here = |secrets, locked| Ok((secrets, SecretsState { store, locked }));
     match (store, &environment.secrets_passphrase) {
-        (SecretsStore::Keyring, _) => here(Secrets::new(Keyring::new()), false),
+        (SecretsStore::Keyring, _) => here(Secrets::new(Keyring::default()), false),
         (SecretsStore::Memory, _) => here(Secrets::new(Memory::default()), false),
         (SecretsStore::File, Some(passphrase)) => {
             let file = EncryptedFile::open(&dirs.root().join(SECRETS_FILE), passphrase.clone())?;

@@ -51,7 +51,8 @@ impl Spaces {
 
     fn known(&self) -> UserResult<Vec<Known>> {
         let rows: Vec<(String, String, String)> = self.state.read(|c| {
-            let mut statement = c.prepare("SELECT id, name, location FROM teamspace ORDER BY added_at, id")?;
+            let mut statement =
+                c.prepare("SELECT id, name, location FROM teamspace ORDER BY added_at, id")?;
             let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
             Ok(rows.collect::<Result<_, _>>()?)
         })?;
@@ -173,10 +174,7 @@ impl Spaces {
 }
 
 /// A place that does not answer in time is away.
-async fn within<T>(
-    place: &str,
-    work: impl Future<Output = Result<T, teamspace::Error>>,
-) -> UserResult<T> {
+async fn within<T>(place: &str, work: impl Future<Output = Result<T, teamspace::Error>>) -> UserResult<T> {
     match tokio::time::timeout(PATIENCE, work).await {
         Ok(result) => Ok(result?),
         Err(_) => Err(teamspace::Error::Unreachable { place: place.to_owned() }.into()),
@@ -186,7 +184,9 @@ async fn within<T>(
 fn state_of(error: &UserError) -> TeamspaceState {
     match error.code {
         Code::TeamspaceReadOnly => TeamspaceState::ReadOnly,
-        Code::TeamspaceUnsafe | Code::FormatTooNew | Code::FileDamaged | Code::Usage => TeamspaceState::Refused,
+        Code::TeamspaceUnsafe | Code::FormatTooNew | Code::FileDamaged | Code::Usage => {
+            TeamspaceState::Refused
+        }
         _ => TeamspaceState::Unreachable,
     }
 }

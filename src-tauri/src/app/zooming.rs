@@ -11,7 +11,7 @@ use crate::account::{AccountStatus, AuthorizationStep};
 use crate::error::{Code, UserError, UserResult};
 use crate::import::JobState;
 use crate::recording::{CloudRecording, RecordingId};
-use crate::teamspace::{Claimed, Teamspace};
+use crate::teamspace::{Claimed, Teamspace, TeamspaceState};
 use crate::zoom::Days;
 
 impl App {
@@ -134,7 +134,7 @@ impl App {
     /// there: silently breaking the other's connection is the one thing that must not happen.
     pub(super) async fn claim_for(&self, teamspace: &Teamspace) -> UserResult<()> {
         let Ok(account) = self.0.accounts.connected() else { return Ok(()) };
-        if teamspace.is_read_only() {
+        if teamspace.state().await? == TeamspaceState::ReadOnly {
             return Ok(());
         }
         let claimed = teamspace.claim(&account.id, &claimant(&self.0.state)?, self.0.clock.now()).await?;
@@ -143,7 +143,8 @@ impl App {
             Claimed::HeldBy(holder) => {
                 let mut error = held_by(&account, &holder);
                 error.action =
-                    "disconnect Zoom first, add the teamspace, then connect again and move the account".to_owned();
+                    "disconnect Zoom first, add the teamspace, then connect again and move the account"
+                        .to_owned();
                 Err(error)
             }
         }

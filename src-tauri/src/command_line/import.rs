@@ -1,7 +1,7 @@
 //! `nextctl import`, `jobs`, `retry` and `cancel`.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub async fn import(app: &App, wanted: Import, output: Output) -> UserResult<Exi
     } else {
         let mut uuids = wanted.uuids.clone();
         if wanted.all {
-            let to = wanted.to.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date());
+            let to = wanted.to.unwrap_or_else(|| Timestamp::now().to_zoned_datetime(TimeZone::UTC).date());
             let listing = match wanted.from {
                 Some(from) => app.cloud_recordings(from, to).await?,
                 None => app.all_cloud_recordings(to).await?,
@@ -54,19 +54,15 @@ pub async fn import(app: &App, wanted: Import, output: Output) -> UserResult<Exi
     Ok(ExitCode::from(DONE))
 }
 
-fn absolute(path: &Path) -> UserResult<String> {
-    let not_a_path = || {
+fn absolute(path: &Path) -> UserResult<PathBuf> {
+    std::path::absolute(path).map_err(|error| {
         UserError::new(
             Code::Usage,
             format!("{} is not a usable path", path.display()),
             "give the path of a file",
         )
-    };
-    std::path::absolute(path)
-        .map_err(|error| not_a_path().detail(error))?
-        .into_os_string()
-        .into_string()
-        .map_err(|_| not_a_path())
+        .detail(error)
+    })
 }
 
 /// How a job stands for somebody who waits.

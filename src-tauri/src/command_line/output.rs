@@ -108,7 +108,7 @@ pub fn length(seconds: u64) -> String {
 
 /// A time for people, in this machine's time zone.
 pub fn time(at: Timestamp) -> String {
-    at.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
+    at.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// Columns of text, each as wide as it must be; the last one runs free.

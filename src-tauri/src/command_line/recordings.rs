@@ -8,7 +8,7 @@ use next_desktop::recording::{Recording, RecordingId};
 use serde_json::json;
 
 use super::args::{Recordings, RecordingsCommand};
-use super::output::{DONE, Output, bytes, length, plain, table, time};
+use super::output::{DONE, Output, bytes, length, plain, say_note, table, time};
 use super::teamspaces::find;
 
 pub async fn recordings(app: &App, wanted: Recordings, output: Output) -> UserResult<ExitCode> {
@@ -46,8 +46,8 @@ pub async fn recordings(app: &App, wanted: Recordings, output: Output) -> UserRe
                 }
                 let mut text = String::new();
                 for hit in &found.hits {
-                    let at = length(hit.at.max(0.0) as u64);
-                    text.push_str(&format!("{}  {at}\n    {}\n", plain(&hit.title), plain(&hit.snippet)));
+                    let at = hit.at.map(|at| format!("  {}", length(at.max(0.0) as u64))).unwrap_or_default();
+                    text.push_str(&format!("{}{at}\n    {}\n", plain(&hit.title), plain(&hit.snippet)));
                 }
                 text
             });
@@ -70,6 +70,10 @@ async fn all(app: &App, teamspace: Option<&str>) -> UserResult<Vec<Recording>> {
     };
     let mut recordings = Vec::new();
     for teamspace in teamspaces {
+        // What colleagues added is read first; a teamspace that is away is listed as it was seen last.
+        if let Some(error) = app.refresh_teamspace(&teamspace.id).await?.error {
+            say_note(&error.to_string());
+        }
         let items = app.recordings(&teamspace.id).await?;
         recordings.extend(items.into_iter().map(|item| item.recording));
     }

@@ -34,7 +34,7 @@ pub async fn zoom(app: &App, command: Zoom, output: Output) -> UserResult<ExitCo
             });
         }
         Zoom::Recordings { from, to } => {
-            let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+            let today = Timestamp::now().to_zoned_datetime(TimeZone::UTC).date();
             let to = to.unwrap_or(today);
             let from = from.unwrap_or_else(|| to.saturating_sub(30.days()));
             let listing = app.cloud_recordings(from, to).await?;

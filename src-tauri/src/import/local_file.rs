@@ -6,7 +6,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::container::mp4_duration;
+use crate::container::{HEAD, Looks, looks_like, mp4_duration};
 use crate::error::{Code, UserError};
 use crate::recording::FileKind;
 
@@ -42,6 +42,9 @@ pub enum Error {
     /// It is neither video nor audio that we know.
     #[error("not video or audio")]
     UnknownContainer,
+    /// What should be a transcript is not WebVTT.
+    #[error("not WebVTT")]
+    NotATranscript,
 }
 
 /// Containers that are taken: as their content shows, what they are, and the extension they get.
@@ -87,6 +90,25 @@ pub fn inspect(path: &Path) -> Result<LocalFile, Error> {
     })
 }
 
+/// Bytes of a transcript at most: twenty hours of talk have about 3 MB.
+const LARGEST_TRANSCRIPT: u64 = 64 << 20;
+
+/// Looks whether a file can go along as a transcript: WebVTT by its content.
+pub fn inspect_transcript(path: &Path) -> Result<(), Error> {
+    use std::io::Read as _;
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(Error::NotAFile);
+    }
+    let mut head = Vec::new();
+    fs::File::open(path)?.take(HEAD as u64).read_to_end(&mut head)?;
+    if looks_like(&head) == Looks::Vtt && metadata.len() <= LARGEST_TRANSCRIPT {
+        Ok(())
+    } else {
+        Err(Error::NotATranscript)
+    }
+}
+
 impl From<Error> for UserError {
     fn from(error: Error) -> Self {
         match &error {
@@ -106,6 +128,11 @@ impl From<Error> for UserError {
             Error::Empty => {
                 Self::new(Code::FileRefused, "The file is empty", "choose the file that has the recording")
             }
+            Error::NotATranscript => Self::new(
+                Code::FileRefused,
+                "This is not a WebVTT transcript",
+                "choose a .vtt file, or import the recording without a transcript",
+            ),
             Error::UnknownContainer => Self::new(
                 Code::FileRefused,
                 "This is not a video or audio file that NEXT knows",

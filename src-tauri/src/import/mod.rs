@@ -1,8 +1,11 @@
 //! The import queue and its worker. Everything others may use is in this file.
 
+mod digest;
 mod local_file;
+mod progress;
 mod queue;
 mod retry;
+mod steps;
 mod worker;
 
 use jiff::Timestamp;
@@ -12,8 +15,9 @@ use ts_rs::TS;
 use crate::error::UserError;
 use crate::recording::RecordingId;
 
-pub use local_file::{LocalFile, inspect};
+pub use local_file::{LocalFile, inspect, inspect_transcript};
 pub use queue::{Claimed, Outbox, Outcome, Queue, Source, StagedFile, Wish};
+pub use steps::{Importer, Surroundings, send_outbox};
 pub use worker::{Work, Worker};
 
 /// One import, as the queue holds it: one row per recording and teamspace.

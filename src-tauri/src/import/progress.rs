@@ -32,7 +32,10 @@ struct State {
 impl Progress {
     /// For files that Zoom lists.
     pub fn new(events: Events, queue: Queue, job: i64, files: &[CloudFile]) -> Self {
-        Self::with(Some((events, queue, job)), files.iter().map(|file| (file.id.clone(), (0, file.size))).collect())
+        Self::with(
+            Some((events, queue, job)),
+            files.iter().map(|file| (file.id.clone(), (0, file.size))).collect(),
+        )
     }
 
     /// For one file of a known size; it counts as `media`.
@@ -46,8 +49,7 @@ impl Progress {
     }
 
     fn with(to: Option<(Events, Queue, i64)>, files: BTreeMap<String, (u64, u64)>) -> Self {
-        let state =
-            State { files, told: None, noted: None, measured: (Instant::now(), 0), speed: 0 };
+        let state = State { files, told: None, noted: None, measured: (Instant::now(), 0), speed: 0 };
         Self { to, state: Mutex::new(state) }
     }
 

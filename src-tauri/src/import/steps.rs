@@ -30,7 +30,7 @@ use crate::error::{Code, UserError, UserResult};
 use crate::events::{Event, Events};
 use crate::recording::{CloudFile, CloudRecording, CloudStatus, FileKind, RecordingId};
 use crate::teamspace::{self, FORMAT, Manifest, ManifestFile, Publication, Staged, Teamspace, new_nonce};
-use crate::zoom::{AccessTokens, Meeting, Zoom};
+use crate::zoom::{AccessTokens, DownloadError, Downloaded, Expected, Meeting, Zoom};
 
 /// A listing older than this is asked for again before a download: its addresses age (zoom-facts §3).
 const FRESH: Duration = Duration::from_secs(10 * 60);
@@ -187,7 +187,9 @@ impl Importer {
             .map_err(|panic| UserError::unexpected("look into the file", panic))??;
         let progress = Progress::of_file(self.events.clone(), self.queue.clone(), claimed.job.id, found.size);
         let staged = self.cache.staged_file(claimed.job.id, "media")?;
-        let digest = stage_copy(media, &staged, &progress, stop).await.map_err(|e| e.map(Stop::from).unwrap_or(Stop::Interrupted))?;
+        let digest = stage_copy(media, &staged, &progress, stop)
+            .await
+            .map_err(|e| e.map(Stop::from).unwrap_or(Stop::Interrupted))?;
         let id = RecordingId::of_content(&digest.sha256);
         self.queue.note_recording(claimed.job.id, &id)?;
         if self.is_there(claimed, &teamspace, &id).await? {
@@ -264,7 +266,8 @@ impl Importer {
         let at_work = |file: &&CloudFile| file.status == CloudStatus::Processing;
         let moving = |file: &&CloudFile| matches!(file.kind, FileKind::Video | FileKind::Audio);
         let age = self.clock.now().duration_since(recording.start);
-        let video_is_coming = recording.files.iter().filter(at_work).any(|file| moving(&file) || file.kind == FileKind::Other);
+        let video_is_coming =
+            recording.files.iter().filter(at_work).any(|file| moving(&file) || file.kind == FileKind::Other);
         let wanted: Vec<CloudFile> = recording
             .files
             .iter()
@@ -311,6 +314,45 @@ impl Importer {
         self.queue.note_file(claimed.job.id, &staged)?;
         progress.file_is_at(&file.id, staged.size);
         Ok(staged)
+    }
+
+    /// Downloads one file. A token that Zoom no longer takes is renewed once, an address that is too old is
+    /// listed afresh once.
+    async fn download(
+        &self,
+        uuid: &str,
+        meeting: &Meeting,
+        file: &CloudFile,
+        path: &Path,
+        progress: &Progress,
+        stop: &CancellationToken,
+    ) -> Result<Downloaded, Stop> {
+        let gone = || UserError::from(DownloadError::Gone);
+        let expected = Expected {
+            kind: file.kind,
+            extension: file.extension.clone(),
+            size: (file.size > 0).then_some(file.size),
+        };
+        let tokens = self.surroundings.tokens();
+        let mut token = tokens.access_token().await?;
+        let mut link = meeting.link(&file.id).cloned().ok_or_else(gone)?;
+        let (mut renewed, mut relisted) = (false, false);
+        let tell = |bytes| progress.file_is_at(&file.id, bytes);
+        loop {
+            match self.zoom.download(&link, &token, path, &expected, &tell, stop).await {
+                Err(DownloadError::Expired) if !renewed => {
+                    renewed = true;
+                    token = tokens.replace(&token).await?;
+                }
+                Err(DownloadError::LinkExpired | DownloadError::Gone) if !relisted => {
+                    relisted = true;
+                    link = self.list(uuid, stop).await?.link(&file.id).cloned().ok_or_else(gone)?;
+                }
+                Err(DownloadError::Stopped) => return Err(Stop::Interrupted),
+                Err(error) => return Err(error.into()),
+                Ok(downloaded) => return Ok(downloaded),
+            }
+        }
     }
 
     /// Step 4.

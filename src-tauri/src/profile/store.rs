@@ -106,6 +106,16 @@ pub fn save(database: &Database, draft: &ProfileDraft, clock: &Clock) -> Result<
     Ok(load(database)?.unwrap_or(profile))
 }
 
+/// Whether a draft can be saved, before anything is made that goes with it.
+pub fn check(draft: &ProfileDraft) -> Result<(), Error> {
+    checked_name(&draft.name)?;
+    checked_email(&draft.email)?;
+    match &draft.photo {
+        PhotoChange::Set { base64 } => photo::square(base64).map(drop),
+        PhotoChange::Keep | PhotoChange::Remove => Ok(()),
+    }
+}
+
 fn checked_name(name: &str) -> Result<String, Error> {
     let name = name.trim();
     let length = name.chars().count();

@@ -119,7 +119,7 @@ pub fn save(database: &Database, settings: &Settings) -> Result<(), database::Er
 }
 
 /// A value of the table `setting`; none when it is not there or of a shape that this version does not know.
-fn value<T: serde::de::DeserializeOwned>(
+pub(crate) fn value<T: serde::de::DeserializeOwned>(
     connection: &rusqlite::Connection,
     name: &str,
 ) -> Result<Option<T>, database::Error> {
@@ -130,7 +130,7 @@ fn value<T: serde::de::DeserializeOwned>(
     Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
-fn set_value(
+pub(crate) fn set_value(
     connection: &rusqlite::Connection,
     name: &str,
     value: &impl Serialize,
