@@ -19,3 +19,4 @@ pub mod teamspace;
 pub mod cache;
 pub mod catalog;
 pub mod import;
+pub mod media;
