@@ -65,8 +65,7 @@ impl World {
     /// A person with a profile and nothing else.
     pub async fn person(&self, name: &str, email: &str) -> Person {
         let person = self.newcomer().await;
-        let draft =
-            ProfileDraft { name: name.to_owned(), email: email.to_owned(), photo: PhotoChange::Keep };
+        let draft = ProfileDraft { name: name.to_owned(), email: email.to_owned(), photo: PhotoChange::Keep };
         person.app.save_profile(draft).await.unwrap();
         person
     }

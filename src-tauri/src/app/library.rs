@@ -1,21 +1,20 @@
 //! What teamspaces hold: lists, one recording with everything to play it, posters, export.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use futures::FutureExt as _;
-use futures::future::BoxFuture;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::names::{file_names, folder_name};
 use super::{App, OpenedRecording, RecordingItem};
-use crate::cache::Cache;
-use crate::catalog::{Catalog, Hits};
+use crate::catalog::Hits;
 use crate::database::to_text;
 use crate::error::{Code, UserError, UserResult};
 use crate::events::Event;
-use crate::media::{MediaFile, MediaServer, Resolve};
+use crate::media::{MediaFile, MediaServer, Resolver};
 use crate::recording::{Recording, RecordingId};
 use crate::teamspace::FileSource;
 
@@ -68,20 +67,26 @@ impl App {
         if let Some(media) = self.0.media.get() {
             return Ok(media);
         }
-        let resolver = Resolver {
-            app: std::sync::Arc::downgrade(&self.0),
-            catalog: self.0.catalog.clone(),
-            cache: self.0.cache.clone(),
-        };
-        let started = MediaServer::start(std::sync::Arc::new(resolver)).await.map_err(|error| {
-            UserError::new(
-                Code::Busy,
-                "NEXT could not start its own player server on this computer",
-                "check that no firewall blocks 127.0.0.1, then start NEXT again",
-            )
-            .detail(error)
-        })?;
+        // The server must not keep the app alive.
+        let app = Arc::downgrade(&self.0);
+        let resolve: Resolver = Arc::new(move |teamspace, id, key| {
+            let app = app.upgrade().map(App);
+            async move { app?.media_file(&teamspace, &id, &key).await }.boxed()
+        });
+        let started = MediaServer::start(resolve, self.0.cache.clone()).await?;
         Ok(self.0.media.get_or_init(|| started))
+    }
+
+    /// A file that the catalog names, for the player.
+    async fn media_file(&self, teamspace: &str, id: &RecordingId, key: &str) -> Option<MediaFile> {
+        let recording = self.0.catalog.recording(teamspace, id).ok()??;
+        let file = recording.files.iter().find(|file| file.key == key)?;
+        let opened = self.0.spaces.opened(teamspace).await.ok()?;
+        Some(MediaFile {
+            source: opened.file_source(id, key).ok()?,
+            media_type: file.media_type.clone(),
+            sha256: file.sha256.clone(),
+        })
     }
 
     fn position(&self, teamspace: &str, id: &RecordingId) -> UserResult<Option<f64>> {
@@ -237,40 +242,4 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> UserResult<T> + Send
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|panic| UserError::unexpected("use the desktop", panic))?
-}
-
-/// Finds files for the media server: only what the catalog names.
-struct Resolver {
-    app: std::sync::Weak<super::Inner>,
-    catalog: Catalog,
-    cache: Cache,
-}
-
-impl Resolve for Resolver {
-    fn file<'a>(
-        &'a self,
-        teamspace: &'a str,
-        id: &'a RecordingId,
-        key: &'a str,
-    ) -> BoxFuture<'a, UserResult<MediaFile>> {
-        async move {
-            let app =
-                App(self.app.upgrade().ok_or_else(|| UserError::unexpected("play", "the app is closed"))?);
-            let path = app.path_of(teamspace, id, key).await?;
-            let recording = app.recording(teamspace, id)?;
-            let file = recording.files.iter().find(|file| file.key == key);
-            let file = file.ok_or_else(|| UserError::unexpected("play", "the file went away"))?;
-            Ok(MediaFile {
-                path,
-                size: file.size,
-                media_type: file.media_type.clone(),
-                etag: file.sha256.clone(),
-            })
-        }
-        .boxed()
-    }
-
-    fn poster(&self, teamspace: &str, id: &RecordingId) -> Option<PathBuf> {
-        Some(self.cache.poster(teamspace, id)).filter(|path| path.exists())
-    }
 }

@@ -103,7 +103,6 @@ struct Inner {
     catalog: Catalog,
     cache: Cache,
     queue: Queue,
-    outbox: Outbox,
     spaces: Spaces,
     media: OnceLock<MediaServer>,
     wake: Arc<Notify>,
@@ -177,7 +176,6 @@ impl App {
             catalog,
             cache,
             queue,
-            outbox,
             spaces,
             media: OnceLock::new(),
             wake: Arc::new(Notify::new()),
@@ -219,9 +217,6 @@ impl App {
         let worker = self.0.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(worker) = worker {
             worker.stop().await;
-        }
-        if let Some(media) = self.0.media.get() {
-            media.stop();
         }
     }
 }

@@ -47,7 +47,7 @@ impl App {
     }
 
     async fn secrets_status(&self) -> SecretsStatus {
-        let state = self.0.secrets_state.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let state = *self.0.secrets_state.lock().unwrap_or_else(PoisonError::into_inner);
         let error = match state.locked {
             true => Some(UserError::new(
                 Code::KeyringUnavailable,
@@ -190,7 +190,7 @@ pub(super) fn open_secrets(
         (SecretsStore::Keyring, _) => here(Secrets::new(Keyring::default()), false),
         (SecretsStore::Memory, _) => here(Secrets::new(Memory::default()), false),
         (SecretsStore::File, Some(passphrase)) => {
-            let file = EncryptedFile::open(&dirs.root().join(SECRETS_FILE), passphrase.clone())?;
+            let file = EncryptedFile::open(dirs.root().join(SECRETS_FILE), passphrase.clone())?;
             here(Secrets::new(file), false)
         }
         (SecretsStore::File, None) if environment.secrets.is_some() => Err(UserError::new(

@@ -33,8 +33,11 @@ pub struct Spaces {
     events: Events,
     clock: Clock,
     open: Arc<Mutex<BTreeMap<String, Teamspace>>>,
-    seen: Arc<Mutex<BTreeMap<String, (TeamspaceState, Option<UserError>)>>>,
+    seen: Arc<Mutex<BTreeMap<String, Standing>>>,
 }
+
+/// How a teamspace stood when it was looked at last, and why it cannot be used.
+type Standing = (TeamspaceState, Option<UserError>);
 
 /// A row of the table `teamspace`.
 #[derive(Debug, Clone)]

@@ -126,7 +126,7 @@ impl App {
                 recording,
             });
         }
-        answer.sort_by(|a, b| b.recording.start.cmp(&a.recording.start));
+        answer.sort_by_key(|listed| std::cmp::Reverse(listed.recording.start));
         Ok(CloudListing { covered, recordings: answer })
     }
 

@@ -8,13 +8,12 @@
 //! 5. Publish the manifest, create-only. Somebody else was faster? Remove our attempt, and it is done.
 //! 6. Note the log entry in the outbox, send it, forget it. Refresh the catalog, remove what was staged.
 
-use std::future::Future;
 use std::path::Path;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
@@ -40,12 +39,10 @@ const VIDEO_WILL_COME: jiff::SignedDuration = jiff::SignedDuration::from_hours(2
 /// What an import needs from the app around it.
 pub trait Surroundings: Send + Sync + 'static {
     /// The teamspace of this id, opened.
-    fn teamspace(&self, id: &str) -> Pin<Box<dyn Future<Output = UserResult<Teamspace>> + Send + '_>>;
+    fn teamspace(&self, id: &str) -> BoxFuture<'_, UserResult<Teamspace>>;
     /// The connected account's id and organisation, after seeing that no other profile claims it.
-    fn claimed_account<'a>(
-        &'a self,
-        teamspace: &'a Teamspace,
-    ) -> Pin<Box<dyn Future<Output = UserResult<(String, String)>> + Send + 'a>>;
+    fn claimed_account<'a>(&'a self, teamspace: &'a Teamspace)
+    -> BoxFuture<'a, UserResult<(String, String)>>;
     /// The connected account's tokens.
     fn tokens(&self) -> Arc<dyn AccessTokens>;
     /// Id and name of the profile.
@@ -89,16 +86,12 @@ impl<E: Into<UserError>> From<E> for Stop {
 }
 
 impl Work for Importer {
-    fn work(
-        &self,
-        claimed: Claimed,
-        stop: CancellationToken,
-    ) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
+    fn work(&self, claimed: Claimed, stop: CancellationToken) -> BoxFuture<'_, Outcome> {
         async move {
             let result = match &claimed.source {
-                Source::Zoom { uuid } => self.from_zoom(&claimed, uuid, &stop).await,
+                Source::Zoom { uuid } => self.import_meeting(&claimed, uuid, &stop).await,
                 Source::File { media, transcript } => {
-                    self.from_file(&claimed, Path::new(media), transcript.as_deref().map(Path::new), &stop).await
+                    self.import_file(&claimed, Path::new(media), transcript.as_deref().map(Path::new), &stop).await
                 }
             };
             match result {
@@ -115,7 +108,12 @@ impl Work for Importer {
 }
 
 impl Importer {
-    async fn from_zoom(&self, claimed: &Claimed, uuid: &str, stop: &CancellationToken) -> Result<(), Stop> {
+    async fn import_meeting(
+        &self,
+        claimed: &Claimed,
+        uuid: &str,
+        stop: &CancellationToken,
+    ) -> Result<(), Stop> {
         let teamspace = self.surroundings.teamspace(&claimed.job.teamspace).await?;
         let id = RecordingId::of_zoom_meeting(uuid);
         if self.is_there(claimed, &teamspace, &id).await? {
@@ -173,7 +171,7 @@ impl Importer {
         self.publish(claimed, &teamspace, manifest).await
     }
 
-    async fn from_file(
+    async fn import_file(
         &self,
         claimed: &Claimed,
         media: &Path,
@@ -331,7 +329,7 @@ impl Importer {
         let expected = Expected {
             kind: file.kind,
             extension: file.extension.clone(),
-            size: (file.size > 0).then_some(file.size),
+            size: meeting.stated_size(&file.id),
         };
         let tokens = self.surroundings.tokens();
         let mut token = tokens.access_token().await?;

@@ -11,12 +11,11 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use jiff::SignedDuration;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -39,11 +38,7 @@ const STOP_DEADLINE: Duration = Duration::from_secs(10);
 /// How one job is done. The token is cancelled when the job is cancelled or the worker stops.
 pub trait Work: Send + Sync + 'static {
     /// Does what is still missing of a job.
-    fn work(
-        &self,
-        claimed: Claimed,
-        stop: CancellationToken,
-    ) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>>;
+    fn work(&self, claimed: Claimed, stop: CancellationToken) -> BoxFuture<'_, Outcome>;
 }
 
 /// A running worker.

@@ -1,0 +1,4 @@
+//! Stories by subject. Each is told with whole apps and a whole Zoom.
+
+mod harness;
+mod importing;
