@@ -5,6 +5,7 @@
 //! it is never written to the log.
 
 use next_desktop::app::App;
+use next_desktop::error::UserError;
 use tauri::AppHandle;
 use tauri_plugin_deep_link::DeepLinkExt as _;
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogKind};
@@ -35,15 +36,25 @@ pub fn follow(app: &AppHandle, core: App, mut links: UnboundedReceiver<Url>) {
             tracing::info!(host = link.host_str(), "a link was opened");
             if let Err(error) = core.open_url(link.as_str()).await {
                 tracing::warn!(code = %error.code.name(), "a link could not be followed");
-                app.dialog()
-                    .message(format!("{}.\n\nWhat to do: {}.", error.message, error.action))
-                    .title("This link could not be opened")
-                    .kind(MessageDialogKind::Warning)
-                    .show(|_| {});
+                // A sign-in that failed is said where the person waits for it.
+                let said =
+                    core.account_status().await.is_ok_and(|status| status.error.as_ref() == Some(&error));
+                if !said {
+                    say(&app, &error);
+                }
             }
             window::present(&app);
         }
     });
+}
+
+/// A link belongs to no place in the window: what is wrong with one is said in a dialog of its own.
+fn say(app: &AppHandle, error: &UserError) {
+    app.dialog()
+        .message(format!("{}.\n\nWhat to do: {}.", error.message, error.action))
+        .title("This link could not be opened")
+        .kind(MessageDialogKind::Warning)
+        .show(|_| {});
 }
 
 /// Makes this program the handler of our links where no installer does it: when it was built here, or is an

@@ -93,7 +93,8 @@ fn open(app: &AppHandle, options: UserResult<Options>) -> tauri::Result<()> {
     window::open(app, &core, dirs.as_ref())?;
     match core.0 {
         Ok(core) => {
-            core.start_worker();
+            // It starts tasks, which need the runtime around them.
+            tauri::async_runtime::block_on(async { core.start_worker() });
             events::forward(app, &core);
             deep_link::follow(app, core, links);
         }

@@ -91,5 +91,10 @@ export const tauriApi: Api = {
   openExternal: (url) => ask("open_external", { url }),
   copyText,
 
-  onEvent: (listener) => listen<Event>("event", (message) => listener(message.payload)),
+  onEvent: async (listener) => {
+    const stop = await listen<Event>("event", (message) => listener(message.payload));
+    // Events wait until the page says that it hears them: the link that started the app is one of them.
+    await ask("listening");
+    return stop;
+  },
 };

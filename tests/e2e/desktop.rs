@@ -1,0 +1,107 @@
+//! The desktop around the app: what the system is asked to open is written down instead, and links are opened as
+//! a person's click would.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::driver::until;
+use super::screens;
+
+/// What the recording handler is for: the browser, the players, the file manager.
+const KINDS: [&str; 6] = [
+    "x-scheme-handler/http",
+    "x-scheme-handler/https",
+    "text/html",
+    "video/mp4",
+    "audio/mp4",
+    "inode/directory",
+];
+
+/// The desktop of this run; its folders are private to it.
+pub struct Desktop {
+    opened: PathBuf,
+}
+
+impl Desktop {
+    /// Makes a program that writes down what it is given the handler of everything that the app opens outside.
+    pub fn prepare() -> Self {
+        // Without it the run would change a person's own desktop.
+        screens::folder();
+        let data = folder("XDG_DATA_HOME").join("applications");
+        let opened = data.join("opened.txt");
+        let recorder = data.join("recorder.sh");
+        fs::create_dir_all(&data).expect("the private desktop can be written");
+        let _ = fs::remove_file(&opened);
+        let script = format!("#!/bin/sh\nprintf '%s\\n' \"$1\" >> '{}'\n", opened.display());
+        fs::write(&recorder, script).expect("a script can be written");
+        fs::set_permissions(&recorder, fs::Permissions::from_mode(0o755)).expect("it can be run");
+        let entry = format!(
+            "[Desktop Entry]\nType=Application\nName=Recorder\nExec={} %u\nMimeType={};\n",
+            recorder.display(),
+            KINDS.join(";")
+        );
+        fs::write(data.join("recorder.desktop"), entry).expect("a desktop entry can be written");
+        run(Command::new("update-desktop-database").arg(&data));
+        for kind in KINDS {
+            run(Command::new("xdg-mime").args(["default", "recorder.desktop", kind]));
+        }
+        Self { opened }
+    }
+
+    /// Waits for the next thing that the app asks the system to open.
+    pub async fn next_opened(&self) -> String {
+        let opened = &self.opened;
+        let first = until("the system is asked to open something", || async {
+            let text = fs::read_to_string(opened).ok()?;
+            text.lines().next().filter(|_| text.ends_with('\n')).map(str::to_owned)
+        });
+        let first = first.await;
+        fs::remove_file(opened).expect("it can be forgotten");
+        first
+    }
+}
+
+/// The handler that the system has for the app's links.
+pub fn link_handler() -> String {
+    let output =
+        Command::new("xdg-mime").args(["query", "default", "x-scheme-handler/next-desktop"]).output();
+    String::from_utf8_lossy(&output.expect("xdg-mime runs").stdout).trim().to_owned()
+}
+
+/// Opens a link as the desktop does when it is clicked in another program.
+pub fn open_link(link: &str, environment: &[(&str, String)]) {
+    let mut opener = Command::new("gio");
+    opener.args(["open", link]).envs(environment.iter().map(|(name, value)| (name, value)));
+    run(&mut opener);
+}
+
+/// Waits until a dialog of the system with this title is on the screen, and closes it.
+pub async fn see_dialog(title: &str) {
+    let dialog = until(title, || async { dialog(title) }).await;
+    run(Command::new("xdotool").args(["key", "--window", &dialog, "Return"]));
+    until("the dialog is closed", || async { dialog_is_gone(title) }).await;
+}
+
+/// The X window of a dialog with this title that can be seen.
+fn dialog(title: &str) -> Option<String> {
+    let search = ["search", "--onlyvisible", "--name", title];
+    let found = Command::new("xdotool").args(search).output().expect("xdotool runs");
+    String::from_utf8_lossy(&found.stdout).lines().next().map(str::to_owned)
+}
+
+fn dialog_is_gone(title: &str) -> Option<()> {
+    dialog(title).is_none().then_some(())
+}
+
+fn run(command: &mut Command) {
+    let status = command.status().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
+    assert!(status.success(), "{command:?} ends with {status}");
+}
+
+fn folder(variable: &str) -> PathBuf {
+    let folder =
+        std::env::var_os(variable).unwrap_or_else(|| panic!("{variable} is set by `cargo xtask e2e`"));
+    Path::new(&folder).to_path_buf()
+}

@@ -1,0 +1,16 @@
+//! The end-to-end run: the real window, a real browser, a real keyring, a simulated Zoom.
+//!
+//! Started by `cargo xtask e2e`, which gives it a display, a session bus, an unlocked keyring and a home of its
+//! own. What it needs and does not find is a failure, never a reason to skip.
+
+mod browser;
+mod desktop;
+mod driver;
+mod home;
+mod links;
+mod screens;
+mod secrets;
+mod steps;
+mod story;
+mod trouble;
+mod window;
