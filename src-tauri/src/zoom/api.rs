@@ -5,7 +5,6 @@ use serde_json::Value;
 use url::Url;
 
 use super::failure::{self, Body};
-use super::limiter::retry_after;
 use super::{AccessTokens, Category, Error, Zoom, lenient, retry};
 use crate::secret::Secret;
 
@@ -108,11 +107,11 @@ impl Zoom {
         url: Url,
         expected: &[&str],
     ) -> Result<Value, Error> {
-        self.0.limiter.turn(category, self.0.patience.rate_limit).await?;
+        self.0.limiter.turn(category, self.0.patience.rate_limit, self.0.clock.now()).await?;
         let reply = self.send(self.0.http.get(url).bearer_auth(token.expose())).await?;
         let now = self.0.clock.now();
         self.0.limiter.learn(category, reply.status, &reply.headers, now);
-        let refused = || failure::of_api(reply.status, &reply.body, retry_after(&reply.headers, now));
+        let refused = || failure::of_api(reply.status, &reply.body, &reply.headers, now);
         if reply.status != 200 {
             return Err(refused());
         }

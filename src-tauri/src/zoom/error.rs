@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::error::{Code, UserError};
 
 /// A call to Zoom that did not give what was asked for.
@@ -24,6 +26,8 @@ pub enum Error {
     RateLimited {
         /// How long to wait.
         retry_after: Duration,
+        /// When that is over.
+        again: Timestamp,
     },
     /// The access token is not, or no longer, good.
     #[error("Zoom refuses the access token")]
@@ -81,6 +85,14 @@ pub enum Error {
     Tokens(UserError),
 }
 
+impl Error {
+    /// Zoom asks for a pause from `now` on.
+    pub(super) fn rate_limited(retry_after: Duration, now: Timestamp) -> Self {
+        let again = SignedDuration::try_from(retry_after).ok().and_then(|pause| now.checked_add(pause).ok());
+        Self::RateLimited { retry_after, again: again.unwrap_or(now) }
+    }
+}
+
 impl From<Error> for UserError {
     fn from(error: Error) -> Self {
         let detail = error.to_string();
@@ -94,13 +106,14 @@ impl From<Error> for UserError {
                 "Zoom answered with something that is not an answer",
                 "try again in a few minutes; a proxy or a sign-in page of the network may stand in between",
             ),
-            Error::RateLimited { retry_after } => {
+            Error::RateLimited { retry_after, again } => {
                 return Self::new(
                     Code::RateLimited,
                     "Zoom asks NEXT to slow down",
                     format!("wait {} and try again", in_words(retry_after)),
                 )
-                .with("seconds", retry_after.as_secs());
+                .with("seconds", retry_after.as_secs())
+                .with("retry_at", again);
             }
             Error::Unauthorized => (
                 Code::ZoomRefused,

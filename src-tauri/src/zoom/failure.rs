@@ -5,10 +5,13 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+use reqwest::header::HeaderMap;
 use serde::Deserialize;
 
 use super::Error;
 use super::lenient;
+use super::limiter::retry_after;
 
 /// The shapes that Zoom's errors come in: REST `{code, message}`, downloads `{status, errorCode,
 /// errorMessage}`, OAuth `{reason, error}` (the human text is in `reason`: raycast/extensions#10896).
@@ -55,11 +58,11 @@ impl Body {
 }
 
 /// A refusal of the REST API.
-pub(super) fn of_api(status: u16, body: &[u8], retry_after: Option<Duration>) -> Error {
+pub(super) fn of_api(status: u16, body: &[u8], headers: &HeaderMap, now: Timestamp) -> Error {
     let Some(read) = Body::read(body) else {
         return match status {
             401 => Error::Unauthorized,
-            429 => Error::RateLimited { retry_after: retry_after.unwrap_or(PAUSE) },
+            429 => limited(headers, now),
             _ => Error::Unavailable { why: format!("HTTP {status} without JSON") },
         };
     };
@@ -70,7 +73,7 @@ pub(super) fn of_api(status: u16, body: &[u8], retry_after: Option<Duration>) ->
         _ if text.contains("does not contain scopes") => {
             Error::ScopesMissing { scopes: scopes_in(read.text()) }
         }
-        (_, 429) => Error::RateLimited { retry_after: retry_after.unwrap_or(PAUSE) },
+        (_, 429) => limited(headers, now),
         (Some(300), _) if text.contains("page token") => Error::StalePage,
         (Some(124), _) | (_, 401) => Error::Unauthorized,
         (Some(3301), _) => Error::Gone,
@@ -91,9 +94,9 @@ pub(super) enum Asked {
 }
 
 /// A refusal of the token endpoint. Numbers from Zoom's "OAuth error messages".
-pub(super) fn of_oauth(asked: Asked, status: u16, body: &[u8], retry_after: Option<Duration>) -> Error {
+pub(super) fn of_oauth(asked: Asked, status: u16, body: &[u8], headers: &HeaderMap, now: Timestamp) -> Error {
     if status == 429 {
-        return Error::RateLimited { retry_after: retry_after.unwrap_or(PAUSE) };
+        return limited(headers, now);
     }
     let Some(read) = Body::read(body).filter(|_| status < 500) else {
         return Error::Unavailable { why: format!("HTTP {status} from the token endpoint") };
@@ -108,6 +111,7 @@ pub(super) fn of_oauth(asked: Asked, status: u16, body: &[u8], retry_after: Opti
         (Some(4702 | 4704 | 4705 | 4706 | 4709), ..) => Error::ClientRefused { why },
         // "Also used loosely for invalid token", and for refresh problems: nothing that waiting would cure.
         (Some(4700 | 4711), _, Asked::Refresh) => Error::SignInOver { why },
+        (Some(4700), "invalid_grant", Asked::Exchange) => Error::CodeRefused { why },
         (Some(4700), _, Asked::Exchange) => Error::ClientRefused { why },
         (Some(4711), _, Asked::Exchange) => Error::ScopesMissing { scopes: scopes_in(read.text()) },
         (_, "invalid_client" | "unauthorized_client" | "unsupported_grant_type", _) => {
@@ -124,6 +128,10 @@ pub(super) fn of_oauth(asked: Asked, status: u16, body: &[u8], retry_after: Opti
 
 /// The pause where Zoom asks for one and does not say how long.
 const PAUSE: Duration = Duration::from_secs(5);
+
+fn limited(headers: &HeaderMap, now: Timestamp) -> Error {
+    Error::rate_limited(retry_after(headers, now).unwrap_or(PAUSE), now)
+}
 
 /// A number of Zoom's OAuth errors in a text.
 fn number_in(text: &str) -> Option<i64> {
@@ -162,7 +170,7 @@ mod tests {
     use super::*;
 
     fn oauth(asked: Asked, body: &str) -> Error {
-        of_oauth(asked, 400, body.as_bytes(), None)
+        of_oauth(asked, 400, body.as_bytes(), &HeaderMap::new(), Timestamp::UNIX_EPOCH)
     }
 
     #[test]
@@ -178,7 +186,8 @@ mod tests {
         for (status, body) in
             [(500, r#"{"error":"invalid_grant"}"#), (502, "<html>"), (400, "<html>"), (400, "[]")]
         {
-            let error = of_oauth(Asked::Refresh, status, body.as_bytes(), None);
+            let error =
+                of_oauth(Asked::Refresh, status, body.as_bytes(), &HeaderMap::new(), Timestamp::UNIX_EPOCH);
             assert!(matches!(error, Error::Unavailable { .. }), "{status} {body}: {error}");
         }
     }
@@ -201,7 +210,9 @@ mod tests {
     fn a_missing_scope_is_known_by_its_code_whatever_the_status() {
         let body = r#"{"code":4711,"message":"Invalid access token, does not contain scopes:[cloud_recording:read:list_user_recordings, user:read:user]."}"#;
         for status in [200, 400, 401, 403] {
-            let Error::ScopesMissing { scopes } = of_api(status, body.as_bytes(), None) else {
+            let Error::ScopesMissing { scopes } =
+                of_api(status, body.as_bytes(), &HeaderMap::new(), Timestamp::UNIX_EPOCH)
+            else {
                 panic!("{status}")
             };
             assert_eq!(scopes, ["cloud_recording:read:list_user_recordings", "user:read:user"]);

@@ -90,23 +90,31 @@ impl Limiter {
     }
 
     /// Waits for a turn, or says that the pause is longer than `patience`.
-    pub async fn turn(&self, category: Category, patience: Duration) -> Result<(), Error> {
-        let now = Instant::now();
-        let blocked = self.lane(category, |lane| lane.blocked.filter(|until| *until > now));
-        if let Some(until) = blocked
-            && until - now > patience
-        {
-            return Err(Error::RateLimited { retry_after: until - now });
+    pub async fn turn(&self, category: Category, patience: Duration, now: Timestamp) -> Result<(), Error> {
+        match self.reserve(category, patience, Instant::now()) {
+            Ok(turn) => {
+                tokio::time::sleep_until(turn).await;
+                Ok(())
+            }
+            Err(pause) => Err(Error::rate_limited(pause, now)),
         }
-        let turn = self.lane(category, |lane| lane.take(now));
-        tokio::time::sleep_until(turn).await;
-        Ok(())
+    }
+
+    /// When the next turn is; or how long the pause, when it is longer than `patience`.
+    fn reserve(&self, category: Category, patience: Duration, at: Instant) -> Result<Instant, Duration> {
+        self.lane(category, |lane| match lane.blocked {
+            Some(until) if until.saturating_duration_since(at) > patience => Err(until - at),
+            _ => Ok(lane.take(at)),
+        })
     }
 
     /// Learns from an answer. `now` is the time that an absolute `Retry-After` is compared with.
     pub fn learn(&self, asked: Category, status: u16, headers: &HeaderMap, now: Timestamp) {
+        self.learn_at(asked, status, headers, now, Instant::now());
+    }
+
+    fn learn_at(&self, asked: Category, status: u16, headers: &HeaderMap, now: Timestamp, at: Instant) {
         let category = header(headers, "x-ratelimit-category").and_then(read_category).unwrap_or(asked);
-        let at = Instant::now();
         self.lane(category, |lane| match status {
             429 => {
                 lane.interval = (lane.interval * 2).min(lane.slowest);
@@ -179,41 +187,41 @@ mod tests {
         assert_eq!(retry_after(&HeaderMap::new(), now), None);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn calls_start_fast_slow_down_when_told_and_come_back() {
-        let limiter = Limiter::default();
-        let rounds = async |n: u32| {
-            let start = Instant::now();
-            for _ in 0..n {
-                limiter.turn(Category::Medium, Duration::from_secs(60)).await.unwrap();
-            }
-            start.elapsed()
-        };
-        let fast = rounds(40).await;
-        assert!(fast <= Duration::from_secs(2), "{fast:?}");
-
-        let now = Timestamp::UNIX_EPOCH;
-        limiter.learn(Category::Medium, 429, &headers(&[("retry-after", "3")]), now);
-        let paused = rounds(1).await;
-        assert!(paused >= Duration::from_millis(2900), "{paused:?}");
-        for _ in 0..4 {
-            limiter.learn(Category::Medium, 429, &headers(&[("retry-after", "0")]), now);
-        }
-        let slow = rounds(20).await;
-        assert!(slow >= Duration::from_secs(6) && slow <= Duration::from_secs(11), "{slow:?}");
-        for _ in 0..200 {
-            limiter.learn(Category::Medium, 200, &HeaderMap::new(), now);
-        }
-        assert!(rounds(20).await < slow);
+    /// How long `n` calls in a row take from `at` on.
+    fn rounds(limiter: &Limiter, n: u32, at: Instant) -> Duration {
+        let patience = Duration::from_secs(60);
+        let last = (0..n).fold(at, |now, _| limiter.reserve(Category::Medium, patience, now).unwrap());
+        last - at
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_long_pause_is_said_instead_of_waited_for() {
-        let limiter = Limiter::default();
+    #[test]
+    fn calls_start_fast_slow_down_when_told_and_come_back() {
+        let (limiter, start, now) = (Limiter::default(), Instant::now(), Timestamp::UNIX_EPOCH);
+        let later = |seconds| start + Duration::from_secs(seconds);
+        assert!(rounds(&limiter, 40, start) <= Duration::from_secs(2));
+
+        let pause = headers(&[("retry-after", "3")]);
+        limiter.learn_at(Category::Medium, 429, &pause, now, later(10));
+        assert_eq!(rounds(&limiter, 1, later(10)), Duration::from_secs(3));
+
+        for _ in 0..4 {
+            limiter.learn_at(Category::Medium, 429, &headers(&[("retry-after", "0")]), now, later(20));
+        }
+        let slow = rounds(&limiter, 20, later(100));
+        assert!(slow >= Duration::from_secs(6) && slow <= Duration::from_secs(11), "{slow:?}");
+        for _ in 0..200 {
+            limiter.learn_at(Category::Medium, 200, &HeaderMap::new(), now, later(200));
+        }
+        assert!(rounds(&limiter, 20, later(300)) < slow);
+    }
+
+    #[test]
+    fn a_long_pause_is_said_instead_of_waited_for() {
+        let (limiter, start) = (Limiter::default(), Instant::now());
         let daily = headers(&[("retry-after", "3000"), ("x-ratelimit-category", "Light")]);
-        limiter.learn(Category::Medium, 429, &daily, Timestamp::UNIX_EPOCH);
+        limiter.learn_at(Category::Medium, 429, &daily, Timestamp::UNIX_EPOCH, start);
         let patience = Duration::from_secs(20);
-        assert!(matches!(limiter.turn(Category::Light, patience).await, Err(Error::RateLimited { .. })));
-        limiter.turn(Category::Medium, patience).await.unwrap();
+        assert_eq!(limiter.reserve(Category::Light, patience, start), Err(Duration::from_secs(3000)));
+        assert!(limiter.reserve(Category::Medium, patience, start).is_ok());
     }
 }

@@ -14,13 +14,13 @@ use oauth2::{
     PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, TokenResponse as _,
     TokenUrl,
 };
+use reqwest::header::HeaderMap;
 use url::Url;
 
 use super::failure::{Asked, Body, of_oauth};
-use super::limiter::retry_after;
 use super::{Error, Zoom, retry};
 use crate::secret::Secret;
-use crate::settings::ZoomApp;
+use crate::settings::{Redirect, ZoomApp};
 
 /// An authorization that is about to begin.
 #[derive(Debug, Clone)]
@@ -169,7 +169,7 @@ impl Zoom {
         let reply = self.send(request.form(&form)).await?;
         match reply.status {
             200 => Ok(()),
-            status => Err(of_oauth(Asked::Refresh, status, &reply.body, None)),
+            status => Err(of_oauth(Asked::Refresh, status, &reply.body, &reply.headers, self.0.clock.now())),
         }
     }
 
@@ -177,10 +177,10 @@ impl Zoom {
     /// be seen counts as unseen: the page speaks to people, not to us.
     pub async fn check_client(&self, app: &ZoomApp) -> ClientCheck {
         let redirect_uri = match &app.redirect {
-            crate::settings::Redirect::Relay(uri) => uri.clone(),
-            crate::settings::Redirect::Loopback { port: 0, path } => format!("http://127.0.0.1:51789{path}"),
-            crate::settings::Redirect::Loopback { port, path } => format!("http://127.0.0.1:{port}{path}"),
-            crate::settings::Redirect::DeepLink => super::redirect::DEEP_LINK.to_owned(),
+            Redirect::Relay(uri) => uri.clone(),
+            Redirect::Loopback { port: 0, path } => format!("http://127.0.0.1:51789{path}"),
+            Redirect::Loopback { port, path } => format!("http://127.0.0.1:{port}{path}"),
+            Redirect::DeepLink => super::redirect::DEEP_LINK.to_owned(),
         };
         let Ok(authorization) = self.authorization(app, &redirect_uri) else { return ClientCheck::Unseen };
         let Ok(reply) = self.send(self.0.http.get(authorization.url)).await else {
@@ -210,8 +210,7 @@ impl Zoom {
             self.0.http.request(parts.method, parts.uri.to_string()).headers(parts.headers).body(body);
         let reply = self.send(request).await?;
         if reply.status != 200 {
-            let pause = retry_after(&reply.headers, self.0.clock.now());
-            return Err(of_oauth(asked, reply.status, &reply.body, pause));
+            return Err(of_oauth(asked, reply.status, &reply.body, &reply.headers, self.0.clock.now()));
         }
         let unreadable = |_| Error::Unavailable { why: "an answer that cannot be read".to_owned() };
         let mut response = oauth2::http::Response::builder().status(reply.status);
@@ -269,7 +268,7 @@ fn refused(asked: Asked, error: RequestTokenError<Error, oauth2::basic::BasicErr
         RequestTokenError::Request(error) => error,
         // A 200 can be an error.
         RequestTokenError::Parse(_, body) if Body::read(&body).is_some_and(|b| b.number().is_some()) => {
-            of_oauth(asked, 400, &body, None)
+            of_oauth(asked, 400, &body, &HeaderMap::new(), Timestamp::UNIX_EPOCH)
         }
         _ => Error::Unavailable { why: "the token endpoint did not answer with tokens".to_owned() },
     }

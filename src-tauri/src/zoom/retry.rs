@@ -13,7 +13,7 @@ pub(super) fn pause(error: &Error, failed: u32, patience: &Patience) -> Option<D
     }
     match error {
         Error::Offline { .. } | Error::Unavailable { .. } => Some(backoff(failed, patience)),
-        Error::RateLimited { retry_after } if *retry_after <= patience.rate_limit => {
+        Error::RateLimited { retry_after, .. } if *retry_after <= patience.rate_limit => {
             Some(*retry_after + jitter(patience.backoff))
         }
         Error::RateLimited { .. }
@@ -56,7 +56,7 @@ mod tests {
         }
         assert_eq!(pause(&offline, patience.repetitions + 1, &patience), None);
         assert_eq!(pause(&Error::SignInOver { why: String::new() }, 1, &patience), None);
-        let hour = Error::RateLimited { retry_after: Duration::from_secs(3600) };
+        let hour = Error::rate_limited(Duration::from_secs(3600), jiff::Timestamp::UNIX_EPOCH);
         assert_eq!(pause(&hour, 1, &patience), None, "a long pause is for the caller to decide");
     }
 }
