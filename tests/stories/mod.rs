@@ -2,3 +2,5 @@
 
 mod harness;
 mod importing;
+mod signing;
+mod signing_in;
