@@ -250,10 +250,10 @@ impl From<Error> for UserError {
             Error::NoHardLinks { place } => Self::new(
                 Code::TeamspaceUnsafe,
                 format!(
-                    "{place} is on a disk that cannot keep a teamspace safe: it has no hard links, as USB sticks \
-                     and some network drives"
+                    "{place} is on a disk that cannot keep a teamspace safe: it has no hard links, like many USB \
+                     sticks and some network drives"
                 ),
-                "choose a folder on another disk (ext4, APFS or NTFS), or reformat this one",
+                "choose a folder on another disk (for example ext4, APFS or NTFS)",
             )
             .with("path", place),
             Error::Unsafe { place, reason } => Self::new(

@@ -16,6 +16,7 @@ mod key;
 mod location;
 mod log;
 mod manifest;
+mod probe;
 mod publish;
 mod store;
 #[cfg(test)]
@@ -136,8 +137,8 @@ pub enum FileSource {
 }
 
 impl Teamspace {
-    /// Makes a teamspace at a place, with the folders it needs; only ever after a person asked for it. One
-    /// that is already there is opened, and keeps its name.
+    /// Makes a teamspace at a place, with the folders it needs, when the place passes its test; only ever after
+    /// a person asked for it. One that is already there is opened, and keeps its name.
     pub async fn create(location: &Location, name: &str, now: Timestamp) -> Result<Self, Error> {
         let name = checked_name(name)?;
         let root = location::absolute(location)?;
@@ -145,6 +146,9 @@ impl Teamspace {
         let (store, access) = open_store(location).await?;
         if access == Access::ReadOnly && store.get(key::TEAMSPACE).await?.is_none() {
             return Err(Error::ReadOnly { place: location.place().to_owned() });
+        }
+        if access == Access::ReadWrite {
+            store.probe().await?;
         }
         let about = create_about(&store, name, now).await?;
         Ok(Self::new(store, location.clone(), about, access))
@@ -197,6 +201,13 @@ impl Teamspace {
             Access::ReadWrite => TeamspaceState::Ready,
             Access::ReadOnly => TeamspaceState::ReadOnly,
         })
+    }
+
+    /// Tests whether the place keeps a teamspace's promises, for one that was made on another machine. Takes
+    /// about a second and leaves nothing behind.
+    pub async fn probe(&self) -> Result<(), Error> {
+        self.store.ensure_there().await?;
+        self.store.probe().await
     }
 
     /// Where the bytes of a recording's file are. `key` is relative to the recording's folder.

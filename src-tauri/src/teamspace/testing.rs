@@ -135,6 +135,90 @@ impl ObjectStore for Faulty {
     }
 }
 
+/// How a store breaks its word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Habit {
+    /// Does not know "put if absent", and says nothing.
+    IgnoresCreate,
+    /// Looks first and then writes, as if nobody else were there.
+    ChecksThenWrites,
+    /// Answers a range with the start of the file.
+    ReadsWrongParts,
+    /// Says that it removed.
+    KeepsRemoved,
+}
+
+/// A store with a bad habit.
+#[derive(Debug)]
+pub(crate) struct Careless {
+    inner: memory::InMemory,
+    habit: Habit,
+}
+
+impl Careless {
+    pub(crate) fn new(habit: Habit) -> Self {
+        Self { inner: memory::InMemory::new(), habit }
+    }
+}
+
+impl fmt::Display for Careless {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Careless({:?})", self.habit)
+    }
+}
+
+#[async_trait]
+impl ObjectStore for Careless {
+    async fn put_opts(&self, path: &Path, payload: PutPayload, mut options: PutOptions) -> Result<PutResult> {
+        let creates = matches!(options.mode, PutMode::Create);
+        if creates && self.habit == Habit::ChecksThenWrites {
+            if self.inner.head(path).await.is_ok() {
+                return Err(exists(path));
+            }
+            tokio::task::yield_now().await;
+        }
+        if matches!(self.habit, Habit::IgnoresCreate | Habit::ChecksThenWrites) {
+            options.mode = PutMode::Overwrite;
+        }
+        self.inner.put_opts(path, payload, options).await
+    }
+
+    async fn put_multipart_opts(
+        &self,
+        path: &Path,
+        options: PutMultipartOptions,
+    ) -> Result<Box<dyn MultipartUpload>> {
+        self.inner.put_multipart_opts(path, options).await
+    }
+
+    async fn get_opts(&self, path: &Path, mut options: GetOptions) -> Result<GetResult> {
+        if let (Habit::ReadsWrongParts, Some(GetRange::Bounded(range))) = (self.habit, &mut options.range) {
+            *range = 0..range.end - range.start;
+        }
+        self.inner.get_opts(path, options).await
+    }
+
+    async fn get_ranges(&self, path: &Path, ranges: &[std::ops::Range<u64>]) -> Result<Vec<bytes::Bytes>> {
+        self.inner.get_ranges(path, ranges).await
+    }
+
+    fn delete_stream(&self, paths: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
+        if self.habit == Habit::KeepsRemoved { paths } else { self.inner.delete_stream(paths) }
+    }
+
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+        self.inner.list(prefix)
+    }
+
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+        self.inner.list_with_delimiter(prefix).await
+    }
+
+    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
+        self.inner.copy_opts(from, to, options).await
+    }
+}
+
 /// A manifest of the Zoom meeting `uuid`, with one video.
 pub(crate) fn manifest(uuid: &str) -> super::Manifest {
     let attempt = super::new_attempt();
