@@ -130,17 +130,23 @@ impl Importer {
             if listed.elapsed() > FRESH {
                 (meeting, listed) = (self.list(uuid, stop).await?, Instant::now());
             }
-            let staged = self.stage(claimed, uuid, &meeting, file, &progress, stop).await?;
-            let key = self.put(claimed, &teamspace, &id, file, &files, staged.clone()).await?;
+            let stored = match self.known(claimed, &teamspace, &id, file, &files).await? {
+                Some(stored) => stored,
+                None => {
+                    let staged = self.stage(claimed, uuid, &meeting, file, &progress, stop).await?;
+                    self.put(claimed, &teamspace, &id, file, &files, staged).await?
+                }
+            };
+            progress.file_is_at(&file.id, stored.size);
             files.push(ManifestFile {
-                key,
+                key: stored.key.unwrap_or_default(),
                 kind: file.kind,
                 segment: file.segment,
                 layout: file.layout.clone(),
                 source_file_id: Some(file.id.clone()),
-                media_type: staged.media_type,
-                size: staged.size,
-                sha256: staged.sha256,
+                media_type: stored.media_type,
+                size: stored.size,
+                sha256: stored.sha256,
                 extra: serde_json::Map::new(),
             });
         }
@@ -283,6 +289,28 @@ impl Importer {
         Ok(wanted)
     }
 
+    /// What an earlier try noted of a file, if the file is where the note says: put, or staged and put now. The
+    /// note of a put may have been lost with a crash; putting what stands there already is fine.
+    async fn known(
+        &self,
+        claimed: &Claimed,
+        teamspace: &Teamspace,
+        id: &RecordingId,
+        file: &CloudFile,
+        before: &[ManifestFile],
+    ) -> Result<Option<StagedFile>, Stop> {
+        match self.queue.file(claimed.job.id, &file.id)? {
+            Some(noted) if noted.key.is_some() => Ok(Some(noted)),
+            Some(noted) => match self.put(claimed, teamspace, id, file, before, noted).await {
+                Ok(stored) => Ok(Some(stored)),
+                // It is not there any more, or not what was noted.
+                Err(Stop::Failed(error)) if error.code == Code::FileDamaged => Ok(None),
+                Err(error) => Err(error),
+            },
+            None => Ok(None),
+        }
+    }
+
     /// Step 3.
     async fn stage(
         &self,
@@ -294,13 +322,6 @@ impl Importer {
         stop: &CancellationToken,
     ) -> Result<StagedFile, Stop> {
         let path = self.cache.staged_file(claimed.job.id, &file.id)?;
-        if let Some(known) = self.queue.file(claimed.job.id, &file.id)? {
-            let here = tokio::fs::metadata(&path).await.map(|metadata| metadata.len()).ok();
-            if known.key.is_some() || here == Some(known.size) {
-                progress.file_is_at(&file.id, known.size);
-                return Ok(known);
-            }
-        }
         let downloaded = self.download(uuid, meeting, file, &path, progress, stop).await?;
         let staged = StagedFile {
             file: file.id.clone(),
@@ -310,7 +331,6 @@ impl Importer {
             key: None,
         };
         self.queue.note_file(claimed.job.id, &staged)?;
-        progress.file_is_at(&file.id, staged.size);
         Ok(staged)
     }
 
@@ -362,18 +382,16 @@ impl Importer {
         file: &CloudFile,
         before: &[ManifestFile],
         staged: StagedFile,
-    ) -> Result<String, Stop> {
-        if let Some(key) = staged.key {
-            return Ok(key);
-        }
+    ) -> Result<StagedFile, Stop> {
         let same = |other: &&ManifestFile| (other.kind, other.segment) == (file.kind, file.segment);
         let picture = u32::try_from(before.iter().filter(same).count()).unwrap_or(u32::MAX);
         let name = teamspace::file_name(file.kind, file.segment, picture, &file.extension);
         let path = self.cache.staged_file(claimed.job.id, &file.id)?;
         let put = Staged { path: &path, size: staged.size, sha256: &staged.sha256 };
         let key = teamspace.put_file(id, &claimed.attempt, &name, put).await?;
-        self.queue.note_file(claimed.job.id, &StagedFile { key: Some(key.clone()), ..staged })?;
-        Ok(key)
+        let stored = StagedFile { key: Some(key), ..staged };
+        self.queue.note_file(claimed.job.id, &stored)?;
+        Ok(stored)
     }
 
     /// Steps 5 and 6.
