@@ -132,6 +132,11 @@ impl Spaces {
         }
     }
 
+    /// How a teamspace stood when it was looked at last.
+    pub fn standing(&self, id: &str) -> Option<TeamspaceState> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(id).map(|(state, _)| *state)
+    }
+
     fn info(&self, known: &Known) -> UserResult<TeamspaceInfo> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(&known.id).cloned();
         let (state, error) = seen.unwrap_or((TeamspaceState::Ready, None));

@@ -11,10 +11,12 @@
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use jiff::SignedDuration;
 use tokio::sync::Notify;
@@ -41,7 +43,8 @@ pub trait Work: Send + Sync + 'static {
     fn work(&self, claimed: Claimed, stop: CancellationToken) -> BoxFuture<'_, Outcome>;
 }
 
-/// A running worker.
+/// A running worker. Dropped without [`Worker::stop`], it ends where it stands, as in a crash: the next owner of
+/// the place goes on from there.
 #[derive(Debug)]
 pub struct Worker {
     stop: CancellationToken,
@@ -51,6 +54,13 @@ pub struct Worker {
 impl Worker {
     /// Starts working as soon as the place is free. `wake` is notified by whoever adds work.
     pub fn start(
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        self.task.abort();
+    }
+}
+
         place: &Path,
         queue: Queue,
         work: Arc<dyn Work>,
@@ -64,9 +74,9 @@ impl Worker {
     }
 
     /// Stops, and waits for the steps in hand to reach a safe point.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         self.stop.cancel();
-        if tokio::time::timeout(STOP_DEADLINE + Duration::from_secs(2), self.task).await.is_err() {
+        if tokio::time::timeout(STOP_DEADLINE + Duration::from_secs(2), &mut self.task).await.is_err() {
             tracing::warn!("the import worker did not stop in time");
         }
     }
@@ -142,10 +152,10 @@ impl Run {
             running.insert(id, stop.clone());
             let work = Arc::clone(&self.work);
             tasks.spawn(async move {
-                // A panic inside must settle the row too: the inner task catches it.
-                let inner = tokio::spawn(async move { work.work(claimed, stop).await });
-                let outcome = inner.await.unwrap_or_else(|panic| {
-                    Outcome::Failed(UserError::unexpected("import this recording", panic))
+                // A panic inside must settle the row too.
+                let outcome = AssertUnwindSafe(work.work(claimed, stop)).catch_unwind().await;
+                let outcome = outcome.unwrap_or_else(|_| {
+                    Outcome::Failed(UserError::unexpected("import this recording", "a panic; see the log"))
                 });
                 (id, outcome)
             });
