@@ -123,8 +123,14 @@ impl App {
 
     /// Cancels a job that is not over; what it downloaded goes.
     pub async fn cancel_job(&self, id: i64) -> UserResult<()> {
+        let before = self.0.queue.job(id)?.map(|job| job.state);
         let changed = self.0.queue.cancel(id, self.0.clock.now())?;
-        self.after(id, changed)
+        self.after(id, changed)?;
+        // A running job still has its files in hand: its worker removes them when it has let go.
+        if before != Some(JobState::Running) {
+            self.0.importer.discard(id).await;
+        }
+        Ok(())
     }
 
     fn after(&self, id: i64, changed: bool) -> UserResult<()> {
@@ -184,9 +190,6 @@ pub(super) async fn watch_account(
                 () = tokio::time::sleep(Duration::from_secs(5)) => break Cause::AccountOrPlace,
                 () = stop.cancelled() => return,
             }
-        }
-    }
-}
         };
     }
 }
@@ -232,8 +235,11 @@ impl App {
                 self.0.events.emit(Event::JobChanged { id: job.id });
                 self.0.wake.notify_one();
             }
+        }
+    }
 
     /// Whether a teamspace could be read and written when it was last looked at.
     fn is_ready(&self, teamspace: &str) -> bool {
         matches!(self.0.spaces.standing(teamspace), Some(TeamspaceState::Ready))
     }
+}

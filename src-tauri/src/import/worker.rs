@@ -9,7 +9,7 @@
 //! The worker sleeps until somebody wakes it, a waiting job is due, another process wrote to the queue, or it
 //! is stopped. Stopping lets the steps in hand reach their next safe point.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
@@ -41,6 +41,9 @@ const STOP_DEADLINE: Duration = Duration::from_secs(10);
 pub trait Work: Send + Sync + 'static {
     /// Does what is still missing of a job.
     fn work(&self, claimed: Claimed, stop: CancellationToken) -> BoxFuture<'_, Outcome>;
+
+    /// Removes what a cancelled job left behind. Nobody works on it.
+    fn discard(&self, id: i64) -> BoxFuture<'_, ()>;
 }
 
 /// A running worker. Dropped without [`Worker::stop`], it ends where it stands, as in a crash: the next owner of
@@ -51,9 +54,6 @@ pub struct Worker {
     task: tokio::task::JoinHandle<()>,
 }
 
-impl Worker {
-    /// Starts working as soon as the place is free. `wake` is notified by whoever adds work.
-    pub fn start(
 impl Drop for Worker {
     fn drop(&mut self) {
         self.stop.cancel();
@@ -61,6 +61,9 @@ impl Drop for Worker {
     }
 }
 
+impl Worker {
+    /// Starts working as soon as the place is free. `wake` is notified by whoever adds work.
+    pub fn start(
         place: &Path,
         queue: Queue,
         work: Arc<dyn Work>,
@@ -82,6 +85,13 @@ impl Drop for Worker {
     }
 }
 
+/// What cancelled jobs left, while it is removed.
+#[derive(Default)]
+struct Leftovers {
+    task: JoinSet<()>,
+    tried: HashSet<i64>,
+}
+
 struct Run {
     place: PathBuf,
     queue: Queue,
@@ -100,6 +110,7 @@ impl Run {
         }
         let mut running: HashMap<i64, CancellationToken> = HashMap::new();
         let mut tasks: JoinSet<(i64, Outcome)> = JoinSet::new();
+        let mut leftovers = Leftovers::default();
         while !self.stop.is_cancelled() {
             if let Err(error) = self.claim_due(&mut running, &mut tasks) {
                 // The rows stay as they are; a full disk or a long write elsewhere passes.
@@ -113,6 +124,7 @@ impl Run {
                 () = self.stop.cancelled() => {}
             }
             self.cancel_what_people_cancelled(&running);
+            self.discard_leftovers(&running, &mut leftovers);
         }
         running.values().for_each(CancellationToken::cancel);
         let drain = async {
@@ -148,6 +160,12 @@ impl Run {
         while running.len() < AT_ONCE {
             let Some(claimed) = self.queue.claim(self.clock.now())? else { break };
             let (id, stop) = (claimed.job.id, CancellationToken::new());
+            if let Some(former) = running.get(&id) {
+                // Cancelled and asked for again within a moment: the former try lets go first.
+                former.cancel();
+                self.queue.settle(id, &Outcome::Interrupted, self.clock.now())?;
+                break;
+            }
             self.events.emit(Event::JobChanged { id });
             running.insert(id, stop.clone());
             let work = Arc::clone(&self.work);
@@ -181,6 +199,24 @@ impl Run {
             if let Ok(Some(Job { state: JobState::Cancelled, .. }) | None) = self.queue.job(*id) {
                 stop.cancel();
             }
+        }
+    }
+
+    /// Removes what cancelled jobs left, one at a time, and each once: a place that is away now is looked at
+    /// again at the next start.
+    fn discard_leftovers(&self, running: &HashMap<i64, CancellationToken>, leftovers: &mut Leftovers) {
+        if leftovers.task.try_join_next().is_none() && !leftovers.task.is_empty() {
+            return;
+        }
+        let ids = match self.queue.cancelled_with_files() {
+            Ok(ids) => ids,
+            Err(error) => return tracing::error!(%error, "cannot read the import queue"),
+        };
+        leftovers.tried.retain(|id| ids.contains(id));
+        if let Some(id) = ids.into_iter().find(|id| !running.contains_key(id) && !leftovers.tried.contains(id)) {
+            leftovers.tried.insert(id);
+            let work = Arc::clone(&self.work);
+            leftovers.task.spawn(async move { work.discard(id).await });
         }
     }
 
