@@ -363,7 +363,11 @@ impl Importer {
         progress: &Progress,
         stop: &CancellationToken,
     ) -> Result<Downloaded, Stop> {
-        let gone = || UserError::from(DownloadError::Gone);
+        // What is listed as finished and has no address is not gone.
+        let no_link = |meeting: &Meeting| match meeting.recording.files.iter().any(|known| known.id == file.id) {
+            true => UserError::from(DownloadError::NoAddress),
+            false => UserError::from(DownloadError::Gone),
+        };
         let expected = Expected {
             kind: file.kind,
             extension: file.extension.clone(),
@@ -371,7 +375,7 @@ impl Importer {
         };
         let tokens = self.surroundings.tokens();
         let mut token = tokens.access_token().await?;
-        let mut link = meeting.link(&file.id).cloned().ok_or_else(gone)?;
+        let mut link = meeting.link(&file.id).cloned().ok_or_else(|| no_link(meeting))?;
         let (mut renewed, mut relisted) = (false, false);
         let tell = |bytes| progress.file_is_at(&file.id, bytes);
         loop {
@@ -382,7 +386,8 @@ impl Importer {
                 }
                 Err(DownloadError::LinkExpired | DownloadError::Gone) if !relisted => {
                     relisted = true;
-                    link = self.list(uuid, stop).await?.link(&file.id).cloned().ok_or_else(gone)?;
+                    let fresh = self.list(uuid, stop).await?;
+                    link = fresh.link(&file.id).cloned().ok_or_else(|| no_link(&fresh))?;
                 }
                 Err(DownloadError::Stopped) => return Err(Stop::Interrupted),
                 Err(error) => return Err(error.into()),
