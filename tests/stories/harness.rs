@@ -1,13 +1,14 @@
 //! A world for stories: a Zoom on loopback, a folder that a team shares, and people with a whole app in hand.
 //!
 //! A [`Person`] can be dropped and opened again on the same data directory: that is how crash and restart are
-//! told. Their secrets survive a reopening, as a keyring does.
+//! told. Their secrets survive a reopening, as a keyring does. Whatever a story tells, at its end no bearer token
+//! may have reached the storage host.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use next_desktop::account::{AccountStatus, SignInState};
+use next_desktop::account::{AccountStatus, AuthorizationStep, SignInState};
 use next_desktop::app::{App, Desktop, Dirs, Options};
 use next_desktop::clock::Clock;
 use next_desktop::error::{UserError, UserResult};
@@ -18,7 +19,7 @@ use next_desktop::settings::{Environment, OrganisationFile};
 use next_desktop::teamspace::{Location, TeamspaceInfo};
 use next_desktop::zoom::Patience;
 use tempfile::TempDir;
-use zoom_sim::{Choice, ZoomSim};
+use zoom_sim::{Choice, MeetingSpec, ZoomSim};
 
 /// E-mail of the user whom most stories are about.
 pub const MAYA: &str = "maya@example.com";
@@ -40,6 +41,13 @@ impl World {
     /// A Zoom with the sample meetings.
     pub async fn with_samples() -> Self {
         Self::with(zoom_sim::Options { samples: true, ..Default::default() }).await
+    }
+
+    /// A Zoom with one meeting of a talk, and its UUID.
+    pub async fn with_talk(title: &str) -> (Self, String) {
+        let world = Self::empty().await;
+        let uuid = world.sim.add_meeting(MeetingSpec::talk(title, "checkout").days_ago(2)).uuid;
+        (world, uuid)
     }
 
     async fn with(options: zoom_sim::Options) -> Self {
@@ -72,12 +80,17 @@ impl World {
 
     /// Somebody who opens the app for the first time.
     pub async fn newcomer(&self) -> Person {
+        self.newcomer_with(self.environment()).await.unwrap()
+    }
+
+    /// The same with another environment.
+    pub async fn newcomer_with(&self, environment: Environment) -> UserResult<Person> {
         let dir = Arc::new(TempDir::new().unwrap());
         let secrets = Secrets::new(Memory::default());
         let desktop = Arc::new(Seen::default());
-        let options = options(dir.path(), self.environment(), &secrets, &desktop);
-        let app = App::open(options).await.unwrap();
-        Person { app, dir, secrets, desktop, environment: self.environment() }
+        let options = options(dir.path(), environment.clone(), &secrets, &desktop);
+        let app = App::open(options).await?;
+        Ok(Person { app, dir, secrets, desktop, environment })
     }
 
     /// A person whose Zoom account is connected and who has the teamspace "Research" in the shared folder.
@@ -86,6 +99,14 @@ impl World {
         let teamspace = maya.add_teamspace("Research", &self.folder("research")).await.unwrap();
         maya.connect(&self.sim, MAYA).await.unwrap();
         (maya, teamspace)
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_eq!(self.sim.leaked_authorizations(), [], "the bearer token went to the storage host");
+        }
     }
 }
 
@@ -153,6 +174,8 @@ impl Person {
     pub async fn try_reopen(self) -> UserResult<Self> {
         let Self { app, dir, secrets, desktop, environment } = self;
         drop(app);
+        // What was aborted ends with the next turn of the runtime.
+        tokio::time::sleep(Duration::from_millis(20)).await;
         let app = App::open(options(dir.path(), environment.clone(), &secrets, &desktop)).await?;
         Ok(Self { app, dir, secrets, desktop, environment })
     }
@@ -185,6 +208,64 @@ impl Person {
         }
     }
 
+    /// Connects, answers that it is the right account, and gives what comes of it.
+    pub async fn connect_and_confirm(&self, sim: &ZoomSim, user: &str) -> UserResult<AccountStatus> {
+        let status = self.connect(sim, user).await?;
+        match status.step {
+            Some(AuthorizationStep::ConfirmAccount { .. }) => self.app.confirm_account(true).await,
+            _ => Ok(status),
+        }
+    }
+
+    /// Where signing in stands.
+    pub async fn sign_in_state(&self) -> SignInState {
+        self.app.account_status().await.unwrap().state
+    }
+
+    /// Asks for imports without working on them.
+    pub async fn ask(&self, teamspace: &TeamspaceInfo, uuids: &[&str]) -> UserResult<Vec<Job>> {
+        let uuids: Vec<String> = uuids.iter().map(|uuid| (*uuid).to_owned()).collect();
+        self.app.import_recordings(&teamspace.id, &uuids).await
+    }
+
+    /// Waits until all these jobs look as wanted.
+    pub async fn jobs_until(&self, jobs: &[Job], wanted: impl Fn(&Job) -> bool) -> Vec<Job> {
+        let ids: Vec<i64> = jobs.iter().map(|job| job.id).collect();
+        for _ in 0..600 {
+            let all = self.app.jobs().await.unwrap();
+            let ours: Vec<Job> = all.into_iter().filter(|job| ids.contains(&job.id)).collect();
+            if ours.iter().all(&wanted) {
+                return ours;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("never as wanted: {:?}", self.app.jobs().await);
+    }
+
+    /// Waits until something of a file is staged.
+    pub async fn staged_something(&self) {
+        for _ in 0..400 {
+            let staged = files_below(&self.data().join("cache/staged"));
+            if staged.iter().any(|(path, bytes)| path.extension().is_some_and(|e| e == "part") && bytes.len() > 20_000)
+            {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("nothing was staged: {:?}", self.app.jobs().await);
+    }
+
+    /// Names of what is staged for imports.
+    pub fn staged(&self) -> Vec<PathBuf> {
+        let staged = self.data().join("cache/staged");
+        std::fs::read_dir(staged).unwrap().map(|entry| entry.unwrap().path()).collect()
+    }
+
+    /// Files of the data directory that hold one of these words.
+    pub fn files_with(&self, words: &[String]) -> Vec<(PathBuf, String)> {
+        files_with(&self.data(), words)
+    }
+
     /// Imports these and waits until each is settled or waits for something that is not near.
     pub async fn import(&self, teamspace: &TeamspaceInfo, uuids: &[&str]) -> Vec<Job> {
         let uuids: Vec<String> = uuids.iter().map(|uuid| (*uuid).to_owned()).collect();
@@ -214,6 +295,42 @@ impl Person {
         }
         panic!("not settled: {:?}", self.app.jobs().await);
     }
+}
+
+/// Files below a folder that hold one of these words.
+pub fn files_with(folder: &Path, words: &[String]) -> Vec<(PathBuf, String)> {
+    let holds = |bytes: &[u8], word: &str| bytes.windows(word.len()).any(|part| part == word.as_bytes());
+    let mut found = Vec::new();
+    for (path, bytes) in files_below(folder) {
+        for word in words.iter().filter(|word| word.len() > 5 && holds(&bytes, word)) {
+            found.push((path.clone(), word.clone()));
+        }
+    }
+    found
+}
+
+/// One of the simulator's sample files.
+pub fn sample(name: &str) -> Vec<u8> {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zoom-sim/samples");
+    std::fs::read(samples.join(name)).unwrap()
+}
+
+/// SHA-256 of bytes, lower-case hex.
+pub fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(bytes))
+}
+
+/// Paths below a teamspace's folder that its layout does not have: every key holds only `[a-z0-9-./]`.
+pub fn strange_paths(folder: &Path) -> Vec<PathBuf> {
+    let ours = |path: &Path| {
+        let text = path.to_str().unwrap_or("\u{fffd}");
+        let top = text.split('/').next().unwrap_or_default();
+        text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'/'))
+            && ["teamspace.json", "recordings", "claims", "log"].contains(&top)
+    };
+    let paths = files_below(folder).into_iter().map(|(path, _)| path.strip_prefix(folder).unwrap().to_owned());
+    paths.filter(|path| !ours(path)).collect()
 }
 
 /// All files below a folder, with their bytes.

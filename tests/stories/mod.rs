@@ -1,6 +1,15 @@
 //! Stories by subject. Each is told with whole apps and a whole Zoom.
 
+mod bad_input;
+mod claims;
+mod command_line;
+mod disconnecting;
+mod first_start;
 mod harness;
 mod importing;
+mod interrupting;
+mod own_files;
+mod secrets;
 mod signing;
 mod signing_in;
+mod waiting;

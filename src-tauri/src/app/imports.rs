@@ -1,14 +1,20 @@
 //! Asking for imports, and looking after the queue.
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::PoisonError;
+use std::sync::{PoisonError, Weak};
+use std::time::Duration;
 
-use super::App;
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+
+use super::{App, Inner};
 use crate::account::SignInState;
 use crate::error::{Code, UserError, UserResult};
 use crate::events::Event;
-use crate::import::{Job, Source, Wish, inspect};
+use crate::import::{Job, JobState, Source, Wish, inspect};
 use crate::recording::RecordingId;
+use crate::teamspace::TeamspaceState;
 
 impl App {
     /// Asks for imports; asking twice is asking once.
@@ -117,8 +123,14 @@ impl App {
 
     /// Cancels a job that is not over; what it downloaded goes.
     pub async fn cancel_job(&self, id: i64) -> UserResult<()> {
+        let before = self.0.queue.job(id)?.map(|job| job.state);
         let changed = self.0.queue.cancel(id, self.0.clock.now())?;
-        self.after(id, changed)
+        self.after(id, changed)?;
+        // A running job still has its files in hand: its worker removes them when it has let go.
+        if before != Some(JobState::Running) {
+            self.0.importer.discard(id).await;
+        }
+        Ok(())
     }
 
     fn after(&self, id: i64, changed: bool) -> UserResult<()> {
@@ -151,36 +163,83 @@ impl App {
     }
 }
 
-/// Wakes what waited for a person to sign in, once that has happened.
-pub(super) async fn watch_account(app: App) {
-    let mut heard = app.events().subscribe();
-    let stop = app.0.stop.clone();
-    // The event may have been missed: another process can sign in too, so the state is looked at now and then.
+/// Wakes what waited for something, once that has happened: a person signed in, unlocked or configured, or a
+/// disk came back.
+pub(super) async fn watch_account(
+    app: Weak<Inner>,
+    mut heard: broadcast::Receiver<Event>,
+    stop: CancellationToken,
+) {
+    // What happened while no worker ran was not heard.
+    let mut cause = Cause::Anything;
     loop {
-        if app.0.accounts.status().is_ok_and(|status| status.state == SignInState::Connected) {
-            let mut woken = 0;
-            for code in
-                [Code::NeedsReauthorization, Code::NotConnected, Code::ClaimConflict, Code::ScopesMissing]
-            {
-                woken += app.0.queue.wake_waiting_for(code, app.0.clock.now()).unwrap_or_default();
-            }
-            if woken > 0 {
-                app.0.wake.notify_one();
-                for job in app.0.queue.jobs().unwrap_or_default() {
-                    app.events().emit(Event::JobChanged { id: job.id });
-                }
-            }
+        match app.upgrade().map(App) {
+            Some(app) => app.wake_waiting(cause).await,
+            None => return,
         }
-        loop {
+        cause = loop {
             tokio::select! {
                 event = heard.recv() => match event {
-                    Ok(Event::AccountChanged) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => break,
+                    Ok(Event::SettingsChanged | Event::ProfileChanged)
+                    | Err(broadcast::error::RecvError::Lagged(_)) => break Cause::Anything,
+                    Ok(Event::AccountChanged | Event::TeamspacesChanged) => break Cause::AccountOrPlace,
                     Ok(_) => {}
-                    Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
+                    Err(broadcast::error::RecvError::Closed) => return,
                 },
-                () = tokio::time::sleep(std::time::Duration::from_secs(5)) => break,
+                // Another process can sign in too: the state is looked at now and then.
+                () = tokio::time::sleep(Duration::from_secs(5)) => break Cause::AccountOrPlace,
                 () = stop.cancelled() => return,
             }
+        };
+    }
+}
+
+/// What may have changed since waiting jobs were last looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    /// A sign-in, or a teamspace that came or went: both can be seen without disturbing anybody.
+    AccountOrPlace,
+    /// Also the profile, the Zoom client or the keyring, which may ask the person to unlock it and so is not
+    /// tried on a timer.
+    Anything,
+}
+
+impl App {
+    async fn wake_waiting(&self, cause: Cause) {
+        let queue = &self.0.queue;
+        let waiting: Vec<Job> = match queue.jobs() {
+            Ok(jobs) => jobs.into_iter().filter(|job| job.state == JobState::Waiting).collect(),
+            Err(error) => return tracing::warn!(%error, "cannot read the import queue"),
+        };
+        if waiting.is_empty() {
+            return;
         }
+        let since = match self.0.accounts.status() {
+            Ok(status) if status.state == SignInState::Connected => status.since,
+            _ => None,
+        };
+        let mut places = BTreeMap::new();
+        for job in waiting {
+            let Some(code) = job.error.as_ref().map(|error| error.code) else { continue };
+            let due = match code {
+                Code::NeedsReauthorization | Code::NotConnected | Code::ClaimConflict => since.is_some(),
+                // Being connected does not give more permissions; a later sign-in may.
+                Code::ScopesMissing => since.is_some_and(|since| since >= job.updated_at),
+                Code::NoZoomClient | Code::NoProfile | Code::KeyringUnavailable => cause == Cause::Anything,
+                Code::TeamspaceUnreachable | Code::TeamspaceReadOnly => {
+                    *places.entry(job.teamspace.clone()).or_insert_with(|| self.is_ready(&job.teamspace))
+                }
+                _ => false,
+            };
+            if due && queue.retry(job.id, self.0.clock.now()).is_ok_and(|changed| changed) {
+                self.0.events.emit(Event::JobChanged { id: job.id });
+                self.0.wake.notify_one();
+            }
+        }
+    }
+
+    /// Whether a teamspace could be read and written when it was last looked at.
+    fn is_ready(&self, teamspace: &str) -> bool {
+        matches!(self.0.spaces.standing(teamspace), Some(TeamspaceState::Ready))
     }
 }

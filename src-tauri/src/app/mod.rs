@@ -113,6 +113,13 @@ struct Inner {
     listed: Mutex<std::collections::HashMap<String, crate::recording::CloudRecording>>,
 }
 
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // The tasks of an app that nobody holds any more end with it; the worker's do by themselves.
+        self.stop.cancel();
+    }
+}
+
 impl App {
     /// Opens the app on its data directory. Fails with a sentence when it cannot be used.
     pub async fn open(options: Options) -> UserResult<Self> {
@@ -207,7 +214,9 @@ impl App {
             inner.clock.clone(),
             inner.wake.clone(),
         ));
-        tokio::spawn(imports::watch_account(self.clone()));
+        // Not the app itself: nothing of it must outlive whoever holds it.
+        let heard = inner.events.subscribe();
+        tokio::spawn(imports::watch_account(Arc::downgrade(inner), heard, inner.stop.clone()));
         tokio::spawn(inner.spaces.clone().watch(surroundings::writer(&inner.state), inner.stop.clone()));
     }
 

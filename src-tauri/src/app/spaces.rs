@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::database::{Database, to_text};
 use crate::error::{Code, UserError, UserResult};
 use crate::events::{Event, Events};
-use crate::import::{Outbox, send_outbox};
+use crate::import::{JobState, Outbox, send_outbox};
 use crate::teamspace::{self, Location, Teamspace, TeamspaceInfo, TeamspaceState};
 
 /// How often the places are looked at: an unplugged disk is said within seconds.
@@ -130,6 +130,11 @@ impl Spaces {
         if changed {
             self.events.emit(Event::TeamspacesChanged);
         }
+    }
+
+    /// How a teamspace stood when it was looked at last.
+    pub fn standing(&self, id: &str) -> Option<TeamspaceState> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(id).map(|(state, _)| *state)
     }
 
     fn info(&self, known: &Known) -> UserResult<TeamspaceInfo> {
@@ -247,6 +252,9 @@ impl App {
         inner.spaces.one(id)?;
         for job in inner.queue.jobs()?.iter().filter(|job| job.teamspace == id) {
             inner.queue.cancel(job.id, inner.clock.now())?;
+            if job.state != JobState::Running {
+                inner.importer.discard(job.id).await;
+            }
         }
         inner.state.write(|t| {
             t.execute("DELETE FROM teamspace WHERE id = ?1", [id])?;

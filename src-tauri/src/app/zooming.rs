@@ -70,9 +70,19 @@ impl App {
 
     /// Revokes access at Zoom and forgets the Zoom user here. What was imported stays.
     pub async fn disconnect_zoom(&self) -> UserResult<Disconnected> {
-        let revoked_at_zoom = self.0.accounts.disconnect().await?;
+        let disconnected = self.0.accounts.disconnect().await;
         self.0.listed.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        Ok(Disconnected { revoked_at_zoom })
+        self.restate_waiting()?;
+        Ok(Disconnected { revoked_at_zoom: disconnected? })
+    }
+
+    /// Imports that waited for the former account wait for any account now, and name it no more.
+    fn restate_waiting(&self) -> UserResult<()> {
+        let Err(not_connected) = self.0.accounts.connected() else { return Ok(()) };
+        for code in [Code::NeedsReauthorization, Code::ClaimConflict, Code::ScopesMissing] {
+            self.0.queue.restate_waiting(code, &not_connected)?;
+        }
+        Ok(self.0.state.scrub()?)
     }
 
     /// Follows a link of ours: back from the browser, or to a moment of a recording.

@@ -77,8 +77,10 @@ fn standing(job: &Job) -> Standing {
         JobState::Done | JobState::Failed | JobState::Cancelled => Standing::Settled,
         JobState::Waiting => {
             let near = job.retry_at.is_some_and(|at| at.duration_since(Timestamp::now()) <= NEAR);
-            let zoom_works = job.error.as_ref().is_some_and(|error| error.code == Code::StillProcessing);
-            if near && !zoom_works { Standing::Moving } else { Standing::Settled }
+            // What waits for Zoom or for a person is looked at again and again: near, and without end.
+            let endless = |error: &UserError| error.code == Code::StillProcessing || error.code.needs_person();
+            let ends = !job.error.as_ref().is_some_and(endless);
+            if near && ends { Standing::Moving } else { Standing::Settled }
         }
     }
 }

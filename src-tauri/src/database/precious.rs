@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-use super::{Database, Error, configure, connect, with_companions};
+use super::{Database, Error, connect, with_companions};
 use crate::error::{Code, UserError};
 
 static MIGRATIONS: LazyLock<Migrations<'static>> =
@@ -91,6 +91,16 @@ impl Database {
     }
 }
 
+impl Database {
+    /// Leaves no trace of what was deleted before: not in the journal, and not in the backup. In the file itself
+    /// deleting overwrites (`secure_delete`).
+    pub fn scrub(&self) -> Result<(), Error> {
+        // A reader in another process can hold the journal for a moment; then the next checkpoint does it.
+        self.lock().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        self.back_up()
+    }
+}
+
 impl From<&Incident> for UserError {
     fn from(incident: &Incident) -> Self {
         match incident {
@@ -112,6 +122,8 @@ impl From<&Incident> for UserError {
 
 fn open_checked(path: &Path) -> Result<Connection, Error> {
     let mut connection = connect(path)?;
+    // What a person disconnects or removes must be gone from the file too.
+    connection.pragma_update(None, "secure_delete", true)?;
     let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if verdict != "ok" {
         return Err(Error::Damaged(rusqlite::Error::InvalidQuery));
@@ -152,9 +164,7 @@ fn set_aside(path: &Path, now: Timestamp) -> Result<PathBuf, Error> {
 fn restore(path: &Path) -> Result<Connection, Error> {
     fs::copy(backup_path(path), path)
         .map_err(|source| Error::Io { attempted: "restore the backup", source })?;
-    let connection = open_checked(path)?;
-    configure(&connection)?;
-    Ok(connection)
+    open_checked(path)
 }
 
 fn remove(path: &Path) -> Result<(), Error> {
@@ -234,6 +244,27 @@ mod tests {
         fs::write(backup_path(&path), b"more garbage").unwrap();
         let opened = open_state(&path, Timestamp::UNIX_EPOCH).unwrap();
         assert!(matches!(opened.incident, Some(Incident::StartedAnew { .. })));
+    }
+
+    #[test]
+    fn what_was_deleted_and_scrubbed_is_in_no_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("state.db");
+        let database = open_state(&path, Timestamp::UNIX_EPOCH).unwrap().database;
+        put(&database, "maya@example.com");
+        database.back_up().unwrap();
+        database
+            .write(|t| {
+                t.execute("DELETE FROM setting", [])?;
+                Ok(())
+            })
+            .unwrap();
+        database.scrub().unwrap();
+        for entry in fs::read_dir(dir.path()).unwrap() {
+            let path = entry.unwrap().path();
+            let bytes = fs::read(&path).unwrap();
+            assert!(!bytes.windows(4).any(|word| word == b"maya"), "{}", path.display());
+        }
     }
 
     #[test]

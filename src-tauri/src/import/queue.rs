@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, Row, named_params, params};
 
 use super::{Job, JobState};
 use crate::database::{Database, Error, to_text};
-use crate::error::UserError;
+use crate::error::{Code, UserError};
 use crate::recording::RecordingId;
 use crate::teamspace::Op;
 
@@ -66,7 +66,7 @@ pub enum Outcome {
     Done,
     /// To be tried again, for a reason.
     Wait {
-        /// When; none means when a person has acted ([`Queue::wake_waiting_for`]).
+        /// When; none means when a person has acted.
         retry_at: Option<Timestamp>,
         /// Whether this try counts against the number of tries.
         counts: bool,
@@ -242,14 +242,54 @@ impl Queue {
         })
     }
 
-    /// Makes everything due that waits for one of these reasons, for example after a person signed in again.
-    pub fn wake_waiting_for(&self, code: crate::error::Code, now: Timestamp) -> Result<usize, Error> {
+    /// Gives what waits for one reason another one.
+    pub fn restate_waiting(&self, code: Code, why: &UserError) -> Result<(), Error> {
+        let why = serde_json::to_string(why)?;
         self.0.write(|t| {
-            Ok(t.execute(
-                "UPDATE job SET state = 'queued', retry_at = NULL, error = NULL, attempts = 0, updated_at = ?2
-                 WHERE state IN ('waiting', 'failed') AND json_extract(error, '$.code') = ?1",
-                params![code.name(), to_text(now)],
-            )?)
+            t.execute(
+                "UPDATE job SET error = ?2 WHERE state = 'waiting' AND json_extract(error, '$.code') = ?1",
+                params![code.name(), why],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Cancelled jobs of which files may be left, here or in their teamspace.
+    pub fn cancelled_with_files(&self) -> Result<Vec<i64>, Error> {
+        self.0.read(|c| {
+            let mut statement =
+                c.prepare("SELECT id FROM job WHERE state = 'cancelled' AND attempt IS NOT NULL")?;
+            Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Takes the attempt of a cancelled job away from it, so that its files can be removed: should it be asked for
+    /// again, it begins a fresh one. None when it is not cancelled, or nothing is left of it.
+    pub fn take_cancelled(&self, id: i64) -> Result<Option<(Job, String)>, Error> {
+        self.0.write(|t| {
+            let found = t
+                .query_row(
+                    "SELECT * FROM job WHERE id = ?1 AND state = 'cancelled' AND attempt IS NOT NULL",
+                    [id],
+                    |row| Ok((job(row)?, row.get("attempt")?)),
+                )
+                .optional()?;
+            if found.is_some() {
+                t.execute("UPDATE job SET attempt = NULL, bytes = 0 WHERE id = ?1", [id])?;
+                t.execute("DELETE FROM job_file WHERE job = ?1", [id])?;
+            }
+            Ok(found)
+        })
+    }
+
+    /// Notes that files of a cancelled job's attempt could not be removed now.
+    pub fn note_left(&self, id: i64, attempt: &str) -> Result<(), Error> {
+        self.0.write(|t| {
+            t.execute(
+                "UPDATE job SET attempt = ?2 WHERE id = ?1 AND state = 'cancelled' AND attempt IS NULL",
+                params![id, attempt],
+            )?;
+            Ok(())
         })
     }
 
@@ -448,7 +488,6 @@ impl Outbox {
 mod tests {
     use super::*;
     use crate::database::open_state_in_memory;
-    use crate::error::Code;
 
     fn queue() -> Queue {
         Queue::new(open_state_in_memory().unwrap())
@@ -539,13 +578,22 @@ mod tests {
     }
 
     #[test]
-    fn signing_in_again_wakes_what_waited_for_it() {
+    fn of_a_cancelled_job_that_was_begun_files_may_be_left_until_that_is_noted() {
         let queue = queue();
         let job = queue.ask(&wish("a"), at(0)).unwrap();
-        queue.claim(at(0)).unwrap().unwrap();
-        let why = UserError::new(Code::NeedsReauthorization, "signed out", "connect again");
-        queue.settle(job.id, &Outcome::Failed(why), at(1)).unwrap();
-        assert_eq!(queue.wake_waiting_for(Code::NeedsReauthorization, at(2)).unwrap(), 1);
-        assert_eq!(queue.job(job.id).unwrap().unwrap().state, JobState::Queued);
+        queue.cancel(job.id, at(0)).unwrap();
+        assert!(queue.cancelled_with_files().unwrap().is_empty(), "it was never begun");
+        queue.retry(job.id, at(1)).unwrap();
+        let attempt = queue.claim(at(1)).unwrap().unwrap().attempt;
+        assert!(queue.take_cancelled(job.id).unwrap().is_none(), "it is running");
+        queue.cancel(job.id, at(2)).unwrap();
+        assert_eq!(queue.cancelled_with_files().unwrap(), [job.id]);
+        assert_eq!(queue.take_cancelled(job.id).unwrap().unwrap().1, attempt);
+        assert!(queue.cancelled_with_files().unwrap().is_empty());
+        queue.note_left(job.id, &attempt).unwrap();
+        assert_eq!(queue.cancelled_with_files().unwrap(), [job.id]);
+        queue.take_cancelled(job.id).unwrap();
+        queue.retry(job.id, at(3)).unwrap();
+        assert_ne!(queue.claim(at(3)).unwrap().unwrap().attempt, attempt, "a fresh one");
     }
 }

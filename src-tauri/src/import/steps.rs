@@ -105,9 +105,45 @@ impl Work for Importer {
         }
         .boxed()
     }
+
+    fn discard(&self, id: i64) -> BoxFuture<'_, ()> {
+        self.discard(id).boxed()
+    }
 }
 
 impl Importer {
+    /// Removes what a cancelled job left: what it staged, and its own attempt in the teamspace. What cannot be
+    /// removed now is removed at a later start.
+    pub async fn discard(&self, id: i64) {
+        if let Err(error) = self.try_discard(id).await {
+            tracing::warn!(job = id, code = ?error.code, detail = ?error.detail, "files of a cancelled import are left");
+        }
+    }
+
+    async fn try_discard(&self, id: i64) -> UserResult<()> {
+        let Some((job, attempt)) = self.queue.take_cancelled(id)? else { return Ok(()) };
+        self.cache.remove_staged(id)?;
+        let Some(recording) = &job.recording_id else { return Ok(()) };
+        let removed = match self.surroundings.teamspace(&job.teamspace).await {
+            Ok(teamspace) => self.remove_own(&teamspace, recording, &attempt).await,
+            // A teamspace that this machine has forgotten is none of its business any more.
+            Err(error) if error.code == Code::NotFound => Ok(()),
+            Err(error) => Err(error),
+        };
+        if removed.is_err() {
+            self.queue.note_left(id, &attempt)?;
+        }
+        removed
+    }
+
+    /// Removes an attempt of ours that no manifest names.
+    async fn remove_own(&self, teamspace: &Teamspace, id: &RecordingId, attempt: &str) -> UserResult<()> {
+        match teamspace.remove_attempt(id, attempt).await {
+            Err(teamspace::Error::Published { .. }) => Ok(()),
+            removed => Ok(removed?),
+        }
+    }
+
     async fn import_meeting(
         &self,
         claimed: &Claimed,
@@ -251,6 +287,8 @@ impl Importer {
         if self.catalog.recording(teamspace.id(), id)?.is_none() {
             self.outbox.put(teamspace.id(), &publication.op, self.clock.now())?;
         }
+        // An earlier try of ours may have put files before somebody else was faster.
+        self.remove_own(teamspace, id, &claimed.attempt).await?;
         self.finish(claimed, teamspace, &publication).await?;
         Ok(true)
     }
@@ -345,7 +383,11 @@ impl Importer {
         progress: &Progress,
         stop: &CancellationToken,
     ) -> Result<Downloaded, Stop> {
-        let gone = || UserError::from(DownloadError::Gone);
+        // What is listed as finished and has no address is not gone.
+        let no_link = |meeting: &Meeting| match meeting.recording.files.iter().any(|known| known.id == file.id) {
+            true => UserError::from(DownloadError::NoAddress),
+            false => UserError::from(DownloadError::Gone),
+        };
         let expected = Expected {
             kind: file.kind,
             extension: file.extension.clone(),
@@ -353,7 +395,7 @@ impl Importer {
         };
         let tokens = self.surroundings.tokens();
         let mut token = tokens.access_token().await?;
-        let mut link = meeting.link(&file.id).cloned().ok_or_else(gone)?;
+        let mut link = meeting.link(&file.id).cloned().ok_or_else(|| no_link(meeting))?;
         let (mut renewed, mut relisted) = (false, false);
         let tell = |bytes| progress.file_is_at(&file.id, bytes);
         loop {
@@ -364,7 +406,8 @@ impl Importer {
                 }
                 Err(DownloadError::LinkExpired | DownloadError::Gone) if !relisted => {
                     relisted = true;
-                    link = self.list(uuid, stop).await?.link(&file.id).cloned().ok_or_else(gone)?;
+                    let fresh = self.list(uuid, stop).await?;
+                    link = fresh.link(&file.id).cloned().ok_or_else(|| no_link(&fresh))?;
                 }
                 Err(DownloadError::Stopped) => return Err(Stop::Interrupted),
                 Err(error) => return Err(error.into()),
@@ -411,7 +454,7 @@ impl Importer {
             Err(error) => return Err(error.into()),
         };
         if publication.outcome == teamspace::Outcome::AlreadyThere {
-            teamspace.remove_attempt(&manifest.recording_id, &manifest.attempt).await?;
+            self.remove_own(teamspace, &manifest.recording_id, &manifest.attempt).await?;
         }
         self.outbox.put(teamspace.id(), &publication.op, self.clock.now())?;
         self.finish(claimed, teamspace, &publication).await

@@ -9,12 +9,14 @@
 //! The worker sleeps until somebody wakes it, a waiting job is due, another process wrote to the queue, or it
 //! is stopped. Stopping lets the steps in hand reach their next safe point.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use jiff::SignedDuration;
 use tokio::sync::Notify;
@@ -39,13 +41,24 @@ const STOP_DEADLINE: Duration = Duration::from_secs(10);
 pub trait Work: Send + Sync + 'static {
     /// Does what is still missing of a job.
     fn work(&self, claimed: Claimed, stop: CancellationToken) -> BoxFuture<'_, Outcome>;
+
+    /// Removes what a cancelled job left behind. Nobody works on it.
+    fn discard(&self, id: i64) -> BoxFuture<'_, ()>;
 }
 
-/// A running worker.
+/// A running worker. Dropped without [`Worker::stop`], it ends where it stands, as in a crash: the next owner of
+/// the place goes on from there.
 #[derive(Debug)]
 pub struct Worker {
     stop: CancellationToken,
     task: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        self.task.abort();
+    }
 }
 
 impl Worker {
@@ -64,12 +77,19 @@ impl Worker {
     }
 
     /// Stops, and waits for the steps in hand to reach a safe point.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         self.stop.cancel();
-        if tokio::time::timeout(STOP_DEADLINE + Duration::from_secs(2), self.task).await.is_err() {
+        if tokio::time::timeout(STOP_DEADLINE + Duration::from_secs(2), &mut self.task).await.is_err() {
             tracing::warn!("the import worker did not stop in time");
         }
     }
+}
+
+/// What cancelled jobs left, while it is removed.
+#[derive(Default)]
+struct Leftovers {
+    task: JoinSet<()>,
+    tried: HashSet<i64>,
 }
 
 struct Run {
@@ -90,6 +110,7 @@ impl Run {
         }
         let mut running: HashMap<i64, CancellationToken> = HashMap::new();
         let mut tasks: JoinSet<(i64, Outcome)> = JoinSet::new();
+        let mut leftovers = Leftovers::default();
         while !self.stop.is_cancelled() {
             if let Err(error) = self.claim_due(&mut running, &mut tasks) {
                 // The rows stay as they are; a full disk or a long write elsewhere passes.
@@ -103,6 +124,7 @@ impl Run {
                 () = self.stop.cancelled() => {}
             }
             self.cancel_what_people_cancelled(&running);
+            self.discard_leftovers(&running, &mut leftovers);
         }
         running.values().for_each(CancellationToken::cancel);
         let drain = async {
@@ -138,14 +160,20 @@ impl Run {
         while running.len() < AT_ONCE {
             let Some(claimed) = self.queue.claim(self.clock.now())? else { break };
             let (id, stop) = (claimed.job.id, CancellationToken::new());
+            if let Some(former) = running.get(&id) {
+                // Cancelled and asked for again within a moment: the former try lets go first.
+                former.cancel();
+                self.queue.settle(id, &Outcome::Interrupted, self.clock.now())?;
+                break;
+            }
             self.events.emit(Event::JobChanged { id });
             running.insert(id, stop.clone());
             let work = Arc::clone(&self.work);
             tasks.spawn(async move {
-                // A panic inside must settle the row too: the inner task catches it.
-                let inner = tokio::spawn(async move { work.work(claimed, stop).await });
-                let outcome = inner.await.unwrap_or_else(|panic| {
-                    Outcome::Failed(UserError::unexpected("import this recording", panic))
+                // A panic inside must settle the row too.
+                let outcome = AssertUnwindSafe(work.work(claimed, stop)).catch_unwind().await;
+                let outcome = outcome.unwrap_or_else(|_| {
+                    Outcome::Failed(UserError::unexpected("import this recording", "a panic; see the log"))
                 });
                 (id, outcome)
             });
@@ -171,6 +199,24 @@ impl Run {
             if let Ok(Some(Job { state: JobState::Cancelled, .. }) | None) = self.queue.job(*id) {
                 stop.cancel();
             }
+        }
+    }
+
+    /// Removes what cancelled jobs left, one at a time, and each once: a place that is away now is looked at
+    /// again at the next start.
+    fn discard_leftovers(&self, running: &HashMap<i64, CancellationToken>, leftovers: &mut Leftovers) {
+        if leftovers.task.try_join_next().is_none() && !leftovers.task.is_empty() {
+            return;
+        }
+        let ids = match self.queue.cancelled_with_files() {
+            Ok(ids) => ids,
+            Err(error) => return tracing::error!(%error, "cannot read the import queue"),
+        };
+        leftovers.tried.retain(|id| ids.contains(id));
+        if let Some(id) = ids.into_iter().find(|id| !running.contains_key(id) && !leftovers.tried.contains(id)) {
+            leftovers.tried.insert(id);
+            let work = Arc::clone(&self.work);
+            leftovers.task.spawn(async move { work.discard(id).await });
         }
     }
 

@@ -92,6 +92,10 @@ pub(super) fn make_folder(root: &Path) -> Result<(), Error> {
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
             Error::Invalid("the place of a teamspace must be a folder, and this is a file")
         }
+        io::ErrorKind::NotFound
+        | io::ErrorKind::InvalidFilename
+        | io::ErrorKind::InvalidInput
+        | io::ErrorKind::Unsupported => Error::Invalid("no folder can be made at the place of this teamspace"),
         _ => Error::of_io(&root.display().to_string(), "make the teamspace's folder", source),
     };
     let existing = root.ancestors().find(|ancestor| ancestor.exists());

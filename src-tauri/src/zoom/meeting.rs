@@ -222,9 +222,13 @@ impl Files {
         let stated = wire.status.as_deref().map(str::to_ascii_lowercase);
         let finished = stated.as_deref().is_none_or(|status| status == "completed");
         let known = !file_type.is_empty() || stated.is_some();
-        let status = match &link {
-            Some(_) if finished && known => CloudStatus::Completed,
-            _ => CloudStatus::Processing,
+        // Without an address, only Zoom's word says that there is nothing to wait for: recordings on premises
+        // have a path on the organisation's own server in its place.
+        let said = stated.as_deref() == Some("completed") && !file_type.is_empty();
+        let status = if (link.is_some() && finished && known) || said {
+            CloudStatus::Completed
+        } else {
+            CloudStatus::Processing
         };
 
         let id = self.identity(wire.id, &recording_type, &file_type, wire.recording_start.as_deref());

@@ -100,7 +100,7 @@ async fn examine(
         // Zoom lists a size of 0 for what is empty and for what it has no size of: only an answer that says
         // itself that it is empty is believed.
         return match (expected.size, total) {
-            (None, Some(0)) => Ok(media_type_of(expected)),
+            (None | Some(0), Some(0)) => Ok(media_type_of(expected)),
             (size, _) => Err(Error::Truncated { expected: size.unwrap_or(1), got }),
         };
     }
@@ -240,6 +240,7 @@ mod tests {
     #[tokio::test]
     async fn an_empty_file_is_fine_only_where_zoom_says_that_it_is_empty() {
         assert!(finished(b"", Some(0), &expect(FileKind::Chat, "txt", None)).await.is_ok());
+        assert!(finished(b"", Some(0), &expect(FileKind::Chat, "txt", Some(0))).await.is_ok());
         let lost = finished(b"", Some(0), &expect(FileKind::Chat, "txt", Some(50))).await;
         assert!(matches!(lost, Err(Error::Truncated { .. })));
     }

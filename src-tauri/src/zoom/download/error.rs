@@ -29,6 +29,9 @@ pub enum Error {
         /// Zoom's own code.
         code: Option<i64>,
     },
+    /// Zoom has the file and names no address for it.
+    #[error("Zoom names no download address")]
+    NoAddress,
     /// The file is no longer there.
     #[error("the file is gone")]
     Gone,
@@ -126,6 +129,11 @@ impl From<Error> for UserError {
                 Code::ZoomRefused,
                 "Zoom refuses to hand out this file",
                 "check in Zoom's settings that the owner may download cloud recordings, then try again",
+            ),
+            Error::NoAddress => Self::new(
+                Code::ZoomRefused,
+                "Zoom gives no address for downloading this recording; it may stand on your organisation's own server",
+                "ask the administrator of your Zoom account for the files, and import them from this computer",
             ),
             Error::Gone => Self::new(
                 Code::GoneAtZoom,
