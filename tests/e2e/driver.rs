@@ -13,7 +13,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::Value;
 
 /// How long anything may take that a person would wait for.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 /// How often is looked whether it is there.
 pub const LOOK: Duration = Duration::from_millis(100);
 

@@ -9,6 +9,10 @@ use serde_json::{Value, json};
 use super::driver::{Driver, LOOK, PATIENCE, until};
 use super::screens;
 
+/// The place of the first element of a selector that can be seen, among all of that selector; -1 for none.
+const VISIBLE: &str = "return [...document.querySelectorAll(arguments[0])].findIndex(element =>
+    element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0)";
+
 /// An open window of the app.
 pub struct Window {
     driver: Driver,
@@ -38,8 +42,12 @@ impl Window {
     pub async fn see_css(&self, selector: &str) -> Element {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
-            for element in self.page.find_all(Locator::Css(selector)).await.unwrap_or_default() {
-                if element.is_displayed().await.unwrap_or(false) {
+            // Asked of the page: WebKitWebDriver's own answer is no for text that may be cut off.
+            let place =
+                self.page.execute(VISIBLE, vec![json!(selector)]).await.ok().and_then(|at| at.as_u64());
+            if let Some(place) = place.and_then(|at| usize::try_from(at).ok()) {
+                let found = self.page.find_all(Locator::Css(selector)).await.unwrap_or_default();
+                if let Some(element) = found.into_iter().nth(place) {
                     return element;
                 }
             }
@@ -52,9 +60,8 @@ impl Window {
 
     /// Whether an element with this `data-testid` can be seen now.
     pub async fn sees(&self, name: &str) -> bool {
-        let script = "return [...document.querySelectorAll(`[data-testid='${arguments[0]}']`)]
-            .some(element => element.checkVisibility())";
-        self.ask(script, vec![json!(name)]).await == json!(true)
+        let selector = format!("[data-testid='{name}']");
+        self.ask(VISIBLE, vec![json!(selector)]).await.as_u64().is_some()
     }
 
     /// Waits until nothing with this `data-testid` can be seen any more.
@@ -106,6 +113,14 @@ impl Window {
     pub async fn text(&self) -> String {
         let text = self.ask("return document.body.innerText", Vec::new()).await;
         text.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The text of what has this `data-testid`.
+    pub async fn text_of(&self, name: &str) -> String {
+        self.see(name).await;
+        // Asked of the page, as in `see_css`.
+        let script = "return document.querySelector(`[data-testid='${arguments[0]}']`)?.innerText";
+        self.ask(script, vec![json!(name)]).await.as_str().unwrap_or_default().to_owned()
     }
 
     /// An attribute of each element of this selector, in their order.

@@ -6,7 +6,7 @@
 
 use next_desktop::app::App;
 use next_desktop::error::UserError;
-use tauri::AppHandle;
+use tauri::{AppHandle, Manager as _};
 use tauri_plugin_deep_link::DeepLinkExt as _;
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogKind};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -34,6 +34,7 @@ pub fn follow(app: &AppHandle, core: App, mut links: UnboundedReceiver<Url>) {
     tauri::async_runtime::spawn(async move {
         while let Some(link) = links.recv().await {
             tracing::info!(host = link.host_str(), "a link was opened");
+            window::present(&app);
             if let Err(error) = core.open_url(link.as_str()).await {
                 tracing::warn!(code = %error.code.name(), "a link could not be followed");
                 // A sign-in that failed is said where the person waits for it.
@@ -43,18 +44,21 @@ pub fn follow(app: &AppHandle, core: App, mut links: UnboundedReceiver<Url>) {
                     say(&app, &error);
                 }
             }
-            window::present(&app);
         }
     });
 }
 
 /// A link belongs to no place in the window: what is wrong with one is said in a dialog of its own.
 fn say(app: &AppHandle, error: &UserError) {
-    app.dialog()
+    let mut dialog = app
+        .dialog()
         .message(format!("{}.\n\nWhat to do: {}.", error.message, error.action))
         .title("This link could not be opened")
-        .kind(MessageDialogKind::Warning)
-        .show(|_| {});
+        .kind(MessageDialogKind::Warning);
+    if let Some(window) = app.get_webview_window(window::LABEL) {
+        dialog = dialog.parent(&window);
+    }
+    dialog.show(|_| {});
 }
 
 /// Makes this program the handler of our links where no installer does it: when it was built here, or is an

@@ -49,11 +49,10 @@ pub fn open(app: &AppHandle, core: &Core, dirs: Option<&Dirs>) -> tauri::Result<
                 show(&window);
             }
         });
-    builder = match dirs.filter(|_| core.app().is_ok()) {
-        Some(dirs) => builder.data_directory(dirs.root().join("webview")),
-        // What stops the core must not stop the window that says so.
-        None => builder.incognito(true),
-    };
+    // What stops the core must not stop the window that says so.
+    let passing = || std::env::temp_dir().join(format!("next-desktop-{}", std::process::id()));
+    let kept = dirs.filter(|_| core.app().is_ok()).map(|dirs| dirs.root().join("webview"));
+    builder = builder.data_directory(kept.unwrap_or_else(passing));
     builder = match placement.position.filter(|_| stands_on_a_screen(app, &placement)) {
         Some((x, y)) => builder.position(x, y),
         None => builder.center(),
