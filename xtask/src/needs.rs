@@ -52,7 +52,7 @@ const fn need(group: Group, package: &'static str, why: &'static str, sign: Sign
 }
 
 #[rustfmt::skip]
-const NEEDS: [Need; 28] = {
+const NEEDS: [Need; 24] = {
     use Group::{Build, Run, Test};
     use Sign::{Library, MediaElement, Package, Program};
     [
@@ -74,14 +74,10 @@ const NEEDS: [Need; 28] = {
         need(Test, "chromium", "the browser of the sign-in round trip", Program("chromium")),
         need(Test, "chromium-driver", "drives that browser", Program("chromedriver")),
         need(Test, "dbus", "a session bus of its own", Program("dbus-run-session")),
-        need(Test, "dbus-x11", "lets bus services find the display", Program("dbus-launch")),
         need(Test, "gnome-keyring", "a real Secret Service", Program("gnome-keyring-daemon")),
         need(Test, "libsecret-tools", "looks into the keyring", Program("secret-tool")),
-        need(Test, "ffmpeg", "looks into media files", Program("ffprobe")),
         need(Test, "xdotool", "moves and sizes the window", Program("xdotool")),
-        need(Test, "imagemagick", "looks into screenshots", Program("convert")),
-        need(Test, "procps", "sees which programs are left", Program("ps")),
-        need(Test, "dunst", "shows notifications", Program("dunst")),
+        need(Test, "procps", "ends programs by their number", Program("kill")),
         need(Test, "fonts-noto-color-emoji", "titles with emoji in screenshots", Package),
         need(Test, "ca-certificates", "lets cargo and npm trust their registries", Package),
     ]
