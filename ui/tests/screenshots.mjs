@@ -10,7 +10,9 @@ const LOOKS = [
   { look: "german", lang: "de" },
 ];
 const words = process.argv.slice(2);
-const looks = LOOKS.filter(({ look }) => !words.some((word) => LOOKS.some((l) => l.look === word)) || words.includes(look));
+const looks = LOOKS.filter(
+  ({ look }) => !words.some((word) => LOOKS.some((l) => l.look === word)) || words.includes(look),
+);
 const names = words.filter((word) => !LOOKS.some((l) => l.look === word));
 
 const folder = new URL("../screenshots/", import.meta.url).pathname;

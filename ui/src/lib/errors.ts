@@ -19,6 +19,8 @@ export interface PresentedError {
   severity: Severity;
   title: string;
   hint: string;
+  /** The core's own sentence, in English, where the words above are only general; else empty. */
+  said: string;
   action: ErrorAction | null;
   actionLabel: string;
   /** Technical lines to copy into a report. */
@@ -149,6 +151,7 @@ export function presentError(thrown: unknown): PresentedError {
     severity: SEVERITY[error.code] ?? "danger",
     title,
     hint: words ? words[1]() : said.hint,
+    said: words && words === GENERAL[error.code] ? `${said.title} ${said.hint}`.trim() : "",
     action,
     actionLabel: actionLabel(action, error.code),
     detail: [

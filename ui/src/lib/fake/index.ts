@@ -129,9 +129,8 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
     profile: () => answer(() => state.profile),
     firstStart: (answers) =>
       answer(() => {
-        const profile = keepProfile(answers.profile);
         addFolder(answers.teamspace_name, answers.folder);
-        return profile;
+        return keepProfile(answers.profile);
       }),
     saveProfile: (draft) => answer(() => keepProfile(draft)),
 

@@ -1,0 +1,95 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { presentError } from "./errors";
+import { locale } from "./locale.svelte";
+import type { Code, UserError } from "./types";
+
+const CODES: Code[] = [
+  "usage",
+  "not_found",
+  "no_profile",
+  "no_zoom_client",
+  "zoom_client_refused",
+  "not_connected",
+  "needs_reauthorization",
+  "authorization_declined",
+  "authorization_expired",
+  "authorization_state_mismatch",
+  "authorization_not_started_here",
+  "authorization_code_refused",
+  "authorization_cancelled",
+  "scopes_missing",
+  "claim_conflict",
+  "offline",
+  "rate_limited",
+  "zoom_unavailable",
+  "zoom_refused",
+  "still_processing",
+  "gone_at_zoom",
+  "file_refused",
+  "file_damaged",
+  "teamspace_unreachable",
+  "teamspace_read_only",
+  "teamspace_unsafe",
+  "format_too_new",
+  "disk_full",
+  "permission_denied",
+  "keyring_unavailable",
+  "data_directory",
+  "busy",
+  "cancelled",
+  "unexpected",
+];
+
+const core = (code: Code): UserError => ({
+  code,
+  message: "cannot write to /media/drive",
+  action: "free 2 GB",
+  detail: "os error 28",
+});
+
+afterEach(() => locale.follow("en"));
+
+describe("an error", () => {
+  test("of each kind has its own German sentence", () => {
+    locale.follow("de");
+    const titles = CODES.map((code) => presentError(core(code)).title);
+    expect(new Set(titles).size).toBe(CODES.length);
+    expect(titles.join()).not.toContain("cannot write");
+  });
+
+  test("of each way to fail signing in has its own English sentence and leads back to connecting", () => {
+    const ways = CODES.filter((code) => code.startsWith("authorization_"));
+    const shown = ways.map((code) => presentError(core(code)));
+    expect(new Set(shown.map(({ title }) => title)).size).toBe(ways.length);
+    expect(shown.every(({ action }) => action === "connect_zoom")).toBe(true);
+  });
+
+  test("of which the core knows more is shown in the core's words, as sentences", () => {
+    const shown = presentError(core("disk_full"));
+    expect(shown.title).toBe("Cannot write to /media/drive.");
+    expect(shown.hint).toBe("Free 2 GB.");
+    expect(shown.said).toBe("");
+  });
+
+  test("in German keeps the core's own sentence beside the general one", () => {
+    locale.follow("de");
+    expect(presentError(core("disk_full")).said).toBe("Cannot write to /media/drive. Free 2 GB.");
+    expect(presentError(core("offline")).said).toBe("");
+  });
+
+  test("keeps its code and technical line to copy", () => {
+    expect(presentError(core("disk_full")).detail).toContain("disk_full: os error 28");
+  });
+
+  test("of a code from a newer core falls back to the core's sentence", () => {
+    locale.follow("de");
+    const shown = presentError({ ...core("usage"), code: "meteor_strike" as Code });
+    expect(shown).toMatchObject({ title: "Cannot write to /media/drive.", severity: "danger", action: null });
+  });
+
+  test("that is none of ours becomes an unexpected one and never shows an object", () => {
+    expect(presentError(new TypeError("x is not a function")).title).toBe("Something unexpected happened.");
+    expect(presentError({ odd: true }).title).toBe("Something unexpected happened.");
+    expect(presentError(undefined).action).toBe("try_again");
+  });
+});

@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import app from "../../messages/en/app.json";
+import appDe from "../../messages/de/app.json";
+import library from "../../messages/en/library.json";
+import libraryDe from "../../messages/de/library.json";
+
+/** The names in braces that a message takes. */
+function inputs(message: unknown): string[] {
+  return [...new Set(JSON.stringify(message).match(/(?<!\\)\{\w+\}/g) ?? [])].sort();
+}
+
+test.each([
+  ["app", app as Record<string, unknown>, appDe as Record<string, unknown>],
+  ["library", library as Record<string, unknown>, libraryDe as Record<string, unknown>],
+])("%s: every message is there in both languages and takes the same inputs", (_name, english, german) => {
+  expect(Object.keys(german).sort()).toEqual(Object.keys(english).sort());
+  for (const [key, message] of Object.entries(english)) {
+    expect([key, ...inputs(german[key])]).toEqual([key, ...inputs(message)]);
+  }
+});

@@ -1,0 +1,28 @@
+import { describe, expect, test } from "vitest";
+import { href, parseRoute, type Route } from "./router.svelte";
+
+describe("an address", () => {
+  test.each<Route>([
+    { name: "home" },
+    { name: "imports" },
+    { name: "teamspace", teamspace: "0199a7c2-5e10" },
+    { name: "teamspace", teamspace: "with/slash and ?" },
+    { name: "recording", teamspace: "one", recordingId: "two", at: null },
+    { name: "recording", teamspace: "one", recordingId: "two", at: 123.5 },
+  ])("is read back as it was written: %o", (route) => {
+    expect(parseRoute(href(route))).toEqual(route);
+  });
+
+  test.each(["", "#", "#/", "#/nowhere", "#/teamspace", "#/recording/one", "#/teamspace/%E0%A4%A"])(
+    "that makes no sense leads home: %s",
+    (hash) => expect(parseRoute(hash)).toEqual({ name: "home" }),
+  );
+
+  test.each(["t=-1", "t=soon", "t=", "t=Infinity", ""])(
+    "with a time that makes no sense has none: %s",
+    (query) => {
+      const route = parseRoute(`#/recording/one/two?${query}`);
+      expect(route).toMatchObject({ name: "recording", at: query === "t=" ? 0 : null });
+    },
+  );
+});

@@ -1,0 +1,24 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+
+export interface View {
+  scenario?: string;
+  hash?: string;
+  query?: Record<string, string>;
+  ready?: string;
+  theme?: "light" | "dark";
+  lang?: "en" | "de";
+  width?: number;
+  height?: number;
+  scale?: number;
+  contrast?: "more" | "no-preference";
+  reducedMotion?: "reduce" | "no-preference";
+}
+
+export const CSP: string;
+export function serve(): Promise<{ url: string; close: () => Promise<void> }>;
+export function launch(): Promise<Browser>;
+export function open(
+  browser: Browser,
+  url: string,
+  view: View,
+): Promise<{ page: Page; context: BrowserContext; problems: string[] }>;
