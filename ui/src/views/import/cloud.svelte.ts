@@ -3,10 +3,10 @@
  * A month that cannot be read is said and can be asked for again; when nothing at all can be read any more (no
  * network, no sign-in) the reading stops and goes on from there.
  */
-import type { Api } from "../../lib/api";
-import type { Code } from "../../lib/bindings/Code";
-import type { ListedRecording } from "../../lib/bindings/ListedRecording";
-import type { UserError } from "../../lib/bindings/UserError";
+import type { Api } from "$lib/api";
+import type { Code } from "$lib/bindings/Code";
+import type { ListedRecording } from "$lib/bindings/ListedRecording";
+import type { UserError } from "$lib/bindings/UserError";
 import { monthsOf, type Days } from "./range";
 
 export interface Month extends Days {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { CloudFile } from "../../lib/bindings/CloudFile";
-import type { Job } from "../../lib/bindings/Job";
-import type { ListedRecording } from "../../lib/bindings/ListedRecording";
+import type { CloudFile } from "$lib/bindings/CloudFile";
+import type { Job } from "$lib/bindings/Job";
+import type { ListedRecording } from "$lib/bindings/ListedRecording";
 import { choosable, daysUntil, jobsByMeeting, kindsOf, rowState } from "./row";
 
 const file = (more: Partial<CloudFile> = {}): CloudFile => ({

@@ -2,11 +2,11 @@
  * What a line of the import dialog says and allows: from Zoom's list, and from the queue, which knows more as soon as
  * an import was asked for.
  */
-import type { CloudFile } from "../../lib/bindings/CloudFile";
-import type { FileKind } from "../../lib/bindings/FileKind";
-import type { Job } from "../../lib/bindings/Job";
-import type { JobState } from "../../lib/bindings/JobState";
-import type { ListedRecording } from "../../lib/bindings/ListedRecording";
+import type { CloudFile } from "$lib/bindings/CloudFile";
+import type { FileKind } from "$lib/bindings/FileKind";
+import type { Job } from "$lib/bindings/Job";
+import type { JobState } from "$lib/bindings/JobState";
+import type { ListedRecording } from "$lib/bindings/ListedRecording";
 
 export type RowState =
   | { is: "choosable"; partly: boolean }

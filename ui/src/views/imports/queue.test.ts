@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Job } from "../../lib/bindings/Job";
+import type { Job } from "$lib/bindings/Job";
 import { bySection, remedyFor, secondsLeft, shareOf, steadied } from "./queue";
 
 const job = (id: number, state: Job["state"], updated_at = "2026-09-01T00:00:00Z"): Job => ({
@@ -41,12 +41,12 @@ describe("what a person can do", () => {
 });
 
 describe("progress", () => {
-  it("has no share while the whole is unknown", () => expect(shareOf({ bytes: 10, bytes_total: 0 })).toBeNull());
+  it("has no share while the whole is unknown", () => expect(shareOf({ bytes: 10, bytesTotal: 0 })).toBeNull());
   it("never passes the whole, even when Zoom's size was too small", () =>
-    expect(shareOf({ bytes: 12, bytes_total: 10 })).toBe(1));
+    expect(shareOf({ bytes: 12, bytesTotal: 10 })).toBe(1));
   it("tells the time left", () => {
-    expect(secondsLeft({ bytes: 50, bytes_total: 100, bytes_per_second: 10 })).toBe(5);
-    expect(secondsLeft({ bytes: 50, bytes_total: 100, bytes_per_second: 0 })).toBeNull();
+    expect(secondsLeft({ bytes: 50, bytesTotal: 100, bytesPerSecond: 10 })).toBe(5);
+    expect(secondsLeft({ bytes: 50, bytesTotal: 100, bytesPerSecond: 0 })).toBeNull();
   });
   it("steadies the speed", () => {
     expect(steadied(null, 100)).toBe(100);

@@ -1,6 +1,7 @@
 /** The import queue as people read it: what runs, what waits, what needs somebody, what is done. */
-import type { Code } from "../../lib/bindings/Code";
-import type { Job } from "../../lib/bindings/Job";
+import type { Code } from "$lib/bindings/Code";
+import type { Job } from "$lib/bindings/Job";
+import type { Progress } from "$lib/state";
 
 export type Section = "attention" | "running" | "queued" | "waiting" | "finished";
 /** In the order in which they are shown. */
@@ -59,22 +60,15 @@ export function remedyFor(code: Code): Remedy {
   }
 }
 
-/** What moves, of a running import. */
-export interface Progress {
-  bytes: number;
-  bytes_total: number;
-  bytes_per_second: number;
-}
-
 /** Share that is here, 0 to 1; none while the whole is unknown. */
-export function shareOf({ bytes, bytes_total }: Pick<Progress, "bytes" | "bytes_total">): number | null {
-  return bytes_total > 0 ? Math.min(1, bytes / bytes_total) : null;
+export function shareOf({ bytes, bytesTotal }: Pick<Progress, "bytes" | "bytesTotal">): number | null {
+  return bytesTotal > 0 ? Math.min(1, bytes / bytesTotal) : null;
 }
 
 /** Seconds left at this speed; none while that would be a guess. */
-export function secondsLeft({ bytes, bytes_total, bytes_per_second }: Progress): number | null {
-  if (bytes_total <= 0 || bytes_per_second <= 0 || bytes >= bytes_total) return null;
-  return (bytes_total - bytes) / bytes_per_second;
+export function secondsLeft({ bytes, bytesTotal, bytesPerSecond }: Progress): number | null {
+  if (bytesTotal <= 0 || bytesPerSecond <= 0 || bytes >= bytesTotal) return null;
+  return (bytesTotal - bytes) / bytesPerSecond;
 }
 
 /** Steadies a speed that is told every second, so that the time left does not jump about. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RecordingItem } from "../../lib/bindings/RecordingItem";
+import type { RecordingItem } from "$lib/bindings/RecordingItem";
 import { columnsIn, moved, rowOf, toLibraryRows } from "./layout";
 import type { Group } from "./listing";
 

@@ -2,7 +2,7 @@
  * The library as rows of a virtual list: headings, and rows of as many cards as fit. The same rows say where an arrow
  * key leads, so that what is seen and what the keys do cannot differ.
  */
-import type { RecordingItem } from "../../lib/bindings/RecordingItem";
+import type { RecordingItem } from "$lib/bindings/RecordingItem";
 import type { Group, Heading } from "./listing";
 
 export type LibraryRow =

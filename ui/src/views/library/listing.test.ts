@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RecordingItem } from "../../lib/bindings/RecordingItem";
+import type { RecordingItem } from "$lib/bindings/RecordingItem";
 import { find, group, sort } from "./listing";
 
 let next = 0;

@@ -1,6 +1,6 @@
 /** A teamspace's recordings as the library lists them: found by words, sorted, and grouped by day, week and month. */
-import type { RecordingItem } from "../../lib/bindings/RecordingItem";
-import { fold } from "../../lib/transcript/search";
+import type { RecordingItem } from "$lib/bindings/RecordingItem";
+import { fold } from "$lib/transcript/search";
 
 export type Sort = "newest" | "oldest" | "title" | "longest";
 export const SORTS: readonly Sort[] = ["newest", "oldest", "title", "longest"];

@@ -2,11 +2,11 @@
  * Makes posters for videos that have none: for what is on screen, one at a time, when nobody is busy and nothing
  * plays. Whatever fails is left alone until the next start; the drawn cover is there anyway.
  */
-import type { Api } from "../../lib/api";
-import type { RecordingItem } from "../../lib/bindings/RecordingItem";
-import { takeFrame } from "../../lib/player/frame";
-import { nowPlaying } from "../../lib/player/now";
-import { toSegments } from "../../lib/player/sequence";
+import type { Api } from "$lib/api";
+import type { RecordingItem } from "$lib/bindings/RecordingItem";
+import { takeFrame } from "$lib/player/frame";
+import { nowPlaying } from "$lib/player/now";
+import { toSegments } from "$lib/player/sequence";
 
 /** Milliseconds without a change of what is on screen before the first frame is taken. */
 const CALM = 800;

@@ -1,0 +1,19 @@
+import { formatMonth } from "$lib/format";
+import { m } from "$lib/paraglide/messages";
+import type { Heading } from "./listing";
+
+/** What a heading of the library says. */
+export function headingText(heading: Heading): string {
+  switch (heading.kind) {
+    case "today":
+      return m.library_today();
+    case "yesterday":
+      return m.library_yesterday();
+    case "this_week":
+      return m.library_this_week();
+    case "last_week":
+      return m.library_last_week();
+    case "month":
+      return formatMonth(heading.date);
+  }
+}
