@@ -67,7 +67,11 @@ export function nextSpeed(now: number, direction: 1 | -1): number {
  */
 export function belongsToPlayer(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof Element)) return true;
-  if (target.closest('input, textarea, select, [contenteditable="true"], [role="menu"], [role="dialog"], [role="listbox"]')) {
+  if (
+    target.closest(
+      'input, textarea, select, [contenteditable="true"], [role="menu"], [role="dialog"], [role="listbox"]',
+    )
+  ) {
     return false;
   }
   const presses = key === " " || key === "Enter";

@@ -4,7 +4,11 @@
 const PATIENCE = 8_000;
 
 /** Resolves with the event's name that came first; `"timeout"` when none did. */
-export function first(media: HTMLMediaElement, names: readonly string[], patience = PATIENCE): Promise<string> {
+export function first(
+  media: HTMLMediaElement,
+  names: readonly string[],
+  patience = PATIENCE,
+): Promise<string> {
   return new Promise((resolve) => {
     const done = (name: string) => {
       clearTimeout(timer);

@@ -11,7 +11,8 @@ const file = (kind: RecordingFile["kind"], segment: number, layout?: string, siz
   size,
   sha256: "",
 });
-const open = (files: RecordingFile[]) => toSegments({ files, urls: files.map((one) => `http://x/${one.key}`) });
+const open = (files: RecordingFile[]) =>
+  toSegments({ files, urls: files.map((one) => `http://x/${one.key}`) });
 
 describe("segments of a recording", () => {
   it("stand in order, whatever the order of the files", () => {
@@ -54,7 +55,8 @@ describe("the recording's timeline", () => {
     expect(toPlace(60, lengths)).toEqual({ segment: 1, seconds: 0 });
     expect(toPlace(0, lengths)).toEqual({ segment: 0, seconds: 0 });
   });
-  it("takes a position past the end to the last segment", () => expect(toPlace(500, lengths).segment).toBe(2));
+  it("takes a position past the end to the last segment", () =>
+    expect(toPlace(500, lengths).segment).toBe(2));
 });
 
 describe("where to begin again", () => {

@@ -60,7 +60,8 @@ export function toSegments({ files, urls }: Pick<OpenedRecording, "files" | "url
 
 /** The track of a segment that shows what was chosen before, else the best one. */
 export function sameView(segment: Segment, chosen: Track | null): Track {
-  const same = chosen && segment.tracks.find((track) => track.kind === chosen.kind && track.layout === chosen.layout);
+  const same =
+    chosen && segment.tracks.find((track) => track.kind === chosen.kind && track.layout === chosen.layout);
   return same ?? segment.tracks[0]!;
 }
 

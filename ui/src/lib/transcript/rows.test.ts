@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import type { Cue } from "../bindings/Cue";
 import { rowAt, toRows } from "./rows";
 
-const cue = (start: number, speaker: string | null, text = "x"): Cue => ({ start, end: start + 1, speaker, text });
+const cue = (start: number, speaker: string | null, text = "x"): Cue => ({
+  start,
+  end: start + 1,
+  speaker,
+  text,
+});
 
 describe("rows of a transcript", () => {
   it("name a speaker only where the speaker changes", () => {

@@ -13,7 +13,8 @@ describe("searching a transcript", () => {
   it("keeps its places behind an emoji", () => expect(marked("🎉🎉 done", "done")).toEqual(["done"]));
   it("finds several in one line, without overlaps", () => expect(marked("aaaa", "aa")).toEqual(["aa", "aa"]));
   it("finds nothing for blanks", () => expect(marked("a b", "  ")).toEqual([]));
-  it("treats signs as text, not as a pattern", () => expect(marked("cost (net) 5.0", "(net)")).toEqual(["(net)"]));
+  it("treats signs as text, not as a pattern", () =>
+    expect(marked("cost (net) 5.0", "(net)")).toEqual(["(net)"]));
 
   it("says which text it was", () => {
     expect(new TextIndex(["one", "two", "one two"]).find("two").map((hit) => hit.index)).toEqual([1, 2]);

@@ -64,7 +64,9 @@ export class CloudRecordings {
     return last?.from ?? null;
   });
 
-  readonly complete: boolean = $derived(this.months.length > 0 && this.months.every((month) => month.state === "loaded"));
+  readonly complete: boolean = $derived(
+    this.months.length > 0 && this.months.every((month) => month.state === "loaded"),
+  );
 
   /** Reads from a moment up to, not including, another. */
   async read(from: Date, before: Date): Promise<void> {
@@ -72,7 +74,12 @@ export class CloudRecordings {
     this.#before = before;
     this.stopped = null;
     const run = ++this.#run;
-    this.months = monthsOf(from, before).map((days) => ({ ...days, state: "waiting", recordings: [], error: null }));
+    this.months = monthsOf(from, before).map((days) => ({
+      ...days,
+      state: "waiting",
+      recordings: [],
+      error: null,
+    }));
     await this.#readOn(run);
   }
 

@@ -30,7 +30,9 @@ export function startOfDay(day: string): Date | null {
   if (!match) return null;
   const [year, month, date] = [Number(match[1]), Number(match[2]), Number(match[3])];
   const start = new Date(year, month - 1, date);
-  return start.getFullYear() === year && start.getMonth() === month - 1 && start.getDate() === date ? start : null;
+  return start.getFullYear() === year && start.getMonth() === month - 1 && start.getDate() === date
+    ? start
+    : null;
 }
 
 /** The person's own days of a preset. */

@@ -62,7 +62,8 @@ describe("a line of the import dialog", () => {
     const files = [file(), file({ kind: "transcript", status: "processing" })];
     expect(state(listed({ status: "processing", files }))).toEqual({ is: "choosable", partly: true });
   });
-  it("says that it is here already", () => expect(state(listed({ teamspaces: ["here"] }))).toEqual({ is: "here" }));
+  it("says that it is here already", () =>
+    expect(state(listed({ teamspaces: ["here"] }))).toEqual({ is: "here" }));
   it("can be imported here too when another teamspace holds it", () => {
     const elsewhere = state(listed({ imported: true, teamspaces: ["other"] }));
     expect(elsewhere).toEqual({ is: "elsewhere", teamspaces: ["other"] });

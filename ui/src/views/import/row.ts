@@ -16,11 +16,16 @@ export type RowState =
   | { is: "processing" }
   | { is: "importing"; state: Exclude<JobState, "done" | "cancelled">; job: Job | null };
 
-export function rowState(listed: ListedRecording, teamspace: string, jobs: ReadonlyMap<string, Job>): RowState {
+export function rowState(
+  listed: ListedRecording,
+  teamspace: string,
+  jobs: ReadonlyMap<string, Job>,
+): RowState {
   const job = jobs.get(listed.uuid) ?? null;
   const state = job?.state ?? listed.jobs[teamspace];
   if (listed.teamspaces.includes(teamspace) || state === "done") return { is: "here" };
-  if (state === "queued" || state === "running" || state === "waiting") return { is: "importing", state, job };
+  if (state === "queued" || state === "running" || state === "waiting")
+    return { is: "importing", state, job };
   if (state === "failed" && job) return { is: "importing", state, job };
   const ready = listed.files.some((file) => file.status === "completed");
   if (listed.status === "processing" && !ready) return { is: "processing" };
@@ -30,7 +35,11 @@ export function rowState(listed: ListedRecording, teamspace: string, jobs: Reado
 
 /** Whether the line can be chosen: what failed can be asked for again. */
 export function choosable(state: RowState): boolean {
-  return state.is === "choosable" || state.is === "elsewhere" || (state.is === "importing" && state.state === "failed");
+  return (
+    state.is === "choosable" ||
+    state.is === "elsewhere" ||
+    (state.is === "importing" && state.state === "failed")
+  );
 }
 
 /** The newest job of each meeting in a teamspace. */
@@ -44,7 +53,16 @@ export function jobsByMeeting(jobs: readonly Job[], teamspace: string): Map<stri
   return newest;
 }
 
-const ORDER: readonly FileKind[] = ["video", "audio", "transcript", "captions", "chat", "timeline", "summary", "other"];
+const ORDER: readonly FileKind[] = [
+  "video",
+  "audio",
+  "transcript",
+  "captions",
+  "chat",
+  "timeline",
+  "summary",
+  "other",
+];
 
 /** The kinds of its files, each once, in a fixed order. */
 export function kindsOf(files: readonly CloudFile[]): FileKind[] {

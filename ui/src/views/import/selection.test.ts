@@ -19,7 +19,8 @@ describe("choosing", () => {
     const without = click(all, shown, "b", false);
     expect(chosen(click(without, shown, "d", true))).toBe("ae");
   });
-  it("with shift as the first click takes only that one", () => expect(chosen(click(NOTHING, shown, "c", true))).toBe("c"));
+  it("with shift as the first click takes only that one", () =>
+    expect(chosen(click(NOTHING, shown, "c", true))).toBe("c"));
   it("with shift takes only that one when the last click is no longer shown", () => {
     const one = click(NOTHING, shown, "a", false);
     expect(chosen(click(one, ["c", "d"], "d", true))).toBe("ad");

@@ -20,14 +20,23 @@ const job = (id: number, state: Job["state"], updated_at = "2026-09-01T00:00:00Z
 
 describe("sections of the queue", () => {
   it("hold each job once, in the order of the queue", () => {
-    const sections = bySection([job(3, "queued"), job(1, "running"), job(2, "queued"), job(4, "failed"), job(5, "waiting")]);
+    const sections = bySection([
+      job(3, "queued"),
+      job(1, "running"),
+      job(2, "queued"),
+      job(4, "failed"),
+      job(5, "waiting"),
+    ]);
     expect(sections.get("queued")!.map((one) => one.id)).toEqual([2, 3]);
     expect(sections.get("running")!.map((one) => one.id)).toEqual([1]);
     expect(sections.get("attention")!.map((one) => one.id)).toEqual([4]);
     expect(sections.get("waiting")!.map((one) => one.id)).toEqual([5]);
   });
   it("show first what finished last", () => {
-    const sections = bySection([job(1, "done", "2026-09-01T00:00:00Z"), job(2, "cancelled", "2026-09-03T00:00:00Z")]);
+    const sections = bySection([
+      job(1, "done", "2026-09-01T00:00:00Z"),
+      job(2, "cancelled", "2026-09-03T00:00:00Z"),
+    ]);
     expect(sections.get("finished")!.map((one) => one.id)).toEqual([2, 1]);
   });
 });
@@ -41,7 +50,8 @@ describe("what a person can do", () => {
 });
 
 describe("progress", () => {
-  it("has no share while the whole is unknown", () => expect(shareOf({ bytes: 10, bytesTotal: 0 })).toBeNull());
+  it("has no share while the whole is unknown", () =>
+    expect(shareOf({ bytes: 10, bytesTotal: 0 })).toBeNull());
   it("never passes the whole, even when Zoom's size was too small", () =>
     expect(shareOf({ bytes: 12, bytesTotal: 10 })).toBe(1));
   it("tells the time left", () => {

@@ -28,7 +28,9 @@ export function bySection(jobs: readonly Job[]): Map<Section, Job[]> {
   const sections = new Map<Section, Job[]>(SECTIONS.map((section) => [section, []]));
   for (const job of jobs) sections.get(sectionOf(job))!.push(job);
   for (const list of sections.values()) list.sort((a, b) => a.id - b.id);
-  sections.get("finished")!.sort((a, b) => (a.updated_at < b.updated_at ? 1 : a.updated_at > b.updated_at ? -1 : b.id - a.id));
+  sections
+    .get("finished")!
+    .sort((a, b) => (a.updated_at < b.updated_at ? 1 : a.updated_at > b.updated_at ? -1 : b.id - a.id));
   return sections;
 }
 

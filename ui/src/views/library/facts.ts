@@ -21,16 +21,43 @@ export function factsOf({ files }: Pick<RecordingItem, "files">): Facts {
 
 /** The file that a system's player is given: the best video, or the sound. */
 export function mainFile({ files }: Pick<RecordingItem, "files">) {
-  return files.find((file) => file.kind === "video") ?? files.find((file) => file.kind === "audio") ?? files[0] ?? null;
+  return (
+    files.find((file) => file.kind === "video") ??
+    files.find((file) => file.kind === "audio") ??
+    files[0] ??
+    null
+  );
 }
 
 export function titleOf({ title }: Pick<RecordingItem, "title">): string {
   return title.trim() || m.library_untitled();
 }
 
-/** "16 Sept, 14:05"; with the year when it is another one. */
-export function shortDate(start: string, now = new Date()): string {
+/** How many midnights lie between a moment and now. */
+function daysAgo(date: Date, now: Date): number {
+  const day = (one: Date) => Date.UTC(one.getFullYear(), one.getMonth(), one.getDate());
+  return Math.round((day(now) - day(date)) / 86_400_000);
+}
+
+function dayOf(date: Date, now: Date): string {
+  switch (daysAgo(date, now)) {
+    case 0:
+      return m.library_today();
+    case 1:
+      return m.library_yesterday();
+    default:
+      return date.getFullYear() === now.getFullYear() ? formatDay(date) : formatDate(date);
+  }
+}
+
+/** "Today", "Yesterday", "16 Sept", with the year when it is another one. */
+export function cardDate(start: string, now = new Date()): string {
   const date = new Date(start);
-  const day = date.getFullYear() === now.getFullYear() ? formatDay(date) : formatDate(date);
-  return [day, formatTime(date)].filter(Boolean).join(", ");
+  return Number.isNaN(date.getTime()) ? "" : dayOf(date, now);
+}
+
+/** The same, with the time for every day. */
+export function lineDate(start: string, now = new Date()): string {
+  const date = new Date(start);
+  return Number.isNaN(date.getTime()) ? "" : `${dayOf(date, now)}, ${formatTime(date)}`;
 }

@@ -5,10 +5,6 @@ import type { Heading } from "./listing";
 /** What a heading of the library says. */
 export function headingText(heading: Heading): string {
   switch (heading.kind) {
-    case "today":
-      return m.library_today();
-    case "yesterday":
-      return m.library_yesterday();
     case "this_week":
       return m.library_this_week();
     case "last_week":

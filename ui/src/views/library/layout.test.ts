@@ -6,15 +6,17 @@ import type { Group } from "./listing";
 const some = (count: number, from = 0) =>
   Array.from({ length: count }, (_, i) => ({ recording_id: `r${from + i}` }) as RecordingItem);
 const groups: Group[] = [
-  { id: "today", heading: { kind: "today" }, recordings: some(4) },
-  { id: "yesterday", heading: { kind: "yesterday" }, recordings: some(2, 4) },
+  { id: "this_week", heading: { kind: "this_week" }, recordings: some(4) },
+  { id: "last_week", heading: { kind: "last_week" }, recordings: some(2, 4) },
 ];
 // [0 1 2] [3] / [4 5]
 const rows = toLibraryRows(groups, 3);
 
 describe("rows of the library", () => {
   it("are headings and rows of cards", () => {
-    expect(rows.map((row) => (row.type === "heading" ? row.count : row.recordings.length))).toEqual([4, 3, 1, 2, 2]);
+    expect(rows.map((row) => (row.type === "heading" ? row.count : row.recordings.length))).toEqual([
+      4, 3, 1, 2, 2,
+    ]);
   });
   it("find the row of a place", () => expect(rowOf(rows, 4)).toBe(4));
   it("fit as many columns as there is room for, and never none", () => {

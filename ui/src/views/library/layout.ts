@@ -76,5 +76,7 @@ export function moved(rows: readonly LibraryRow[], from: number, move: Move): nu
 
 /** Which row of the virtual list shows a place. */
 export function rowOf(rows: readonly LibraryRow[], place: number): number {
-  return rows.findIndex((row) => row.type === "cards" && place >= row.first && place < row.first + row.recordings.length);
+  return rows.findIndex(
+    (row) => row.type === "cards" && place >= row.first && place < row.first + row.recordings.length,
+  );
 }

@@ -22,7 +22,8 @@ function recording(more: Partial<RecordingItem>): RecordingItem {
 }
 const titles = (list: readonly RecordingItem[]) => list.map((one) => one.title);
 /** A moment of the person's own day, as the core would write it. */
-const local = (...at: [number, number, number, number?]) => new Date(at[0], at[1], at[2], at[3] ?? 12).toISOString();
+const local = (...at: [number, number, number, number?]) =>
+  new Date(at[0], at[1], at[2], at[3] ?? 12).toISOString();
 
 describe("finding recordings", () => {
   const all = [
@@ -43,7 +44,8 @@ describe("sorting", () => {
     expect(sort([a, b], "newest")).toEqual([b, a]);
     expect(sort([b, a], "oldest")).toEqual([a, b]);
   });
-  it("sorts titles as people do: case aside, numbers by value", () => expect(sort([a, b], "title", "en")).toEqual([b, a]));
+  it("sorts titles as people do: case aside, numbers by value", () =>
+    expect(sort([a, b], "title", "en")).toEqual([b, a]));
   it("sorts by length, longest first", () => expect(sort([a, b], "longest")).toEqual([b, a]));
   it("keeps an unreadable date at the end instead of failing", () =>
     expect(sort([recording({ start: "?" }), a], "newest")[0]).toBe(a));
@@ -53,9 +55,13 @@ describe("date groups", () => {
   // A Wednesday.
   const now = new Date(2026, 8, 16, 15);
   const headings = (starts: string[]) =>
-    group(starts.map((start) => recording({ start })), "newest", now).map((one) => [one.id, one.recordings.length]);
+    group(
+      starts.map((start) => recording({ start })),
+      "newest",
+      now,
+    ).map((one) => [one.id, one.recordings.length]);
 
-  it("are today, yesterday, this week, last week, then months", () => {
+  it("are this week, last week, then months", () => {
     const starts = [
       local(2026, 8, 16, 9),
       local(2026, 8, 15, 23),
@@ -66,9 +72,7 @@ describe("date groups", () => {
       local(2025, 8, 1),
     ];
     expect(headings(starts)).toEqual([
-      ["today", 1],
-      ["yesterday", 1],
-      ["this_week", 1],
+      ["this_week", 3],
       ["last_week", 1],
       ["2026-09", 1],
       ["2026-08", 1],
@@ -78,7 +82,7 @@ describe("date groups", () => {
   it("put a recording from the future (a clock that is wrong) under its month", () =>
     expect(headings([local(2027, 0, 1)])).toEqual([["2027-01", 1]]));
   it("join what belongs together", () =>
-    expect(headings([local(2026, 8, 16, 9), local(2026, 8, 16, 8)])).toEqual([["today", 2]]));
+    expect(headings([local(2026, 8, 16, 9), local(2026, 8, 16, 8)])).toEqual([["this_week", 2]]));
   it("do not exist when sorted by title", () =>
     expect(group([recording({}), recording({})], "title", now).map((one) => one.heading)).toEqual([null]));
   it("are none for nothing", () => expect(group([], "newest", now)).toEqual([]));

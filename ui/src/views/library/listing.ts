@@ -1,4 +1,4 @@
-/** A teamspace's recordings as the library lists them: found by words, sorted, and grouped by day, week and month. */
+/** A teamspace's recordings as the library lists them: found by words, sorted, and grouped by week and month. */
 import type { RecordingItem } from "$lib/bindings/RecordingItem";
 import { fold } from "$lib/transcript/search";
 
@@ -37,12 +37,7 @@ export function sort(recordings: readonly RecordingItem[], by: Sort, locale?: st
 }
 
 /** What a heading stands for. `date` is any moment of the month. */
-export type Heading =
-  | { kind: "today" }
-  | { kind: "yesterday" }
-  | { kind: "this_week" }
-  | { kind: "last_week" }
-  | { kind: "month"; date: Date };
+export type Heading = { kind: "this_week" } | { kind: "last_week" } | { kind: "month"; date: Date };
 
 export interface Group {
   /** Stable name of the group; empty when the list is not grouped. */
@@ -71,11 +66,12 @@ function monthOf(date: Date): string {
   return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}`;
 }
 
-/** Weeks begin on Monday (ISO 8601), days at the person's midnight. */
+/**
+ * Weeks begin on Monday (ISO 8601), at the person's midnight. Days have no headings: most teams record once or twice
+ * a day, and a library of single cards under headings is hard to scan. The cards say "Today" and "Yesterday".
+ */
 function headings(now: Date): (date: Date) => Heading {
   const day = (back: number) => new Date(now.getFullYear(), now.getMonth(), now.getDate() - back).getTime();
-  const today = day(0);
-  const yesterday = day(1);
   const sinceMonday = (now.getDay() + 6) % 7;
   const week = day(sinceMonday);
   const lastWeek = day(sinceMonday + 7);
@@ -83,8 +79,6 @@ function headings(now: Date): (date: Date) => Heading {
   return (date) => {
     const at = date.getTime();
     if (at < tomorrow) {
-      if (at >= today) return { kind: "today" };
-      if (at >= yesterday) return { kind: "yesterday" };
       if (at >= week) return { kind: "this_week" };
       if (at >= lastWeek) return { kind: "last_week" };
     }
