@@ -1,22 +1,19 @@
 /** Choosing cloud recordings and files in a real browser, and the queue that they end up in. */
 import AxeBuilder from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launch, open, serve } from "./window.mjs";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { launch, open } from "./window.mjs";
 
 let browser: Browser;
-let server: Awaited<ReturnType<typeof serve>>;
+const url = inject("url");
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([serve(), launch()]);
+  browser = await launch();
 });
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+afterAll(() => browser?.close());
 
 async function dialog(view: object = {}) {
-  const opened = await open(browser, server.url, view);
+  const opened = await open(browser, url, view);
   await opened.page.getByTestId("import-button").click();
   await opened.page.getByTestId("import-zoom").click();
   await opened.page.getByTestId("import-dialog").waitFor();
@@ -122,7 +119,7 @@ describe("the import dialog", () => {
 
 describe("files from this computer", () => {
   it("are chosen, with a transcript, and imported", async () => {
-    const { page, context } = await open(browser, server.url, {});
+    const { page, context } = await open(browser, url, {});
     await page.getByTestId("import-button").click();
     await page.getByTestId("import-files").click();
     expect(await page.getByTestId("import-submit").isDisabled()).toBe(true);
@@ -138,7 +135,7 @@ describe("files from this computer", () => {
 
 describe("the imports", () => {
   it("say for each what it does or needs, with one action for what failed", async () => {
-    const { page, context, problems } = await open(browser, server.url, {
+    const { page, context, problems } = await open(browser, url, {
       scenario: "errors",
       hash: "#/imports",
     });
@@ -160,7 +157,7 @@ describe("the imports", () => {
   });
 
   it("can be cancelled", async () => {
-    const { page, context } = await open(browser, server.url, { hash: "#/imports" });
+    const { page, context } = await open(browser, url, { hash: "#/imports" });
     await page
       .locator("[data-testid=job-row][data-state=queued]")
       .getByRole("button", { name: /^Cancel/ })

@@ -1,22 +1,19 @@
 /** The library in a real browser: finding, moving by keys, menus, ten thousand recordings. */
 import AxeBuilder from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launch, open, serve } from "./window.mjs";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { launch, open } from "./window.mjs";
 
 let browser: Browser;
-let server: Awaited<ReturnType<typeof serve>>;
+const url = inject("url");
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([serve(), launch()]);
+  browser = await launch();
 });
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+afterAll(() => browser?.close());
 
 const library = (view: object = {}) =>
-  open(browser, server.url, { ready: "[data-testid=recording-card]", ...view });
+  open(browser, url, { ready: "[data-testid=recording-card]", ...view });
 const focused = (page: Page) =>
   page.evaluate(() => document.activeElement?.getAttribute("data-place") ?? document.activeElement?.tagName);
 const cards = (page: Page) => page.getByTestId("recording-card");
@@ -109,7 +106,7 @@ describe("the menu of a recording", () => {
 
 describe("states", () => {
   it("explains an empty library and offers the first step", async () => {
-    const { page, context } = await open(browser, server.url, { scenario: "empty" });
+    const { page, context } = await open(browser, url, { scenario: "empty" });
     await page.getByRole("heading", { name: "No recordings yet" }).waitFor();
     await page.getByRole("button", { name: "Import from Zoom" }).waitFor();
     await context.close();

@@ -1,22 +1,19 @@
 /** A recording in a real browser: keys, transcript, segments, pictures, what goes wrong. */
 import AxeBuilder from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launch, open, serve } from "./window.mjs";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { launch, open } from "./window.mjs";
 
 let browser: Browser;
-let server: Awaited<ReturnType<typeof serve>>;
+const url = inject("url");
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([serve(), launch()]);
+  browser = await launch();
 });
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+afterAll(() => browser?.close());
 
 async function recording(title: string, view: object = {}) {
-  const opened = await open(browser, server.url, view);
+  const opened = await open(browser, url, view);
   const { page } = opened;
   await page.getByTestId("library-search").fill(title);
   await page.getByTestId("recording-card").filter({ hasText: title }).first().click();
@@ -176,7 +173,7 @@ describe("what goes wrong", () => {
   });
 
   it("is said when the recording is not there", async () => {
-    const { page, context } = await open(browser, server.url, { hash: "#/recording/nowhere/nothing" });
+    const { page, context } = await open(browser, url, { hash: "#/recording/nowhere/nothing" });
     await page.getByRole("heading", { name: "This recording isn’t here" }).waitFor();
     await context.close();
   });
