@@ -246,7 +246,9 @@ impl Person {
     pub async fn staged_something(&self) {
         for _ in 0..400 {
             let staged = files_below(&self.data().join("cache/staged"));
-            if staged.iter().any(|(path, bytes)| path.extension().is_some_and(|e| e == "part") && bytes.len() > 20_000)
+            if staged
+                .iter()
+                .any(|(path, bytes)| path.extension().is_some_and(|e| e == "part") && bytes.len() > 20_000)
             {
                 return;
             }
@@ -329,7 +331,8 @@ pub fn strange_paths(folder: &Path) -> Vec<PathBuf> {
         text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'/'))
             && ["teamspace.json", "recordings", "claims", "log"].contains(&top)
     };
-    let paths = files_below(folder).into_iter().map(|(path, _)| path.strip_prefix(folder).unwrap().to_owned());
+    let paths =
+        files_below(folder).into_iter().map(|(path, _)| path.strip_prefix(folder).unwrap().to_owned());
     paths.filter(|path| !ours(path)).collect()
 }
 

@@ -74,7 +74,7 @@ fn executable(messages: &str) -> Option<PathBuf> {
 }
 
 /// A fresh folder for everything that belongs to this run alone. Short, because sockets live in it.
-fn private_folder() -> Result<PathBuf> {
+pub fn private_folder() -> Result<PathBuf> {
     let folder = env::temp_dir().join(format!("next-e2e-{}", std::process::id()));
     let what = format!("cannot make {}", folder.display());
     for name in ["run", "home", "data", "config", "cache", "tmp"] {
@@ -90,7 +90,7 @@ fn private_folder() -> Result<PathBuf> {
 }
 
 /// The test inside keyring, bus and display. The display is outermost, so that services which the bus starts see it.
-fn wrapped(home: &Path, test: &Path) -> Command {
+pub fn wrapped(home: &Path, test: &Path) -> Command {
     let mut command = project::command("xvfb-run");
     command
         .args(["-a", "-s", "-screen 0 1280x900x24 -nolisten tcp"])

@@ -3,6 +3,7 @@
 //! Promise: each command brings what it needs by itself, says what it brings and why, and is quick the second time.
 
 mod audit;
+mod bench;
 mod bindings;
 mod bundle;
 mod debian;
@@ -38,6 +39,7 @@ NEXT Desktop: cargo xtask COMMAND
   bindings                       write the TypeScript types of ui/src/lib/bindings again from Rust
   audit                          only the dependency audit
   bundle [--debug]               make the .deb and check what is in it
+  bench                          measure start and memory of the release build beside an empty Tauri window
 ";
 
 fn main() -> ExitCode {
@@ -69,6 +71,8 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         "bindings" => bindings::write()?,
         "audit" => audit::audit()?,
         "bundle" => bundle::bundle(rest)?,
+        "bench" => bench::bench()?,
+        bench::INSIDE => bench::inside()?,
         "help" | "--help" | "-h" => print!("{USAGE}"),
         other => return Err(Failure::usage(format!("there is no command `{other}`\n\n{USAGE}"))),
     }

@@ -384,10 +384,11 @@ impl Importer {
         stop: &CancellationToken,
     ) -> Result<Downloaded, Stop> {
         // What is listed as finished and has no address is not gone.
-        let no_link = |meeting: &Meeting| match meeting.recording.files.iter().any(|known| known.id == file.id) {
-            true => UserError::from(DownloadError::NoAddress),
-            false => UserError::from(DownloadError::Gone),
-        };
+        let no_link =
+            |meeting: &Meeting| match meeting.recording.files.iter().any(|known| known.id == file.id) {
+                true => UserError::from(DownloadError::NoAddress),
+                false => UserError::from(DownloadError::Gone),
+            };
         let expected = Expected {
             kind: file.kind,
             extension: file.extension.clone(),
