@@ -2,9 +2,14 @@
  * The window on the fake, built and served as the app would serve it (same Content-Security-Policy), in Debian's
  * Chromium. Used by the tests and by `npm run screenshots`.
  */
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { chromium } from "playwright-core";
-import { build, preview } from "vite";
+import { preview } from "vite";
+
+const VITE = fileURLToPath(new URL("../node_modules/vite/bin/vite.js", import.meta.url));
 
 /** The app's policy, but for `blob:` media: the fake plays a generated sound. */
 export const CSP = [
@@ -23,7 +28,11 @@ export const CSP = [
 
 /** Builds the window on the fake and serves it on a free port of loopback. */
 export async function serve() {
-  await build({ mode: "fake", logLevel: "error" });
+  // In a process of its own: inside Vitest the same build would take Svelte's server side.
+  const { NODE_ENV: _mode, VITEST: _vitest, ...env } = process.env;
+  await promisify(execFile)(process.execPath, [VITE, "build", "--mode", "fake", "--logLevel", "error"], {
+    env,
+  });
   const server = await preview({
     mode: "fake",
     logLevel: "error",
