@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { launch, open } from "./window.mjs";
 
 let browser: Browser;
-const url = inject("url");
+const url = inject("windowUrl");
 
 beforeAll(async () => {
   browser = await launch();
@@ -42,7 +42,7 @@ describe("the import dialog", () => {
     await page.getByText(/in total/).waitFor();
     await page.getByRole("checkbox", { name: "Select all shown" }).click();
     await page.getByText("6 selected").waitFor();
-    await page.getByPlaceholder("Search title").fill("usability test 7");
+    await page.getByTestId("import-dialog").getByPlaceholder("Search title").fill("usability test 7");
     await expect.poll(() => rows(page).count()).toBe(1);
     // What the search hides stays chosen.
     await page.getByText("6 selected").waitFor();
@@ -85,8 +85,8 @@ describe("the import dialog", () => {
     const { page, context } = await dialog();
     await page.getByTestId("import-range").click();
     await page.getByRole("option", { name: "Choose dates…" }).click();
-    await page.getByLabel("From").fill("2026-11-20");
-    await page.getByLabel("To").fill("2026-11-01");
+    await page.getByLabel("From", { exact: true }).fill("2026-11-20");
+    await page.getByLabel("To", { exact: true }).fill("2026-11-01");
     await page.getByText("The first date must be before the second").waitFor();
     await context.close();
   });

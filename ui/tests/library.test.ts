@@ -5,15 +5,14 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { launch, open } from "./window.mjs";
 
 let browser: Browser;
-const url = inject("url");
+const url = inject("windowUrl");
 
 beforeAll(async () => {
   browser = await launch();
 });
 afterAll(() => browser?.close());
 
-const library = (view: object = {}) =>
-  open(browser, url, { ready: "[data-testid=recording-card]", ...view });
+const library = (view: object = {}) => open(browser, url, { ready: "[data-testid=recording-card]", ...view });
 const focused = (page: Page) =>
   page.evaluate(() => document.activeElement?.getAttribute("data-place") ?? document.activeElement?.tagName);
 const cards = (page: Page) => page.getByTestId("recording-card");
@@ -41,7 +40,7 @@ describe("finding", () => {
 
   it("sorts by title, and remembers the list view", async () => {
     const { page, context } = await library();
-    await page.getByRole("button", { name: "Sort: Newest first" }).click();
+    await page.getByLabel("Sort: Newest first").click();
     await page.getByRole("option", { name: "Title" }).click();
     await expect.poll(() => cards(page).first().textContent()).toContain("Card sorting");
     await page.getByRole("button", { name: "List" }).click();

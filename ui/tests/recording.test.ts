@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { launch, open } from "./window.mjs";
 
 let browser: Browser;
-const url = inject("url");
+const url = inject("windowUrl");
 
 beforeAll(async () => {
   browser = await launch();
@@ -118,7 +118,7 @@ describe("several parts and pictures", () => {
     await page.keyboard.press(">");
     await page.keyboard.press("3");
     const before = (await time(page)) as number;
-    await page.getByRole("button", { name: "Gallery" }).click();
+    await page.getByRole("button", { name: "Gallery", exact: true }).click();
     await expect.poll(() => time(page)).toBeCloseTo(before, 0);
     expect(await media(page, "playbackRate")).toBe(1.25);
     await context.close();

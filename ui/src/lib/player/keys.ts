@@ -75,5 +75,5 @@ export function belongsToPlayer(target: EventTarget | null, key: string): boolea
     return false;
   }
   const presses = key === " " || key === "Enter";
-  return !(presses && target.closest('button, a, [role="button"], summary, media-chrome-button'));
+  return !(presses && target.closest('button, a, [role="button"], summary'));
 }

@@ -48,6 +48,11 @@ export class Playback {
     return toPosition({ segment: this.index, seconds: this.time }, this.lengths);
   }
 
+  /** Seconds of all segments together, as far as known. */
+  get length(): number {
+    return this.lengths.reduce((sum, length) => sum + length, 0);
+  }
+
   /** Gives the playback its element; returns how to take it away again. */
   attach(media: HTMLMediaElement): () => void {
     this.#media = media;

@@ -36,13 +36,12 @@ export class OpenedPage {
       const playback = new Playback(toSegments(opened));
       this.opened = opened;
       this.playback = playback;
-      const start = at ?? resumeAt(opened.position, opened.duration);
-      if (start > 0) {
-        await playback.learnLengths();
-        if (!this.#closed) playback.goToPosition(start, false);
-      } else {
-        void playback.learnLengths();
-      }
+      const left = at ?? opened.position;
+      if (left === null || left === 0) return void playback.learnLengths();
+      // Only with the parts' lengths is it known which part a position is in, and whether it is the end.
+      await playback.learnLengths();
+      const start = at ?? resumeAt(opened.position, Math.max(opened.duration, playback.length));
+      if (start > 0 && !this.#closed) playback.goToPosition(start, false);
     } catch (thrown) {
       if (!this.#closed) this.error = asUserError(thrown);
     }
