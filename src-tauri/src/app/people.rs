@@ -28,7 +28,7 @@ impl App {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             data_dir: self.0.dirs.root().display().to_string(),
             practice: self.0.configuration.endpoints().practice(),
-            suggested_folder: suggested_folder(&self.0.dirs),
+            suggested_folder: suggested_folder(&self.0.dirs, self.0.configuration.endpoints().practice()),
             device: device(),
             platform: std::env::consts::OS.to_owned(),
             secrets: self.secrets_status().await,
@@ -231,8 +231,12 @@ pub(super) fn device() -> String {
     if short.is_empty() { "this computer".to_owned() } else { short }
 }
 
-/// Where the first teamspace is suggested: among the person's own documents, not in the app's data.
-fn suggested_folder(dirs: &Dirs) -> String {
+/// Where the first teamspace is suggested: among the person's own documents, not in the app's data. Practice
+/// stays apart from what is real.
+fn suggested_folder(dirs: &Dirs, practice: bool) -> String {
+    if practice {
+        return dirs.root().join("Recordings").display().to_string();
+    }
     let user = directories::UserDirs::new();
     let home = user.as_ref().map(|user| user.home_dir().to_owned());
     let among = user.as_ref().and_then(|user| user.document_dir()).map(std::path::Path::to_owned).or(home);
