@@ -158,7 +158,6 @@ impl Signer {
         let patience = Patience {
             backoff: Duration::from_millis(5),
             answer: Duration::from_secs(5),
-            rate_limit: Duration::from_secs(2),
             ..Patience::default()
         };
         let zoom = Zoom::new(configuration.endpoints().clone(), clock.clone(), patience).unwrap();
@@ -198,6 +197,18 @@ impl Signer {
         let address = self.begin().await;
         let back = sim.authorize(&address, choice).await.unwrap();
         self.accounts.callback(&back).await
+    }
+
+    /// Waits until a sign-in is no longer under way.
+    pub async fn settles(&self) -> AccountStatus {
+        for _ in 0..600 {
+            let status = self.status();
+            if status.step.is_none() {
+                return status;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("not settled: {:?}", self.status());
     }
 
     /// Lets this much time go by, for us and for Zoom.

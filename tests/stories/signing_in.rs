@@ -100,13 +100,9 @@ async fn a_code_that_is_older_than_five_minutes_is_expired() {
 #[tokio::test]
 async fn a_browser_that_never_comes_back_is_not_waited_for_for_ever() {
     let (sim, maya) = maya().await;
-    let mut heard = maya.events.subscribe();
     let address = maya.begin().await;
     maya.wait(&sim, 11 * 60);
-    while maya.status().state == SignInState::Authorizing {
-        heard.recv().await.unwrap();
-    }
-    assert_eq!(maya.status().error.map(|error| error.code), Some(Code::AuthorizationExpired));
+    assert_eq!(maya.settles().await.error.map(|error| error.code), Some(Code::AuthorizationExpired));
     let late = with_parameter(&sim.authorize(&address, &as_maya()).await.unwrap(), "x", None);
     assert_eq!(refused(maya.accounts.callback(&late).await).code, Code::AuthorizationExpired);
     assert_eq!(sim.count(Place::Token), 0);
@@ -355,14 +351,11 @@ async fn a_sign_in_begun_on_the_command_line_may_come_back_to_the_window() {
     let (sim, _) = maya().await;
     let command = by_relay(&sim);
     let window = command.again();
-    let mut heard = command.events.subscribe();
     let address = command.begin().await;
     let link = relayed(&sim.authorize(&address, &as_maya()).await.unwrap());
     assert_eq!(window.accounts.callback(&link).await.unwrap().state, SignInState::Connected);
-    while command.status().state == SignInState::Authorizing {
-        heard.recv().await.unwrap();
-    }
-    assert_eq!((command.status().state, command.status().error), (SignInState::Connected, None));
+    let status = command.settles().await;
+    assert_eq!((status.state, status.error), (SignInState::Connected, None));
 }
 
 #[tokio::test]

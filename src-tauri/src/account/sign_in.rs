@@ -523,6 +523,8 @@ async fn watch(
         let changes = keeper.database.foreign_changes().ok();
         if waiting && std::mem::replace(&mut seen, changes) != changes {
             let row = store::load(&keeper.database).ok().flatten();
+            // The row holds milliseconds.
+            let begun = begun.saturating_sub(jiff::SignedDuration::from_millis(1)).unwrap_or(begun);
             if row.is_some_and(|row| row.needs_reauthorization.is_none() && row.connected_at >= begun) {
                 let _ = accounts.feed(Input::Stored { attempt }).await;
             }

@@ -3,15 +3,13 @@
 //! Codes are trusted before statuses: a missing scope has been seen as 400, 401 and 403, and a 200 can be an
 //! error (`GET /meetings/{id}/recordings`: "error code 200: you do not have the right permissions").
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 
 use super::Error;
 use super::lenient;
-use super::limiter::retry_after;
+use super::limiter::{UNSAID, retry_after};
 
 /// The shapes that Zoom's errors come in: REST `{code, message}`, downloads `{status, errorCode,
 /// errorMessage}`, OAuth `{reason, error}` (the human text is in `reason`: raycast/extensions#10896).
@@ -126,11 +124,8 @@ pub(super) fn of_oauth(asked: Asked, status: u16, body: &[u8], headers: &HeaderM
     }
 }
 
-/// The pause where Zoom asks for one and does not say how long.
-const PAUSE: Duration = Duration::from_secs(5);
-
 fn limited(headers: &HeaderMap, now: Timestamp) -> Error {
-    Error::rate_limited(retry_after(headers, now).unwrap_or(PAUSE), now)
+    Error::rate_limited(retry_after(headers, now).unwrap_or(UNSAID), now)
 }
 
 /// A number of Zoom's OAuth errors in a text.

@@ -19,7 +19,6 @@ pub struct Meeting {
     pub recording: CloudRecording,
     /// Finished files by their ids.
     remote: BTreeMap<String, Remote>,
-    download_token: Option<Secret>,
     /// When the meeting began, which can be a series' first date.
     pub(super) start_time: Option<Timestamp>,
 }
@@ -102,17 +101,13 @@ impl Meeting {
         self.remote.get(file).and_then(|remote| remote.size)
     }
 
-    /// A token that opens this meeting's downloads where the access token does not (ZoomNet#348).
-    pub fn download_token(&self) -> Option<&Secret> {
-        self.download_token.as_ref()
-    }
-
     /// Reads Zoom's shape; none without a UUID, which nothing could be done with.
     pub(super) fn from_wire(wire: WireMeeting) -> Option<Self> {
         let uuid = wire.uuid?;
         let start_time = instant(wire.start_time.as_deref());
         let segments = segments(&wire.recording_files);
-        let mut read = Files::default();
+        let own_token = wire.download_access_token.map(Secret::new);
+        let mut read = Files { own_token, ..Files::default() };
         for file in wire.recording_files {
             read.add(file, &segments, false);
         }
@@ -143,12 +138,7 @@ impl Meeting {
                 .map(|start_of_day| start_of_day.timestamp()),
             files,
         };
-        Some(Self {
-            recording,
-            remote,
-            download_token: wire.download_access_token.map(Secret::new),
-            start_time,
-        })
+        Some(Self { recording, remote, start_time })
     }
 }
 
@@ -194,6 +184,8 @@ struct Files {
     remote: BTreeMap<String, Remote>,
     span: Span,
     ids: BTreeSet<String>,
+    /// Of the meeting, for its downloads.
+    own_token: Option<Secret>,
 }
 
 impl Files {
@@ -217,7 +209,7 @@ impl Files {
             .download_url
             .or(wire.file_path)
             .and_then(|address| url::Url::parse(&address).ok())
-            .map(DownloadLink::new);
+            .map(|url| DownloadLink::new(url).with_own_token(self.own_token.clone()));
         // Captions and timelines come without a status; what has a type and an address is there.
         let stated = wire.status.as_deref().map(str::to_ascii_lowercase);
         let finished = stated.as_deref().is_none_or(|status| status == "completed");

@@ -11,7 +11,7 @@ use axum::body::Body;
 use axum::extract::State as AxumState;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
-use futures::stream;
+use futures::{StreamExt as _, stream};
 
 use crate::answer::{json_answer, page, redirect, text};
 use crate::clock::{after, zoom_time};
@@ -231,7 +231,8 @@ fn send(content: Content, range: Range<u64>) -> Body {
         let chunk = content.chunk(at..range.end);
         async move { chunk.map(|chunk| (Ok::<_, std::io::Error>(chunk.clone()), at + chunk.len() as u64)) }
     });
-    Body::from_stream(chunks)
+    // A fault may ask once more after the end.
+    Body::from_stream(chunks.fuse())
 }
 
 /// As many bytes that are no media file.

@@ -40,12 +40,22 @@ const TELL: Duration = Duration::from_millis(200);
 
 /// An address that a file can be downloaded from, for a while. Never prints itself: it can carry a signature.
 #[derive(Clone, PartialEq, Eq)]
-pub struct DownloadLink(Url);
+pub struct DownloadLink {
+    url: Url,
+    own_token: Option<Secret>,
+}
 
 impl DownloadLink {
     /// From Zoom's listing.
     pub fn new(url: Url) -> Self {
-        Self(url)
+        Self { url, own_token: None }
+    }
+
+    /// With the `download_access_token` of its meeting: it opens downloads for some whose access token does not
+    /// (ZoomNet#348).
+    #[must_use]
+    pub fn with_own_token(self, own_token: Option<Secret>) -> Self {
+        Self { own_token, ..self }
     }
 }
 
@@ -91,9 +101,11 @@ impl Zoom {
         stop: &CancellationToken,
     ) -> Result<Downloaded, Error> {
         let mut part = Part::find(staged).await?;
-        // Once more from the start, when the part turns out to be of another file.
-        for _ in 0..2 {
-            let response = self.ask_for_file(&link.0, bearer, &part, stop).await?;
+        let (mut bearer, mut spare) = (bearer, link.own_token.as_ref());
+        // Once more from the start, when the part turns out to be of another file; and once with the other
+        // token.
+        for _ in 0..3 {
+            let response = self.ask_for_file(&link.url, bearer, &part, stop).await?;
             match response.status() {
                 StatusCode::OK => part.restart(),
                 StatusCode::PARTIAL_CONTENT if part.continues(response.headers()) => {}
@@ -104,7 +116,13 @@ impl Zoom {
                     part.discard().await?;
                     continue;
                 }
-                _ => return Err(self.refusal(response).await),
+                _ => match (self.refusal(response).await, spare.take()) {
+                    (Error::Expired | Error::Refused { .. }, Some(own)) => {
+                        bearer = own;
+                        continue;
+                    }
+                    (error, _) => return Err(error),
+                },
             }
             return self.receive(response, part, staged, expected, progress, stop).await;
         }
