@@ -86,19 +86,21 @@ pub async fn open_import(window: &Window) {
 /// Chooses the recordings with these titles in the list.
 pub async fn choose(window: &Window, titles: &[&str]) {
     for title in titles {
-        let row = format!("[data-testid='import-row'][data-uuid='{}']", uuid_of(window, title).await);
-        window.press_css(&row).await;
+        let uuid = id_of(window, "import-row", "data-uuid", title).await;
+        window.press_css(&format!("[data-testid='import-row'][data-uuid='{uuid}']")).await;
     }
 }
 
-/// Zoom's UUID of the recording with this title in the list.
-async fn uuid_of(window: &Window, title: &str) -> String {
-    let script = "return [...document.querySelectorAll('[data-testid=import-row]')]
-        .find(row => row.innerText.includes(arguments[0]))?.dataset.uuid ?? ''";
-    let uuid = window.ask(script, vec![json!(title)]).await;
-    let uuid = uuid.as_str().unwrap_or_default().to_owned();
-    assert!(!uuid.is_empty(), "“{title}” is in the list of Zoom's recordings");
-    uuid
+/// The id of the row or card that shows this title.
+async fn id_of(window: &Window, name: &str, attribute: &str, title: &str) -> String {
+    let selector = format!("[data-testid='{name}']");
+    let script = "return [...document.querySelectorAll(arguments[0])]
+        .some(element => element.textContent.includes(arguments[1]))";
+    window.until_with(&format!("“{title}” is listed"), script, vec![json!(selector), json!(title)]).await;
+    let script = "return [...document.querySelectorAll(arguments[0])]
+        .find(element => element.textContent.includes(arguments[1])).getAttribute(arguments[2])";
+    let id = window.ask(script, vec![json!(selector), json!(title), json!(attribute)]).await;
+    id.as_str().unwrap_or_default().to_owned()
 }
 
 /// Imports the recordings with these titles and waits until they are in the library.
@@ -118,11 +120,7 @@ pub async fn see_recordings(window: &Window, count: usize) {
 
 /// Opens the recording with this title.
 pub async fn open_recording(window: &Window, title: &str) {
-    let script = "return [...document.querySelectorAll('[data-testid=recording-card]')]
-        .find(card => card.innerText.includes(arguments[0]))?.dataset.recordingId ?? ''";
-    let id = window.ask(script, vec![json!(title)]).await;
-    let id = id.as_str().unwrap_or_default();
-    assert!(!id.is_empty(), "“{title}” is in the library");
+    let id = id_of(window, "recording-card", "data-recording-id", title).await;
     window.press_css(&format!("[data-testid='recording-card'][data-recording-id='{id}']")).await;
     see_media(window).await;
 }

@@ -113,7 +113,7 @@ async fn connect(window: &Window, home: &Home) {
 
 /// Imports two recordings, slowly enough to be watched.
 async fn import(window: &Window, home: &Home) {
-    home.sim.fault(FaultRule::always(Place::Storage, Fault::Throttle { bytes_per_second: 60_000 }));
+    home.sim.fault(FaultRule::always(Place::Storage, Fault::Throttle { bytes_per_second: 10_000 }));
     steps::open_import(window).await;
     steps::choose(window, &[DANA, SIGN_UP]).await;
     screens::take(window, "import").await;

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use fantoccini::elements::Element;
+use fantoccini::key::Key;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 
@@ -99,8 +100,14 @@ impl Window {
     /// Types into the field with this `data-testid`, in place of what is there.
     pub async fn write(&self, name: &str, text: &str) {
         let field = self.see(name).await;
-        field.clear().await.expect("the field can be emptied");
-        field.send_keys(text).await.expect("the field takes text");
+        // Emptied by keys: WebDriver's own way changes the value without the page noticing.
+        // Each call lets go of the keys that it held down.
+        let select_all = format!("{}a", char::from(Key::Control));
+        for keys in [&select_all, &char::from(Key::Backspace).to_string(), text] {
+            if !keys.is_empty() {
+                field.send_keys(keys).await.expect("the field takes keys");
+            }
+        }
     }
 
     /// Waits until this text can be read somewhere in the window.
