@@ -34,7 +34,11 @@ async fn a_second_profile_is_told_whose_the_account_is_where_and_since_when() {
 
     assert_eq!((holder.name.as_str(), holder.teamspace.as_str()), ("Maya Lindqvist", "Research"));
     assert_eq!(holder.device, maya.app.app_info().await.unwrap().device);
-    assert!(holder.since.duration_since(since).abs() < jiff::SignedDuration::from_secs(5), "{}", holder.since);
+    assert!(
+        holder.since.duration_since(since).abs() < jiff::SignedDuration::from_secs(5),
+        "{}",
+        holder.since
+    );
     assert_eq!(jonas.sign_in_state().await, SignInState::Authorizing, "nothing is connected yet");
 }
 

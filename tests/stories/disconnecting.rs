@@ -56,7 +56,10 @@ async fn an_import_that_waits_names_the_former_account_no_more() {
     maya.app.disconnect_zoom().await.unwrap();
 
     let jobs = maya.app.jobs().await.unwrap();
-    assert_eq!((jobs[0].state, jobs[0].error.as_ref().unwrap().code), (JobState::Waiting, Code::NotConnected));
+    assert_eq!(
+        (jobs[0].state, jobs[0].error.as_ref().unwrap().code),
+        (JobState::Waiting, Code::NotConnected)
+    );
     assert_eq!(maya.files_with(&words), []);
 }
 

@@ -93,6 +93,20 @@ impl World {
         Ok(Person { app, dir, secrets, desktop, environment })
     }
 
+    /// The same person's app, started once more beside the one that is open, as the window beside `nextctl`.
+    pub async fn another_start(&self, person: &Person) -> Person {
+        let options =
+            options(person.dir.path(), person.environment.clone(), &person.secrets, &person.desktop);
+        let app = App::open(options).await.unwrap();
+        Person {
+            app,
+            dir: person.dir.clone(),
+            secrets: person.secrets.clone(),
+            desktop: person.desktop.clone(),
+            environment: person.environment.clone(),
+        }
+    }
+
     /// A person whose Zoom account is connected and who has the teamspace "Research" in the shared folder.
     pub async fn importer(&self) -> (Person, TeamspaceInfo) {
         let maya = self.person("Maya Lindqvist", MAYA).await;
@@ -246,7 +260,9 @@ impl Person {
     pub async fn staged_something(&self) {
         for _ in 0..400 {
             let staged = files_below(&self.data().join("cache/staged"));
-            if staged.iter().any(|(path, bytes)| path.extension().is_some_and(|e| e == "part") && bytes.len() > 20_000)
+            if staged
+                .iter()
+                .any(|(path, bytes)| path.extension().is_some_and(|e| e == "part") && bytes.len() > 20_000)
             {
                 return;
             }
@@ -329,7 +345,8 @@ pub fn strange_paths(folder: &Path) -> Vec<PathBuf> {
         text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'/'))
             && ["teamspace.json", "recordings", "claims", "log"].contains(&top)
     };
-    let paths = files_below(folder).into_iter().map(|(path, _)| path.strip_prefix(folder).unwrap().to_owned());
+    let paths =
+        files_below(folder).into_iter().map(|(path, _)| path.strip_prefix(folder).unwrap().to_owned());
     paths.filter(|path| !ours(path)).collect()
 }
 

@@ -120,13 +120,15 @@ async fn every_odd_shape_ends_as_it_should_and_what_is_imported_is_whole() {
         let job = jobs.iter().find(|job| job.uuid.as_ref() == Some(&handle.uuid)).unwrap();
         let (end, why) = wanted(*shape);
         assert_eq!(end_of(job), end, "{shape:?}, because {why}: {:?}", job.error);
-        let found = recordings.iter().find(|item| Some(&item.recording.recording_id) == job.recording_id.as_ref());
+        let found =
+            recordings.iter().find(|item| Some(&item.recording.recording_id) == job.recording_id.as_ref());
         if end != End::Imported {
             assert!(found.is_none(), "{shape:?} is not imported");
             continue;
         }
         let recording = &found.unwrap_or_else(|| panic!("{shape:?} is listed")).recording;
-        let listed = spec.files.iter().zip(&handle.files).filter(|(file, _)| file.progress == Progress::Completed);
+        let listed =
+            spec.files.iter().zip(&handle.files).filter(|(file, _)| file.progress == Progress::Completed);
         let mut at_zoom: Vec<String> =
             listed.map(|(_, key)| world.sim.content(key).unwrap().sha256()).collect();
         let mut here: Vec<String> = recording.files.iter().map(|file| file.sha256.clone()).collect();
@@ -222,7 +224,8 @@ async fn two_who_import_the_same_at_once_import_it_once() {
     let jonas = world.person("Jonas Weber", JONAS).await;
     jonas.add_teamspace("", &world.folder("research")).await.unwrap_err();
     let his = jonas.add_teamspace("Ours", &world.folder("research")).await.unwrap();
-    let clip = world.sim.content(&world.sim.add_meeting(MeetingSpec::talk("x", "checkout")).files[0]).unwrap();
+    let clip =
+        world.sim.content(&world.sim.add_meeting(MeetingSpec::talk("x", "checkout")).files[0]).unwrap();
     let mine = maya.dir.path().join("interview.mp4");
     std::fs::write(&mine, sample("checkout.mp4")).unwrap();
     assert_eq!(sha256(&std::fs::read(&mine).unwrap()), clip.sha256());

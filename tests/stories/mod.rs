@@ -8,6 +8,7 @@ mod first_start;
 mod harness;
 mod importing;
 mod interrupting;
+mod nextctl;
 mod own_files;
 mod secrets;
 mod signing;

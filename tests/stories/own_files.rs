@@ -51,7 +51,10 @@ async fn an_audio_file_without_a_transcript_is_a_recording_too() {
 
     let recording = maya.app.recordings(&research.id).await.unwrap().remove(0).recording;
     assert_eq!(recording.files.len(), 1);
-    assert_eq!((recording.files[0].kind, recording.files[0].media_type.as_str()), (FileKind::Audio, "audio/mp4"));
+    assert_eq!(
+        (recording.files[0].kind, recording.files[0].media_type.as_str()),
+        (FileKind::Audio, "audio/mp4")
+    );
 }
 
 #[tokio::test]

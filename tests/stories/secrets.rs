@@ -125,14 +125,17 @@ async fn the_encrypted_file_is_its_owners_alone_and_keeps_the_sign_in() {
     let mut secrets = world.sim.issued_secrets();
     secrets.push(passphrase());
     assert_eq!(maya.files_with(&secrets), [], "it is encrypted");
-    assert!(files_below(&maya.data()).iter().any(|(file, bytes)| *file == path && bytes.starts_with(b"age-")));
+    assert!(
+        files_below(&maya.data()).iter().any(|(file, bytes)| *file == path && bytes.starts_with(b"age-"))
+    );
 }
 
 #[tokio::test]
 async fn a_wrong_passphrase_is_said_and_changes_nothing() {
     let world = World::empty().await;
     let maya = world.person("Maya Lindqvist", MAYA).await;
-    let choose = |passphrase: &str| maya.app.use_secrets_store(SecretsChoice::File { passphrase: passphrase.into() });
+    let choose =
+        |passphrase: &str| maya.app.use_secrets_store(SecretsChoice::File { passphrase: passphrase.into() });
     choose("correct horse battery").await.unwrap();
     maya.connect(&world.sim, MAYA).await.unwrap();
     let before = files_below(&maya.data()).into_iter().find(|(path, _)| path.ends_with("secrets.age"));

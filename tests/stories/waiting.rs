@@ -120,13 +120,14 @@ async fn a_permission_that_is_missing_is_not_asked_for_again_and_again() {
     assert_eq!(jobs[0].error.as_ref().unwrap().code, Code::ScopesMissing, "{jobs:?}");
 
     world.sim.clear_requests();
-    maya.app.save_profile(next_desktop::profile::ProfileDraft {
-        name: "Maya L".to_owned(),
-        email: MAYA.to_owned(),
-        photo: Default::default(),
-    })
-    .await
-    .unwrap();
+    maya.app
+        .save_profile(next_desktop::profile::ProfileDraft {
+            name: "Maya L".to_owned(),
+            email: MAYA.to_owned(),
+            photo: Default::default(),
+        })
+        .await
+        .unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     assert_eq!(world.sim.requests(), [], "being connected gives no permissions");
 

@@ -78,7 +78,8 @@ fn standing(job: &Job) -> Standing {
         JobState::Waiting => {
             let near = job.retry_at.is_some_and(|at| at.duration_since(Timestamp::now()) <= NEAR);
             // What waits for Zoom or for a person is looked at again and again: near, and without end.
-            let endless = |error: &UserError| error.code == Code::StillProcessing || error.code.needs_person();
+            let endless =
+                |error: &UserError| error.code == Code::StillProcessing || error.code.needs_person();
             let ends = !job.error.as_ref().is_some_and(endless);
             if near && ends { Standing::Moving } else { Standing::Settled }
         }

@@ -213,7 +213,9 @@ impl Run {
             Err(error) => return tracing::error!(%error, "cannot read the import queue"),
         };
         leftovers.tried.retain(|id| ids.contains(id));
-        if let Some(id) = ids.into_iter().find(|id| !running.contains_key(id) && !leftovers.tried.contains(id)) {
+        if let Some(id) =
+            ids.into_iter().find(|id| !running.contains_key(id) && !leftovers.tried.contains(id))
+        {
             leftovers.tried.insert(id);
             let work = Arc::clone(&self.work);
             leftovers.task.spawn(async move { work.discard(id).await });

@@ -95,7 +95,9 @@ pub(super) fn make_folder(root: &Path) -> Result<(), Error> {
         io::ErrorKind::NotFound
         | io::ErrorKind::InvalidFilename
         | io::ErrorKind::InvalidInput
-        | io::ErrorKind::Unsupported => Error::Invalid("no folder can be made at the place of this teamspace"),
+        | io::ErrorKind::Unsupported => {
+            Error::Invalid("no folder can be made at the place of this teamspace")
+        }
         _ => Error::of_io(&root.display().to_string(), "make the teamspace's folder", source),
     };
     let existing = root.ancestors().find(|ancestor| ancestor.exists());
