@@ -93,6 +93,20 @@ impl World {
         Ok(Person { app, dir, secrets, desktop, environment })
     }
 
+    /// The same person's app, started once more beside the one that is open, as the window beside `nextctl`.
+    pub async fn another_start(&self, person: &Person) -> Person {
+        let options =
+            options(person.dir.path(), person.environment.clone(), &person.secrets, &person.desktop);
+        let app = App::open(options).await.unwrap();
+        Person {
+            app,
+            dir: person.dir.clone(),
+            secrets: person.secrets.clone(),
+            desktop: person.desktop.clone(),
+            environment: person.environment.clone(),
+        }
+    }
+
     /// A person whose Zoom account is connected and who has the teamspace "Research" in the shared folder.
     pub async fn importer(&self) -> (Person, TeamspaceInfo) {
         let maya = self.person("Maya Lindqvist", MAYA).await;

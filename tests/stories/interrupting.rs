@@ -184,7 +184,7 @@ async fn a_teamspace_unplugged_while_a_file_comes_in_waits_and_no_folder_is_made
     let world = World::empty().await;
     let meeting = world.sim.add_meeting(MeetingSpec::new("Short").file(FileSpec::video_of_size(500_000, 3)));
     let (maya, research) = world.importer().await;
-    world.sim.fault(FaultRule::always(Place::Storage, Fault::Throttle { bytes_per_second: 400_000 }));
+    world.sim.fault(FaultRule::always(Place::Storage, Fault::Throttle { bytes_per_second: 120_000 }));
     let jobs = maya.ask(&research, &[&meeting.uuid]).await.unwrap();
     maya.app.start_worker();
     maya.staged_something().await;

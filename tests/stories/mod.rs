@@ -10,6 +10,7 @@ mod harness;
 mod importing;
 mod interrupting;
 mod listing;
+mod nextctl;
 mod own_files;
 mod secrets;
 mod signing;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt as _};
+use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::machine::{self, Candidate, Effect, Input, State};
@@ -20,6 +21,9 @@ use crate::events::{Event, Events};
 use crate::secret::{Secret, Secrets};
 use crate::settings::{Configuration, Redirect};
 use crate::zoom::{AccessTokens, Answer, Callback, Listener, OneToken, Outcome, Zoom, missing_scopes};
+
+/// How long closing waits until the browser has its answer.
+const LAST_ANSWER: Duration = Duration::from_secs(3);
 
 /// What signing in works with.
 pub struct Parts {
@@ -54,6 +58,8 @@ struct Inner {
     pending: Mutex<Option<(u64, Pending)>>,
     /// Ends the listener and the watch of the last sign-in.
     listening: Mutex<Option<DropGuard>>,
+    /// Answers the browser.
+    answering: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Accounts {
@@ -76,6 +82,7 @@ impl Accounts {
             attempts: AtomicU64::new(0),
             pending: Mutex::default(),
             listening: Mutex::default(),
+            answering: Mutex::default(),
         }))
     }
 
@@ -149,7 +156,8 @@ impl Accounts {
         let stop = CancellationToken::new();
         *self.0.listening.lock().unwrap_or_else(PoisonError::into_inner) = Some(stop.clone().drop_guard());
         if let Some(listener) = listener {
-            tokio::spawn(serve(Arc::downgrade(&self.0), listener, stop.clone()));
+            let answering = tokio::spawn(serve(Arc::downgrade(&self.0), listener, stop.clone()));
+            *self.0.answering.lock().unwrap_or_else(PoisonError::into_inner) = Some(answering);
         }
         let authorization_url = authorization.url.to_string();
         self.feed(Input::Begun { attempt, authorization_url, expires_at }).await?;
@@ -166,6 +174,18 @@ impl Accounts {
         match work.await {
             Ok(result) => result,
             Err(error) => Err(UserError::unexpected("finish the sign-in", error)),
+        }
+    }
+
+    /// Stops listening, after a browser that is here already has its answer: a process that ends with the
+    /// sign-in must not leave it with a broken connection.
+    pub async fn close(&self) {
+        self.0.listening.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let answering = self.0.answering.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(answering) = answering
+            && tokio::time::timeout(LAST_ANSWER, answering).await.is_err()
+        {
+            tracing::warn!("the browser did not take its answer in time");
         }
     }
 

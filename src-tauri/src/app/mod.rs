@@ -223,6 +223,7 @@ impl App {
     /// Stops, letting the steps in hand reach a safe point.
     pub async fn close(&self) {
         self.0.stop.cancel();
+        self.0.accounts.close().await;
         let worker = self.0.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(worker) = worker {
             worker.stop().await;

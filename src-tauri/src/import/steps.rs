@@ -28,7 +28,9 @@ use crate::clock::Clock;
 use crate::error::{Code, UserError, UserResult};
 use crate::events::{Event, Events};
 use crate::recording::{CloudFile, CloudRecording, CloudStatus, FileKind, RecordingId};
-use crate::teamspace::{self, FORMAT, Manifest, ManifestFile, Publication, Staged, Teamspace, new_nonce};
+use crate::teamspace::{
+    self, FORMAT, Manifest, ManifestFile, Publication, Staged, Teamspace, TeamspaceState, new_nonce,
+};
 use crate::zoom::{AccessTokens, DownloadError, Downloaded, Expected, Meeting, Zoom};
 
 /// A listing older than this is asked for again before a download: its addresses age (zoom-facts §3).
@@ -155,6 +157,7 @@ impl Importer {
         if self.is_there(claimed, &teamspace, &id).await? {
             return Ok(());
         }
+        ensure_writable(&teamspace).await?;
         let (user_id, account_id) = self.surroundings.claimed_account(&teamspace).await?;
         let mut meeting = self.list(uuid, stop).await?;
         let mut listed = Instant::now();
@@ -221,6 +224,7 @@ impl Importer {
         stop: &CancellationToken,
     ) -> Result<(), Stop> {
         let teamspace = self.surroundings.teamspace(&claimed.job.teamspace).await?;
+        ensure_writable(&teamspace).await?;
         let looked_at = media.to_owned();
         let found = tokio::task::spawn_blocking(move || inspect(&looked_at))
             .await
@@ -481,6 +485,16 @@ impl Importer {
             recording_id: Some(id.clone()),
         });
         Ok(())
+    }
+}
+
+/// Before anything is downloaded that would have no place.
+async fn ensure_writable(teamspace: &Teamspace) -> Result<(), teamspace::Error> {
+    match teamspace.state().await? {
+        TeamspaceState::ReadOnly => {
+            Err(teamspace::Error::ReadOnly { place: teamspace.location().place().to_owned() })
+        }
+        _ => Ok(()),
     }
 }
 
