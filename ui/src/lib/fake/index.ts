@@ -106,6 +106,15 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
     return found;
   };
 
+  let failedMonths = 0;
+  const ZOOM_SILENT = error(
+    "zoom_unavailable",
+    "Zoom gave no usable answer",
+    "try again in a few minutes",
+    {},
+    "503 Service Unavailable, text/html",
+  );
+
   queue.start();
 
   return {
@@ -201,6 +210,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
     cloudRecordings: (from, to) =>
       answer(() => {
         needZoom();
+        if (options.fault === "month" && failedMonths++ === 1) throw ZOOM_SILENT;
         const within = (start: string) => start.slice(0, 10) >= from && start.slice(0, 10) <= to;
         return { covered: { from, to }, recordings: state.cloud.filter((one) => within(one.start)) };
       }),
@@ -219,7 +229,12 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
     cancelJob: (id) => answer(() => queue.cancel(id)),
     clearFinishedJobs: () => answer(() => queue.clearFinished()),
 
-    recordings: (id) => answer(() => state.recordings.get(id) ?? []),
+    recordings: (id) =>
+      answer(() => {
+        if (options.fault === "recordings")
+          throw error("busy", "The catalog is being rebuilt", "wait a moment");
+        return state.recordings.get(id) ?? [];
+      }),
     openRecording: async (id, recordingId) => {
       const found = await answer(() => recording(id, recordingId));
       const texts = found.files.filter((file) => file.kind === "transcript");
@@ -227,13 +242,25 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
         ...found,
         urls: found.files.map((file) =>
           file.kind === "video" || file.kind === "audio"
-            ? quietWav(file.segment === 0 ? found.duration : found.duration / 2)
+            ? options.fault === "media"
+              ? "data:video/mp4;base64,AAAA"
+              : quietWav(file.segment === 0 ? found.duration : found.duration / 2)
             : "",
         ),
-        transcript: texts.map((file) =>
-          fakeTranscript(file.segment === 0 ? found.duration : found.duration / 2, found.host ?? "Ada"),
-        ),
-        transcript_error: null,
+        transcript:
+          options.fault === "no-transcript"
+            ? []
+            : texts.map((file) =>
+                fakeTranscript(file.segment === 0 ? found.duration : found.duration / 2, found.host ?? "Ada"),
+              ),
+        transcript_error:
+          options.fault === "transcript"
+            ? error(
+                "file_damaged",
+                "14 of 812 lines of the transcript could not be read",
+                "the rest is shown; the file itself is kept as Zoom sent it",
+              )
+            : null,
         position: state.positions.get(recordingId) ?? null,
       };
     },

@@ -62,7 +62,8 @@ export function fakeId(seed: string): string {
   let id = "";
   for (let i = 0; i < 26; i += 1) {
     for (const char of `${seed}${i}`) state = Math.imul(state ^ char.charCodeAt(0), 16_777_619) >>> 0;
-    id += ALPHABET[state % 32];
+    // The upper bits: the lower ones of this hash repeat after a few values.
+    id += ALPHABET[state >>> 27];
   }
   return id;
 }

@@ -21,6 +21,18 @@ export const SCENARIOS = [
 
 export type Scenario = (typeof SCENARIOS)[number];
 
+/** One thing that goes wrong in an otherwise healthy window (`?fault=month`). */
+export const FAULTS = [
+  "month",
+  "media",
+  "transcript",
+  "no-transcript",
+  "read-only",
+  "refused",
+  "recordings",
+] as const;
+export type Fault = (typeof FAULTS)[number];
+
 export interface FakeOptions {
   scenario: Scenario;
   language: Language;
@@ -29,6 +41,7 @@ export interface FakeOptions {
   error: Code | null;
   /** What the browser does after Connect: comes back by itself, or never (`?signin=hold`). */
   signIn: "returns" | "hold";
+  fault: Fault | null;
   /** Milliseconds until an operation answers. */
   latency: number;
 }
@@ -44,6 +57,7 @@ export function optionsFromQuery(query: string): FakeOptions {
     theme: one(values.get("theme"), ["system", "light", "dark"] as const, "system"),
     error: values.get("error") as Code | null,
     signIn: one(values.get("signin"), ["returns", "hold"] as const, "returns"),
+    fault: FAULTS.find((name) => name === values.get("fault")) ?? null,
     latency: Number(values.get("latency") ?? 60),
   };
 }

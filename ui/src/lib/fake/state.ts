@@ -241,6 +241,22 @@ export function beginning(options: FakeOptions): FakeState {
       { name: "Design reviews", path: "/media/team-drive/Design reviews" },
     );
   }
+  if (spaces[0] && options.fault === "read-only") {
+    spaces[0].state = "read_only";
+    spaces[0].error = error(
+      "teamspace_read_only",
+      "The folder of “Research” cannot be written",
+      "ask for the right",
+    );
+  }
+  if (spaces[0] && options.fault === "refused") {
+    spaces[0].state = "refused";
+    spaces[0].error = error(
+      "format_too_new",
+      "“Research” was made by a newer version of NEXT Desktop (format 2)",
+      "update NEXT Desktop to open it",
+    );
+  }
   const noKeyring = scenario === "no-keyring";
   return {
     appInfo: {
