@@ -1,0 +1,13 @@
+import type { RecordingItem } from "$lib/types";
+
+/** What a recording in the library gets, whether it is a card or a line. */
+export interface ItemProps {
+  recording: RecordingItem;
+  /** Address of its page. */
+  to: string;
+  /** Its place in the whole list. */
+  place: number;
+  /** The one that Tab reaches. */
+  active: boolean;
+  onmore: (event: MouseEvent & { currentTarget: HTMLElement }) => void;
+}

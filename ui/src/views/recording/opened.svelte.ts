@@ -1,0 +1,74 @@
+/** A recording, opened: reads it, keeps what is being played, and remembers where it was left. */
+import type { Api } from "$lib/api";
+import type { OpenedRecording } from "$lib/bindings/OpenedRecording";
+import type { UserError } from "$lib/bindings/UserError";
+import { Playback } from "$lib/player/playback.svelte";
+import { resumeAt, toSegments } from "$lib/player/sequence";
+import { asUserError } from "$lib/user-error";
+
+/** Milliseconds between two savings of the position while it plays. */
+const EVERY = 5_000;
+
+type Calls = Pick<Api, "openRecording" | "savePosition">;
+
+export class OpenedPage {
+  readonly #api: Calls;
+  readonly #teamspace: string;
+  readonly #id: string;
+  opened = $state.raw<OpenedRecording | null>(null);
+  playback = $state.raw<Playback | null>(null);
+  error = $state.raw<UserError | null>(null);
+  #saved = -1;
+  #closed = false;
+
+  constructor(api: Calls, teamspace: string, id: string) {
+    this.#api = api;
+    this.#teamspace = teamspace;
+    this.#id = id;
+  }
+
+  /** Opens it at a moment, or where the person left it. */
+  async open(at: number | null): Promise<void> {
+    this.error = null;
+    try {
+      const opened = await this.#api.openRecording(this.#teamspace, this.#id);
+      if (this.#closed) return;
+      const playback = new Playback(toSegments(opened));
+      this.opened = opened;
+      this.playback = playback;
+      const left = at ?? opened.position;
+      if (left === null || left === 0) return void playback.learnLengths();
+      // Only with the parts' lengths is it known which part a position is in, and whether it is the end.
+      await playback.learnLengths();
+      const start = at ?? resumeAt(opened.position, Math.max(opened.duration, playback.length));
+      if (start > 0 && !this.#closed) playback.goToPosition(start, false);
+    } catch (thrown) {
+      if (!this.#closed) this.error = asUserError(thrown);
+    }
+  }
+
+  /** Saves the position every few seconds while it plays; returns how to stop, which saves once more. */
+  remember(): () => void {
+    const timer = setInterval(() => this.playback?.playing && this.save(), EVERY);
+    const leaving = () => this.save();
+    window.addEventListener("pagehide", leaving);
+    return () => {
+      clearInterval(timer);
+      window.removeEventListener("pagehide", leaving);
+      this.save();
+      this.#closed = true;
+    };
+  }
+
+  save(): void {
+    const position = Math.floor(this.playback?.position ?? 0);
+    if (!this.playback || position === this.#saved) return;
+    // Somebody who only looked in leaves no trace; who goes back to the start means it.
+    if (this.#saved < 0 && position === 0) return;
+    this.#saved = position;
+    this.#api.savePosition(this.#teamspace, this.#id, position).catch(() => {
+      // The place is a convenience: not worth a message. It is tried again in a few seconds.
+      this.#saved = -1;
+    });
+  }
+}
