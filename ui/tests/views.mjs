@@ -1,9 +1,12 @@
 /** Every state of the window that is worth looking at: name, where, and what to do there first. */
 
+import { LIBRARY_VIEWS } from "./views-library.mjs";
+
 const click = (id) => (page) => page.getByTestId(id).first().click();
 const dialog = (page) => page.getByRole("dialog").waitFor();
 
 export const VIEWS = [
+  ...LIBRARY_VIEWS,
   { name: "first-start", scenario: "first-start" },
   {
     name: "first-start-checked",

@@ -1,0 +1,135 @@
+/** The library in a real browser: finding, moving by keys, menus, ten thousand recordings. */
+import AxeBuilder from "@axe-core/playwright";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { launch, open } from "./window.mjs";
+
+let browser: Browser;
+const url = inject("windowUrl");
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser?.close());
+
+const library = (view: object = {}) => open(browser, url, { ready: "[data-testid=recording-card]", ...view });
+const focused = (page: Page) =>
+  page.evaluate(() => document.activeElement?.getAttribute("data-place") ?? document.activeElement?.tagName);
+const cards = (page: Page) => page.getByTestId("recording-card");
+
+describe("finding", () => {
+  it("leads into the search with / and finds as one types", async () => {
+    const { page, context } = await library();
+    await page.keyboard.press("/");
+    await page.keyboard.type("lucia");
+    await expect.poll(() => cards(page).count()).toBe(1);
+    expect(await cards(page).textContent()).toContain("Lucía Fernández");
+    await page.keyboard.press("Escape");
+    await expect.poll(() => cards(page).count()).toBeGreaterThan(5);
+    await context.close();
+  });
+
+  it("says when nothing was found, and how to go back", async () => {
+    const { page, context } = await library();
+    await page.getByTestId("library-search").fill("zzz");
+    await page.getByText("Nothing found for “zzz”").waitFor();
+    await page.getByRole("button", { name: "Clear search" }).last().click();
+    await cards(page).first().waitFor();
+    await context.close();
+  });
+
+  it("sorts by title, and remembers the list view", async () => {
+    const { page, context } = await library();
+    await page.getByLabel("Sort: Newest first").click();
+    await page.getByRole("option", { name: "Title" }).click();
+    await expect.poll(() => cards(page).first().textContent()).toContain("Card sorting");
+    await page.getByRole("button", { name: "List" }).click();
+    await page.reload();
+    await cards(page).first().waitFor();
+    expect(await page.getByRole("button", { name: "List" }).getAttribute("aria-pressed")).toBe("true");
+    await context.close();
+  });
+});
+
+describe("keys", () => {
+  it("move through the cards, keep the column, and Enter opens", async () => {
+    const { page, context } = await library();
+    await page.keyboard.press("ArrowDown");
+    expect(await focused(page)).toBe("0");
+    await page.keyboard.press("ArrowRight");
+    expect(await focused(page)).toBe("1");
+    await page.keyboard.press("j");
+    const below = Number(await focused(page));
+    expect(below).toBeGreaterThan(2);
+    await page.keyboard.press("k");
+    expect(await focused(page)).toBe("1");
+    await page.keyboard.press("Enter");
+    await page.getByTestId("player-video").waitFor();
+    await context.close();
+  });
+
+  it("reach the last of ten thousand, and come back to the same place from it", async () => {
+    const { page, context } = await library({ scenario: "many" });
+    await page.keyboard.press("End");
+    await expect.poll(() => focused(page)).toBe("9999");
+    const id = await page.locator(":focus").getAttribute("data-recording-id");
+    expect(await cards(page).count()).toBeLessThan(120);
+    await page.keyboard.press("Enter");
+    await page.getByTestId("player-video").waitFor();
+    await page.goBack();
+    await page.locator(`[data-recording-id="${id}"]`).waitFor();
+    await context.close();
+  });
+});
+
+describe("the menu of a recording", () => {
+  it("opens by right click and by More, with the same actions", async () => {
+    const { page, context } = await library();
+    await cards(page).nth(1).click({ button: "right" });
+    await page.getByTestId("show-in-folder").waitFor();
+    expect(await page.getByRole("menuitem").allTextContents()).toEqual([
+      "Open",
+      "Open in the system’s player",
+      "Show in folder",
+    ]);
+    await page.keyboard.press("Escape");
+    await cards(page).nth(2).hover();
+    await page
+      .getByRole("button", { name: /^More about/ })
+      .nth(2)
+      .click();
+    await page.getByTestId("open-in-system-player").click();
+    await context.close();
+  });
+});
+
+describe("states", () => {
+  it("explains an empty library and offers the first step", async () => {
+    const { page, context } = await open(browser, url, { scenario: "empty" });
+    await page.getByRole("heading", { name: "No recordings yet" }).waitFor();
+    await page.getByRole("button", { name: "Import from Zoom" }).waitFor();
+    await context.close();
+  });
+
+  it("does not import into a teamspace that cannot be written", async () => {
+    const { page, context } = await library({ query: { fault: "read-only" } });
+    expect(await page.getByTestId("import-button").isDisabled()).toBe(true);
+    await page.getByText("can only be read").waitFor();
+    await context.close();
+  });
+
+  it.each([
+    {},
+    { theme: "dark" },
+    { width: 600 },
+    { query: { fault: "refused" } },
+    { scenario: "empty", ready: "h1" },
+  ])("has no accessibility violations: %o", async (view) => {
+    const { page, context, problems } = await library(view);
+    await page.waitForTimeout(300);
+    const { violations } = await new AxeBuilder({ page }).include("main").analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+});

@@ -1,0 +1,201 @@
+/** A recording in a real browser: keys, transcript, segments, pictures, what goes wrong. */
+import AxeBuilder from "@axe-core/playwright";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { launch, open } from "./window.mjs";
+
+let browser: Browser;
+const url = inject("windowUrl");
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser?.close());
+
+async function recording(title: string, view: object = {}) {
+  const opened = await open(browser, url, view);
+  const { page } = opened;
+  await page.getByTestId("library-search").fill(title);
+  await page.getByTestId("recording-card").filter({ hasText: title }).first().click();
+  await page.getByTestId("player-video").waitFor();
+  await expect.poll(() => media(page, "readyState")).not.toBe(undefined);
+  return opened;
+}
+const media = <K extends keyof HTMLVideoElement>(page: Page, key: K) =>
+  page.getByTestId("player-video").evaluate((video, name) => (video as HTMLVideoElement)[name as K], key);
+const ready = (page: Page) => expect.poll(() => media(page, "readyState")).toBeGreaterThan(0);
+const time = (page: Page) => media(page, "currentTime");
+
+describe("keys of the player", () => {
+  it("play, move, change the speed and mute, from anywhere on the page", async () => {
+    const { page, context } = await recording("Interview 14");
+    await ready(page);
+    await page.keyboard.press("Space");
+    await expect.poll(() => media(page, "paused")).toBe(false);
+    await page.keyboard.press("k");
+    await expect.poll(() => media(page, "paused")).toBe(true);
+    const before = await time(page);
+    await page.keyboard.press("l");
+    await expect.poll(() => time(page)).toBeCloseTo(before + 10, 0);
+    await page.keyboard.press("ArrowLeft");
+    await expect.poll(() => time(page)).toBeCloseTo(before + 5, 0);
+    await page.keyboard.press(">");
+    expect(await media(page, "playbackRate")).toBe(1.25);
+    await page.keyboard.press("m");
+    expect(await media(page, "muted")).toBe(true);
+    await page.keyboard.press("5");
+    await expect.poll(() => time(page)).toBeCloseTo(((await media(page, "duration")) as number) / 2, 0);
+    await context.close();
+  });
+
+  it("belong to the field while one types", async () => {
+    const { page, context } = await recording("Interview 14");
+    await ready(page);
+    await page.getByLabel("Search in transcript").fill("");
+    await page.getByLabel("Search in transcript").pressSequentially("mk l");
+    expect(await page.getByLabel("Search in transcript").inputValue()).toBe("mk l");
+    expect(await media(page, "muted")).toBe(false);
+    expect(await media(page, "paused")).toBe(true);
+    await context.close();
+  });
+});
+
+describe("the transcript", () => {
+  it("plays from a line that is clicked, and marks the line", async () => {
+    const { page, context } = await recording("Interview 14");
+    await ready(page);
+    const cue = page.getByTestId("transcript-cue").nth(5);
+    const start = Number(await cue.getAttribute("data-start"));
+    await cue.click();
+    await expect.poll(() => time(page)).toBeGreaterThanOrEqual(start);
+    await expect.poll(() => media(page, "paused")).toBe(false);
+    await expect.poll(() => cue.getAttribute("aria-current")).toBe("true");
+    await context.close();
+  });
+
+  it("follows, lets somebody scroll away, and follows again on request", async () => {
+    const { page, context } = await recording("Interview 14");
+    await ready(page);
+    const current = page.locator("[data-testid=transcript-cue][aria-current=true]");
+    await page.keyboard.press("5");
+    await current.waitFor();
+    await page.getByRole("group", { name: "Lines of the transcript" }).hover();
+    await page.mouse.wheel(0, -6000);
+    await current.waitFor({ state: "hidden" });
+    await page.getByRole("button", { name: "Follow" }).click();
+    await current.waitFor();
+    await context.close();
+  });
+
+  it("finds words and goes from match to match", async () => {
+    const { page, context } = await recording("Interview 14");
+    await ready(page);
+    await page.getByLabel("Search in transcript").fill("clinic");
+    await page.getByText(/^1 of \d+$/).waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByText(/^2 of \d+$/).waitFor();
+    await page.keyboard.press("Shift+Enter");
+    await page.getByText(/^1 of \d+$/).waitFor();
+    expect(await page.locator("mark.selected").textContent()).toBe("clinic");
+    await context.close();
+  });
+
+  it("shows as captions", async () => {
+    const { page, context } = await recording("Interview 14");
+    await ready(page);
+    await page.keyboard.press("c");
+    const mode = () =>
+      page.getByTestId("player-video").evaluate((video) => (video as HTMLVideoElement).textTracks[0]?.mode);
+    await expect.poll(mode).toBe("showing");
+    await context.close();
+  });
+});
+
+describe("several parts and pictures", () => {
+  it("keep the time when the picture changes, and the speed", async () => {
+    const { page, context } = await recording("Interview 13");
+    await ready(page);
+    await page.keyboard.press(">");
+    await page.keyboard.press("3");
+    const before = (await time(page)) as number;
+    await page.getByRole("button", { name: "Gallery", exact: true }).click();
+    await expect.poll(() => time(page)).toBeCloseTo(before, 0);
+    expect(await media(page, "playbackRate")).toBe(1.25);
+    await context.close();
+  });
+
+  it("go on with the next part at the end of one", async () => {
+    const { page, context } = await recording("Interview 13");
+    await ready(page);
+    await page.getByTestId("player-video").evaluate((node) => {
+      const video = node as HTMLVideoElement;
+      video.currentTime = video.duration - 0.4;
+      return video.play();
+    });
+    await expect
+      .poll(() => page.getByRole("button", { name: /^Part 2/ }).getAttribute("aria-pressed"))
+      .toBe("true");
+    await expect.poll(() => media(page, "paused")).toBe(false);
+    await context.close();
+  });
+
+  it("come back to where somebody stopped, in the right part", async () => {
+    const { page, context } = await recording("Interview 13");
+    await ready(page);
+    await page.getByRole("button", { name: /^Part 2/ }).click();
+    await expect
+      .poll(() => page.getByRole("button", { name: /^Part 2/ }).getAttribute("aria-pressed"))
+      .toBe("true");
+    await ready(page);
+    await page.keyboard.press("4");
+    const before = (await time(page)) as number;
+    expect(before).toBeGreaterThan(60);
+    await page.goBack();
+    await page.getByTestId("recording-card").first().waitFor();
+    await page.goForward();
+    await ready(page);
+    await expect
+      .poll(() => page.getByRole("button", { name: /^Part 2/ }).getAttribute("aria-pressed"))
+      .toBe("true");
+    await expect.poll(async () => Math.abs(((await time(page)) as number) - before)).toBeLessThan(4);
+    await context.close();
+  });
+});
+
+describe("what goes wrong", () => {
+  it("is said when a file cannot be played, with the system's player as the way out", async () => {
+    const { page, context } = await recording("Interview 14", { query: { fault: "media" } });
+    const alert = page.getByRole("alert");
+    await alert.getByText("This file can’t be played here").waitFor();
+    expect(await alert.textContent()).toContain("gstreamer1.0-libav");
+    await alert.getByTestId("open-in-system-player").waitFor();
+    await context.close();
+  });
+
+  it("is said when the recording is not there", async () => {
+    const { page, context } = await open(browser, url, { hash: "#/recording/nowhere/nothing" });
+    await page.getByRole("heading", { name: "This recording isn’t here" }).waitFor();
+    await context.close();
+  });
+
+  it("is said when Zoom made no transcript", async () => {
+    const { page, context } = await recording("Interview 14", { query: { fault: "no-transcript" } });
+    await page.getByText("Zoom made no transcript for this recording.").waitFor();
+    await context.close();
+  });
+});
+
+it.each([
+  {},
+  { theme: "dark" },
+  { width: 600 },
+  { query: { fault: "media" } },
+  { query: { fault: "transcript" } },
+])("a recording has no accessibility violations: %o", async (view) => {
+  const { page, context, problems } = await recording("Interview 13", view);
+  await page.waitForTimeout(300);
+  const { violations } = await new AxeBuilder({ page }).include("main").analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+  if (!("query" in view)) expect(problems).toEqual([]);
+  await context.close();
+});
