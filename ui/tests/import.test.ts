@@ -65,7 +65,7 @@ describe("the import dialog", () => {
     await free(page).nth(1).click();
     await page.getByTestId("import-submit").click();
     await page.locator(`[data-uuid="${uuid}"]:not([data-state=choosable])`).waitFor();
-    await page.getByText("Nothing selected yet").waitFor();
+    await page.getByText("Importing 1 recording").waitFor();
     await page.getByRole("button", { name: "Show imports" }).click();
     await page.getByTestId("job-row").first().waitFor();
     expect(await page.getByTestId("import-dialog").count()).toBe(0);
