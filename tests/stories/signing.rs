@@ -13,7 +13,7 @@ use next_desktop::account::{
     Account, AccountStatus, Accounts, AuthorizationStep, Claim, ClaimCheck, ClaimHolder, Parts,
 };
 use next_desktop::clock::Clock;
-use next_desktop::database::{Database, open_state};
+use next_desktop::database::open_state;
 use next_desktop::error::{UserError, UserResult};
 use next_desktop::events::{Event, Events};
 use next_desktop::profile::{self, PhotoChange, ProfileDraft};
@@ -103,7 +103,6 @@ pub struct Signer {
     pub accounts: Accounts,
     pub zoom: Zoom,
     pub configuration: Configuration,
-    pub database: Database,
     pub keyring: Keyring,
     pub claims: Arc<Claims>,
     pub clock: Clock,
@@ -163,7 +162,7 @@ impl Signer {
         let zoom = Zoom::new(configuration.endpoints().clone(), clock.clone(), patience).unwrap();
         let (claims, events) = (Arc::new(Claims::default()), Events::default());
         let accounts = Accounts::new(Parts {
-            database: database.clone(),
+            database,
             secrets,
             configuration: configuration.clone(),
             zoom: zoom.clone(),
@@ -172,7 +171,7 @@ impl Signer {
             claims: claims.clone(),
             lock: dir.path().join("zoom-refresh.lock"),
         });
-        Self { accounts, zoom, configuration, database, keyring, claims, clock, events, environment, dir }
+        Self { accounts, zoom, configuration, keyring, claims, clock, events, environment, dir }
     }
 
     /// The data directory.

@@ -111,4 +111,27 @@ mod tests {
         assert!(matches!(locked, Error::Locked { .. }));
         assert!(matches!(missing(keyring_core::Error::NoDefaultStore), Error::Missing { .. }));
     }
+
+    /// Needs a session bus without a Secret Service: `dbus-run-session -- cargo test -- --ignored missing_keyring`
+    #[test]
+    #[ignore = "needs a bus without a keyring"]
+    fn a_missing_keyring_is_said_and_looked_for_again() {
+        let keyring = Keyring::default();
+        for _ in 0..2 {
+            let error = keyring.get("p/token").unwrap_err();
+            assert!(matches!(error, Error::Missing { .. }), "{error:?}");
+        }
+        assert!(keyring.store.lock().unwrap().is_none());
+    }
+
+    /// Needs a Secret Service that was never unlocked:
+    /// `dbus-run-session -- sh -c 'gnome-keyring-daemon --start --components=secrets; cargo test -- --ignored locked_keyring'`
+    #[test]
+    #[ignore = "needs a locked keyring"]
+    fn a_locked_keyring_refuses_to_keep_and_looks_empty() {
+        let keyring = Keyring::default();
+        let error = keyring.set("p/token", &Secret::new("x".to_owned())).unwrap_err();
+        assert!(matches!(error, Error::Locked { .. }), "{error:?}");
+        assert!(matches!(keyring.get("p/token"), Ok(None)));
+    }
 }

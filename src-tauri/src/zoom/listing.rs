@@ -293,7 +293,19 @@ fn utc_day(time: Timestamp) -> Date {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::Json;
+    use axum::extract::Query;
+    use axum::http::StatusCode;
+    use axum::routing::get;
+    use serde_json::json;
+
     use super::*;
+    use crate::clock::Clock;
+    use crate::settings::Endpoints;
+    use crate::zoom::{OneToken, Patience};
 
     fn days(from: &str, to: &str) -> Days {
         Days { from: from.parse().unwrap(), to: to.parse().unwrap() }
@@ -324,5 +336,56 @@ mod tests {
         let today = "2026-03-10".parse().unwrap();
         assert_eq!(padded(days("2026-03-10", "2026-03-10"), today), days("2026-03-09", "2026-03-11"));
         assert_eq!(padded(days("2026-01-01", "2026-01-31"), today), days("2026-01-01", "2026-02-01"));
+    }
+
+    /// A Zoom that answers for at most a week, whatever was asked, and whose second page goes stale at first.
+    async fn narrow_zoom() -> (Zoom, Arc<AtomicUsize>) {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&calls);
+        let answer = move |query: Query<BTreeMap<String, String>>| {
+            let call = counted.fetch_add(1, Ordering::SeqCst);
+            async move {
+                let day = |name: &str| query.get(name).unwrap().parse::<Date>().unwrap();
+                let from = day("from").max(day("to").saturating_sub(7.days()));
+                match query.get("next_page_token") {
+                    Some(_) if call == 1 => {
+                        let stale = "The next page token is either invalid or has expired.";
+                        (StatusCode::BAD_REQUEST, Json(json!({"code": 300, "message": stale})))
+                    }
+                    Some(_) => (StatusCode::OK, Json(page(from, day("to"), "b", ""))),
+                    None => (StatusCode::OK, Json(page(from, day("to"), "a", "next"))),
+                }
+            }
+        };
+        let router = axum::Router::new().route("/users/me/recordings", get(answer));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address: url::Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        tokio::spawn(async { axum::serve(listener, router).await });
+        let endpoints = Endpoints { oauth: address.clone(), api: address };
+        let clock = Clock::manual("2026-03-31T12:00:00Z".parse().unwrap());
+        (Zoom::new(endpoints, clock, Patience::default()).unwrap(), calls)
+    }
+
+    /// One meeting on each of the days.
+    fn page(from: Date, to: Date, name: &str, next: &str) -> serde_json::Value {
+        let mut meetings = Vec::new();
+        let mut day = from;
+        while day <= to {
+            meetings.push(json!({"uuid": format!("{name}{day}"), "start_time": format!("{day}T09:00:00Z")}));
+            day = day.tomorrow().unwrap();
+        }
+        json!({"from": from, "to": to, "next_page_token": next, "meetings": meetings})
+    }
+
+    #[tokio::test]
+    async fn a_range_that_zoom_cuts_without_a_word_is_asked_on_and_a_stale_page_begun_again() {
+        let (zoom, calls) = narrow_zoom().await;
+        let tokens = OneToken("token".to_owned().into());
+        let month = days("2026-03-01", "2026-03-31");
+        let listing = zoom.recordings(&tokens, month, &|_| {}).await.unwrap();
+        // Two a day, and tomorrow's, since it may be tomorrow somewhere.
+        assert_eq!(listing.recordings.len(), 2 * 32);
+        // Five windows of a week with a day in common, two pages each, and the stale one with its first page.
+        assert_eq!(calls.load(Ordering::SeqCst), 5 * 2 + 2);
     }
 }

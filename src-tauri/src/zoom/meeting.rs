@@ -324,12 +324,20 @@ mod tests {
             json!([]),
             json!([{"id": "1", "file_type": "", "status": "processing", "recording_start": "2026-03-01T10:00:00Z"}]),
             json!([{"id": "1", "file_type": "MP4", "status": "recording", "download_url": "https://zoom.us/x"}]),
-            json!([{"id": "1", "file_type": "MP4", "status": "completed"}]),
         ] {
             let meeting = meeting(json!({"uuid": "a", "recording_files": files}));
             assert_eq!(meeting.recording.status, CloudStatus::Processing, "{files}");
             assert!(meeting.remote.is_empty(), "{files}");
         }
+    }
+
+    #[test]
+    fn a_recording_on_premises_is_finished_and_out_of_our_reach() {
+        let files =
+            json!([{"id": "1", "file_type": "MP4", "status": "completed", "file_path": "/mnt/zoom/a.mp4"}]);
+        let meeting = meeting(json!({"uuid": "a", "recording_files": files}));
+        assert_eq!(meeting.recording.status, CloudStatus::Completed);
+        assert!(meeting.link("1").is_none());
     }
 
     #[test]
