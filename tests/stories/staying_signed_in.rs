@@ -196,6 +196,17 @@ async fn one_failure_of_zoom_during_a_refresh_is_not_even_noticed() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_lost_takes_the_sign_in_with_it_and_is_not_asked_for_ever() {
+    let (sim, maya) = maya_connected().await;
+    maya.wait(&sim, 2 * 3600);
+    sim.fault_once(Place::Token, Fault::LoseAnswer);
+    // Zoom has replaced the refresh token, and nobody knows by which.
+    assert_eq!(ask(&maya).await.unwrap_err().code, Code::NeedsReauthorization);
+    assert_eq!(refreshes(&sim), 2);
+    assert_eq!(maya.status().state, SignInState::NeedsReauthorization);
+}
+
+#[tokio::test]
 async fn tokens_are_not_renewed_with_another_client_than_they_were_given_to() {
     let (sim, maya) = maya_connected().await;
     let draft = next_desktop::settings::ZoomClientDraft {

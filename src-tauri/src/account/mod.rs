@@ -7,7 +7,10 @@
 //! Signing in exchanges codes and asks who somebody is, so it uses `zoom`; `zoom` knows nothing of accounts
 //! and takes its tokens from whoever has some.
 
+mod browser;
+mod callback;
 mod claim;
+mod effects;
 mod machine;
 mod pending;
 mod refusal;
