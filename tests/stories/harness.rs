@@ -38,11 +38,6 @@ impl World {
         Self::with(zoom_sim::Options::default()).await
     }
 
-    /// A Zoom with the sample meetings.
-    pub async fn with_samples() -> Self {
-        Self::with(zoom_sim::Options { samples: true, ..Default::default() }).await
-    }
-
     /// A Zoom with one meeting of a talk, and its UUID.
     pub async fn with_talk(title: &str) -> (Self, String) {
         let world = Self::empty().await;
