@@ -106,7 +106,14 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
     return found;
   };
 
-  let failedMonths = 0;
+  /** Days that Zoom gave no answer for; asked again, it answers. */
+  const silent = new Set<string>();
+  const lastMonth = (day: string) => {
+    const now = new Date();
+    return day.startsWith(
+      new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 0)).toISOString().slice(0, 7),
+    );
+  };
   const ZOOM_SILENT = error(
     "zoom_unavailable",
     "Zoom gave no usable answer",
@@ -210,7 +217,10 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
     cloudRecordings: (from, to) =>
       answer(() => {
         needZoom();
-        if (options.fault === "month" && failedMonths++ === 1) throw ZOOM_SILENT;
+        if (options.fault === "month" && lastMonth(from) && !silent.has(from)) {
+          silent.add(from);
+          throw ZOOM_SILENT;
+        }
         const within = (start: string) => start.slice(0, 10) >= from && start.slice(0, 10) <= to;
         return { covered: { from, to }, recordings: state.cloud.filter((one) => within(one.start)) };
       }),
