@@ -377,6 +377,16 @@ fn is_empty(folder: &Path) -> bool {
 }
 
 #[tokio::test]
+async fn whatever_fails_while_a_folder_goes_away_is_said_to_be_its_going() {
+    let place = folder().await;
+    let not_found =
+        || Error::Io { attempted: "move a file".to_owned(), source: std::io::ErrorKind::NotFound.into() };
+    assert!(matches!(place.teamspace.store.explain(not_found()).await, Error::Io { .. }), "it is there");
+    std::fs::rename(place.home.path().join("Team"), place.home.path().join("Away")).unwrap();
+    assert!(matches!(place.teamspace.store.explain(not_found()).await, Error::Unreachable { .. }));
+}
+
+#[tokio::test]
 async fn what_is_not_our_teamspace_is_not_used() {
     let place = folder().await;
     let location = place.teamspace.location();

@@ -67,7 +67,10 @@ impl Teamspace {
         name: &str,
         staged: Staged<'_>,
     ) -> Result<String, Error> {
-        let relative = self.put(id, attempt, name, staged, true).await?;
+        let relative = match self.put(id, attempt, name, staged, true).await {
+            Ok(relative) => relative,
+            Err(error) => return Err(self.store.explain(error).await),
+        };
         match tokio::fs::remove_file(staged.path).await {
             Err(source) if source.kind() != io::ErrorKind::NotFound => {
                 Err(Error::Io { attempted: "remove a file that is in the teamspace now".to_owned(), source })
@@ -84,7 +87,10 @@ impl Teamspace {
         name: &str,
         staged: Staged<'_>,
     ) -> Result<String, Error> {
-        self.put(id, attempt, name, staged, false).await
+        match self.put(id, attempt, name, staged, false).await {
+            Err(error) => Err(self.store.explain(error).await),
+            put => put,
+        }
     }
 
     async fn put(

@@ -49,7 +49,19 @@ impl Store {
     /// Creates `key` if nothing is there; `body` holds a nonce.
     pub(super) async fn create(&self, key: &str, body: Bytes) -> Result<Created, Error> {
         self.ensure_there().await?;
-        self.create_first(key, body).await
+        match self.create_first(key, body).await {
+            Err(error) => Err(self.explain(error).await),
+            created => created,
+        }
+    }
+
+    /// What an error means when the place went away in the middle: a disk can be pulled out after it was seen to
+    /// be there, and then anything may fail in any words.
+    pub(super) async fn explain(&self, error: Error) -> Error {
+        match error {
+            Error::Io { .. } | Error::Store { .. } => self.ensure_there().await.err().unwrap_or(error),
+            other => other,
+        }
     }
 
     /// The same, for the one key that makes the place a teamspace.
