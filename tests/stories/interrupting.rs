@@ -182,9 +182,9 @@ async fn a_teamspace_unplugged_in_the_middle_waits_is_not_replaced_and_goes_on_b
 #[tokio::test]
 async fn a_teamspace_unplugged_while_a_file_comes_in_waits_and_no_folder_is_made() {
     let world = World::empty().await;
-    let meeting = world.sim.add_meeting(MeetingSpec::new("Short").file(FileSpec::video_of_size(500_000, 3)));
+    let meeting = world.sim.add_meeting(MeetingSpec::new("Short").file(FileSpec::video_of_size(600_000, 3)));
     let (maya, research) = world.importer().await;
-    world.sim.fault(FaultRule::always(Place::Storage, Fault::Throttle { bytes_per_second: 120_000 }));
+    world.sim.fault(FaultRule::always(Place::Storage, Fault::Throttle { bytes_per_second: 80_000 }));
     let jobs = maya.ask(&research, &[&meeting.uuid]).await.unwrap();
     maya.app.start_worker();
     maya.staged_something().await;

@@ -15,8 +15,10 @@ use super::part::Part;
 
 /// Chunks that wait to be written. A chunk is what one read of the connection gives: at most some 100 kB.
 const WAITING: usize = 64;
-/// Bytes that are written at once.
+/// Bytes that are read at once, for the digest of what is there.
 const BLOCK: usize = 1 << 20;
+/// Bytes that are written at once: what a crash may cost of a file.
+const PENDING: usize = 1 << 16;
 
 /// What is on disk, all of it flushed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +87,7 @@ fn write(path: &PathBuf, keep: u64, mut received: mpsc::Receiver<Bytes>) -> io::
         size += read as u64;
     }
     drop(block);
-    let mut file = BufWriter::with_capacity(BLOCK, file);
+    let mut file = BufWriter::with_capacity(PENDING, file);
     while let Some(chunk) = received.blocking_recv() {
         digest.update(&chunk);
         file.write_all(&chunk)?;
