@@ -1,9 +1,12 @@
-/** Every view: no accessibility violation, enough contrast in each theme, no error, nothing wider than the window. */
+/**
+ * Every view: no accessibility violation, enough contrast in each theme, no error, nothing wider than the window. Each
+ * test has a browser context of its own, so that several are looked at at once.
+ */
 import AxeBuilder from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { VIEWS, type NamedView } from "./views.mjs";
-import { launch, open, type View } from "./window.mjs";
+import { launch, open, settled, type View } from "./window.mjs";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -15,6 +18,7 @@ async function visit(view: NamedView, how: View, look: (page: Page) => Promise<v
   const { page, context, problems } = await open(browser, inject("windowUrl"), { ...view, ...how });
   try {
     await view.act?.(page, how.width === 600);
+    await settled(page);
     await look(page);
     expect(problems).toEqual([]);
   } finally {
@@ -34,17 +38,17 @@ async function violations(page: Page, rules?: string[]): Promise<string[]> {
 const wide = VIEWS.filter((view) => !view.narrowOnly);
 const byName = (views: NamedView[]) => views.map((view) => [view.name, view] as const);
 
-test.each(byName(wide))("%s is accessible", (_name, view) =>
+test.concurrent.each(byName(wide))("%s is accessible", (_name, view) =>
   visit(view, {}, async (page) => expect(await violations(page)).toEqual([])),
 );
 
-test.each(byName(wide))("%s has enough contrast in the dark", (_name, view) =>
+test.concurrent.each(byName(wide))("%s has enough contrast in the dark", (_name, view) =>
   visit(view, { theme: "dark" }, async (page) =>
     expect(await violations(page, ["color-contrast"])).toEqual([]),
   ),
 );
 
-test.each(byName(VIEWS))("%s fits 600 px in German, the longer language", (_name, view) =>
+test.concurrent.each(byName(VIEWS))("%s fits 600 px in German, the longer language", (_name, view) =>
   visit(view, { lang: "de", width: 600, height: 860 }, async (page) => {
     const sideways = await page.evaluate(() =>
       [document.documentElement, ...document.querySelectorAll("main, [role=dialog] *")]
@@ -59,7 +63,7 @@ describe("high contrast", () => {
   const chosen = wide.filter(({ name }) =>
     ["first-start", "profile", "settings", "zoom-explain"].includes(name),
   );
-  test.each(byName(chosen))("%s", (_name, view) =>
+  test.concurrent.each(byName(chosen))("%s", (_name, view) =>
     visit(view, { contrast: "more" }, async (page) => expect(await violations(page)).toEqual([])),
   );
 });

@@ -1,7 +1,7 @@
 /** Photographs every view in light, dark and at 600 px into `screenshots/`. `npm run screenshots -- zoom` takes some. */
 import { mkdir } from "node:fs/promises";
 import { VIEWS } from "./views.mjs";
-import { launch, open, serve } from "./window.mjs";
+import { launch, open, serve, settled } from "./window.mjs";
 
 const LOOKS = [
   { look: "light" },
@@ -32,7 +32,7 @@ for (const view of VIEWS) {
     });
     try {
       await view.act?.(page, narrow);
-      await page.waitForTimeout(120);
+      await settled(page);
     } catch (error) {
       problems.push(String(error));
     }

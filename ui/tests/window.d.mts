@@ -22,3 +22,4 @@ export function open(
   url: string,
   view: View,
 ): Promise<{ page: Page; context: BrowserContext; problems: string[] }>;
+export function settled(page: Page): Promise<void>;

@@ -82,3 +82,28 @@ export async function open(browser, url, view) {
   await page.evaluate(() => document.fonts.ready);
   return { page, context, problems };
 }
+
+/**
+ * Waits until the page stands still: nothing changed for a moment, and no row of a long list is still hidden because
+ * it has not been measured. A view that never rests (a progress bar) is looked at as it is after a few seconds.
+ */
+export function settled(page) {
+  return page.evaluate(
+    ({ quiet, limit }) =>
+      new Promise((resolve) => {
+        const end = performance.now() + limit;
+        let last = performance.now();
+        const watcher = new MutationObserver(() => (last = performance.now()));
+        watcher.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+        const look = () => {
+          const now = performance.now();
+          const unmeasured = document.querySelector('main [style*="visibility: hidden"]');
+          if (now < end && (unmeasured || now - last < quiet)) return void requestAnimationFrame(look);
+          watcher.disconnect();
+          resolve(undefined);
+        };
+        look();
+      }),
+    { quiet: 150, limit: 4000 },
+  );
+}
