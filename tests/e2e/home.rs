@@ -48,8 +48,12 @@ impl Home {
 
     /// What the app's process finds in its environment.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
+        self.environment_with(&self.data())
+    }
+
+    fn environment_with(&self, data: &Path) -> Vec<(&'static str, String)> {
         let mut environment = vec![
-            ("NEXT_DATA_DIR", self.data().display().to_string()),
+            ("NEXT_DATA_DIR", data.display().to_string()),
             ("NEXT_ZOOM_OAUTH_URL", self.sim.oauth_url()),
             ("NEXT_ZOOM_API_URL", self.sim.api_url()),
             ("NEXT_ZOOM_CLIENT_ID", self.sim.client_id()),
@@ -63,6 +67,11 @@ impl Home {
     /// Starts the app and waits for its window.
     pub async fn start(&self) -> Window {
         Window::open(&self.environment(), &[]).await
+    }
+
+    /// Starts the app of somebody else on this machine: another data directory, the same Zoom and keyring.
+    pub async fn start_as_second_person(&self) -> Window {
+        Window::open(&self.environment_with(&self.dir.path().join("data of a second person")), &[]).await
     }
 
     /// Starts the app as the system does when a link is clicked and it does not run.

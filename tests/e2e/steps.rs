@@ -23,8 +23,13 @@ pub async fn first_start(window: &Window, home: &Home) {
 
 /// Fills in the first screen.
 pub async fn fill_in_first_start(window: &Window, home: &Home) {
-    window.write("first-start-name", NAME).await;
-    window.write("first-start-email", EMAIL).await;
+    fill_in_first_start_as(window, home, NAME, EMAIL).await;
+}
+
+/// Fills in the first screen as somebody else; the folder may be one in which a colleague works already.
+pub async fn fill_in_first_start_as(window: &Window, home: &Home, name: &str, email: &str) {
+    window.write("first-start-name", name).await;
+    window.write("first-start-email", email).await;
     window.write("first-start-folder", &home.recordings().display().to_string()).await;
 }
 
@@ -47,12 +52,17 @@ pub async fn begin_to_connect(window: &Window, home: &Home) -> String {
 
 /// Authorizes in the browser, comes back by loopback, and says that the account is right.
 pub async fn connect(window: &Window, home: &Home) {
+    authorize(window, home).await;
+    confirm_account(window).await;
+}
+
+/// Authorizes in the browser and comes back by loopback: the app asks next whether the account is right.
+pub async fn authorize(window: &Window, home: &Home) {
     edit_profile(window).await;
     let address = begin_to_connect(window, home).await;
     let browser = Browser::open().await;
     browser.go(&address).await;
     browser.press("authorize").await;
-    confirm_account(window).await;
 }
 
 /// Says that the Zoom account is the right one, and sees it connected.

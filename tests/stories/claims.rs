@@ -94,6 +94,33 @@ async fn moving_the_account_lets_the_second_import_and_tells_the_first_who_took_
 }
 
 #[tokio::test]
+async fn the_first_is_told_when_the_app_starts_and_when_the_list_is_opened() {
+    let (world, _, maya, _) = importer_with_talk().await;
+    let maya = maya.reopen().await;
+    let (jonas, _) = jonas_as_maya(&world).await;
+    jonas.app.resolve_claim(ClaimAnswer::Move).await.unwrap();
+    world.sim.clear_requests();
+
+    let today = jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    let error = maya.app.cloud_recordings(today, today).await.unwrap_err();
+
+    assert_eq!(error.code, Code::ClaimConflict);
+    assert!(error.message.contains("Jonas Weber"), "{error}");
+    assert_eq!(maya.sign_in_state().await, SignInState::NeedsReauthorization);
+
+    maya.connect_and_confirm(&world.sim, MAYA).await.unwrap();
+    maya.app.resolve_claim(ClaimAnswer::Move).await.unwrap();
+    let jonas = jonas.reopen().await;
+    world.sim.clear_requests();
+    jonas.app.start_worker();
+    let mut events = jonas.app.events().subscribe();
+    while jonas.sign_in_state().await != SignInState::NeedsReauthorization {
+        let _ = tokio::time::timeout(std::time::Duration::from_millis(100), events.recv()).await;
+    }
+    assert_eq!(world.sim.requests(), [], "and Zoom was not asked for it");
+}
+
+#[tokio::test]
 async fn the_first_can_move_the_account_back() {
     let (world, _, maya, _) = importer_with_talk().await;
     let (jonas, _) = jonas_as_maya(&world).await;

@@ -172,9 +172,18 @@ pub(super) async fn watch_account(
 ) {
     // What happened while no worker ran was not heard.
     let mut cause = Cause::Anything;
+    // A colleague may have moved the account away while this app was closed, and may do so at any time.
+    let mut look_at_claims = true;
     loop {
         match app.upgrade().map(App) {
-            Some(app) => app.wake_waiting(cause).await,
+            Some(app) => {
+                if std::mem::take(&mut look_at_claims)
+                    && let Err(error) = app.notice_moved_claim().await
+                {
+                    tracing::info!(code = ?error.code, "the Zoom account belongs to another profile now");
+                }
+                app.wake_waiting(cause).await;
+            }
             None => return,
         }
         cause = loop {
@@ -182,7 +191,11 @@ pub(super) async fn watch_account(
                 event = heard.recv() => match event {
                     Ok(Event::SettingsChanged | Event::ProfileChanged)
                     | Err(broadcast::error::RecvError::Lagged(_)) => break Cause::Anything,
-                    Ok(Event::AccountChanged | Event::TeamspacesChanged) => break Cause::AccountOrPlace,
+                    Ok(Event::TeamspacesChanged) => {
+                        look_at_claims = true;
+                        break Cause::AccountOrPlace;
+                    }
+                    Ok(Event::AccountChanged) => break Cause::AccountOrPlace,
                     Ok(_) => {}
                     Err(broadcast::error::RecvError::Closed) => return,
                 },

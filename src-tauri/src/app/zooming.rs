@@ -2,17 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use jiff::civil::Date;
 
-use super::surroundings::{claimant, held_by};
+use super::surroundings::{AppClaims, claimant, held_by};
 use super::{App, ClaimAnswer, CloudListing, Covered, Disconnected, ListedRecording};
-use crate::account::{AccountStatus, AuthorizationStep};
+use crate::account::{AccountStatus, AuthorizationStep, Claim, ClaimCheck as _};
 use crate::error::{Code, UserError, UserResult};
 use crate::import::JobState;
 use crate::recording::{CloudRecording, RecordingId};
 use crate::teamspace::{Claimed, Teamspace, TeamspaceState};
 use crate::zoom::Days;
+
+/// How long teamspaces may take to say whose an account is, before a list is shown all the same.
+const CLAIM_PATIENCE: Duration = Duration::from_secs(2);
 
 impl App {
     /// Where signing in stands.
@@ -96,6 +100,26 @@ impl App {
         }
     }
 
+    /// Looks whether another profile has moved the connected account to itself; then signing in again is needed, and
+    /// the error says who has it. A teamspace that does not answer at once holds nobody up: it is asked again before
+    /// anything is imported into it.
+    pub(super) async fn notice_moved_claim(&self) -> UserResult<()> {
+        let Ok(account) = self.0.accounts.connected() else { return Ok(()) };
+        let claims = AppClaims {
+            state: self.0.state.clone(),
+            spaces: self.0.spaces.clone(),
+            clock: self.0.clock.clone(),
+        };
+        match tokio::time::timeout(CLAIM_PATIENCE, claims.check(&account)).await {
+            Ok(Ok(Claim::Held(holder))) => {
+                let error = held_by(&account, &holder);
+                self.0.accounts.needs_reauthorization(error.clone())?;
+                Err(error)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Zoom's list between two days, both inclusive, newest first.
     pub async fn cloud_recordings(&self, from: Date, to: Date) -> UserResult<CloudListing> {
         if from > to {
@@ -106,6 +130,7 @@ impl App {
             ));
         }
         self.0.accounts.connected()?;
+        self.notice_moved_claim().await?;
         let listing = self.0.zoom.recordings(&self.0.accounts, Days { from, to }, &|_| {}).await?;
         self.listing(listing.recordings, Covered { from: listing.days.from, to: listing.days.to })
     }
