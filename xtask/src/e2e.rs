@@ -34,7 +34,7 @@ pub fn e2e(filter: &[String]) -> Result {
 
 /// The run alone.
 pub fn run(filter: &[String]) -> Result {
-    let test = compile()?;
+    let test = compile(&["--test", "e2e"], r#""kind":["test"]"#, "e2e")?;
     attempt("cannot make e2e-artifacts", fs::create_dir_all(artifacts()))?;
     let home = private_folder()?;
     let mut command = wrapped(&home, &test);
@@ -44,32 +44,26 @@ pub fn run(filter: &[String]) -> Result {
     succeeded("the end-to-end run", status)
 }
 
-/// Compiles the test and returns its program. Cargo is not started inside the private home: it would not find itself.
-fn compile() -> Result<PathBuf> {
+/// Compiles a test and returns its program. Cargo is not started inside the private home: it would not find itself.
+pub fn compile(selection: &[&str], kind: &str, name: &str) -> Result<PathBuf> {
     let mut cargo = project::cargo();
-    cargo.args([
-        "test",
-        "--workspace",
-        "--test",
-        "e2e",
-        "--no-run",
-        "--message-format",
-        "json-render-diagnostics",
-    ]);
+    cargo
+        .args(["test", "--workspace", "--no-run", "--message-format", "json-render-diagnostics"])
+        .args(selection);
     cargo.args(project::FEATURES).stdin(Stdio::null()).stderr(Stdio::inherit());
     let shown = show(&cargo);
     let output = attempt(&format!("cannot start `{shown}`"), cargo.output())?;
     succeeded(&shown, output.status)?;
-    executable(&String::from_utf8_lossy(&output.stdout))
-        .ok_or_else(|| Failure::new(format!("`{shown}` named no program for the test `e2e`")))
+    executable(&String::from_utf8_lossy(&output.stdout), kind, name)
+        .ok_or_else(|| Failure::new(format!("`{shown}` named no program for the test `{name}`")))
 }
 
-/// The program of the test target `e2e` among Cargo's messages, one JSON object per line.
-fn executable(messages: &str) -> Option<PathBuf> {
-    let line = messages
-        .lines()
-        .find(|line| line.contains(r#""kind":["test"]"#) && line.contains(r#""name":"e2e""#))?;
-    let (_, rest) = line.split_once(r#""executable":""#)?;
+/// The test program of a target among Cargo's messages, one JSON object per line.
+fn executable(messages: &str, kind: &str, name: &str) -> Option<PathBuf> {
+    let name = format!(r#""name":"{name}""#);
+    let of_target =
+        |line: &&str| line.contains(kind) && line.contains(&name) && line.contains(r#""executable":""#);
+    let (_, rest) = messages.lines().find(of_target)?.split_once(r#""executable":""#)?;
     rest.split('"').next().map(PathBuf::from)
 }
 
@@ -91,21 +85,27 @@ pub fn private_folder() -> Result<PathBuf> {
 
 /// The test inside keyring, bus and display. The display is outermost, so that services which the bus starts see it.
 pub fn wrapped(home: &Path, test: &Path) -> Command {
-    let mut command = project::command("xvfb-run");
+    let mut command = at_home(home, "xvfb-run");
     command
         .args(["-a", "-s", "-screen 0 1280x900x24 -nolisten tcp"])
         .args(["dbus-run-session", "--", "/bin/sh", "-c", WITH_KEYRING, "with-keyring"])
         .arg(test)
+        .env("NEXT_E2E_ARTIFACTS", artifacts())
+        .env("CARGO_MANIFEST_DIR", project::root());
+    command
+}
+
+/// A program with this home, and nothing of the person's own desktop and configuration.
+pub fn at_home(home: &Path, program: &str) -> Command {
+    let mut command = project::command(program);
+    command
         .env("HOME", home.join("home"))
         .env("TMPDIR", home.join("tmp"))
         .env("XDG_RUNTIME_DIR", home.join("run"))
         .env("XDG_DATA_HOME", home.join("data"))
         .env("XDG_CONFIG_HOME", home.join("config"))
         .env("XDG_CACHE_HOME", home.join("cache"))
-        .env("NEXT_E2E_ARTIFACTS", artifacts())
-        .env("CARGO_MANIFEST_DIR", project::root())
         .stdin(Stdio::null());
-    // A person's own desktop and a person's own configuration must not reach the run.
     for name in ["DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "XAUTHORITY", "XDG_SESSION_TYPE"] {
         command.env_remove(name);
     }
@@ -129,7 +129,8 @@ mod tests {
             r#"{"reason":"compiler-artifact","target":{"kind":["test"],"name":"e2e"},"executable":"/t/e2e-2"}"#,
             "\n",
         );
-        assert_eq!(executable(messages), Some(PathBuf::from("/t/e2e-2")));
-        assert_eq!(executable("{}"), None);
+        let kind = r#""kind":["test"]"#;
+        assert_eq!(executable(messages, kind, "e2e"), Some(PathBuf::from("/t/e2e-2")));
+        assert_eq!(executable("{}", kind, "e2e"), None);
     }
 }

@@ -8,6 +8,7 @@ mod bindings;
 mod bundle;
 mod debian;
 mod e2e;
+mod keyring;
 mod needs;
 mod practice;
 mod process;
