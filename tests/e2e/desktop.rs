@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::driver::until;
+use super::driver::{LOOK, PATIENCE, until};
 use super::screens;
 
 /// What the recording handler is for: the browser, the players, the file manager.
@@ -90,6 +90,25 @@ pub async fn see_dialog(title: &str) {
     let (x, y) = ((side("WIDTH") / 2).to_string(), (side("HEIGHT") - 20).to_string());
     run(Command::new("xdotool").args(["mousemove", "--window", &dialog, &x, &y, "click", "1"]));
     until("the dialog is closed", || async { dialog_is_gone(title) }).await;
+}
+
+/// Waits for the system's dialog with this title, and chooses a file in it as a person does who knows its path.
+pub async fn choose_file(title: &str, path: &Path) {
+    let dialog = until(title, || async { dialog(title) }).await;
+    let path = path.to_str().expect("a path in UTF-8");
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while dialog_is_gone(title).is_none() {
+        assert!(tokio::time::Instant::now() < deadline, "{title}: the dialog takes no path");
+        // Without a window manager nobody gives it the keyboard; and while its list of files is still read, it may
+        // not listen yet.
+        let focus = ["windowfocus", "--sync", &dialog];
+        let open_line = ["key", "ctrl+l", "ctrl+a"];
+        for keys in [&focus[..], &open_line[..], &["type", "--delay", "20", path], &["key", "Return"]] {
+            let _ = Command::new("xdotool").args(keys).status();
+            tokio::time::sleep(LOOK * 3).await;
+        }
+        tokio::time::sleep(LOOK * 10).await;
+    }
 }
 
 /// The X window of a dialog with this title that can be seen.

@@ -46,6 +46,14 @@ impl Home {
         self.dir.path().join("Recordings")
     }
 
+    /// A file of the person's own, outside everything that the app knows: a copy of a sample.
+    pub fn own_file(&self, name: &str) -> PathBuf {
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zoom-sim/samples").join(name);
+        let own = self.dir.path().join(name);
+        std::fs::copy(&sample, &own).unwrap_or_else(|error| panic!("{}: {error}", sample.display()));
+        own
+    }
+
     /// What the app's process finds in its environment.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         self.environment_with(&self.data())

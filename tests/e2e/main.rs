@@ -9,6 +9,7 @@ mod driver;
 mod home;
 mod interrupted;
 mod links;
+mod own_files;
 mod screens;
 mod second_profile;
 mod secrets;

@@ -8,6 +8,7 @@ import { listen } from "@tauri-apps/api/event";
 import { open } from "@tauri-apps/plugin-dialog";
 import type { Api } from "./api";
 import { copyText } from "./clipboard";
+import { m } from "./paraglide/messages";
 import { asUserError } from "./user-error";
 import type { Event } from "./types";
 
@@ -86,8 +87,15 @@ export const tauriApi: Api = {
 
   doctor: () => ask("doctor"),
 
-  chooseFolder: (startAt) => choose({ directory: true, defaultPath: startAt ?? undefined }),
-  chooseFile: (kind) => choose({ filters: [{ name: kind, extensions: EXTENSIONS[kind] }] }),
+  chooseFolder: (startAt) =>
+    choose({ title: m.choose_folder_title(), directory: true, defaultPath: startAt ?? undefined }),
+  chooseFile: (kind) => {
+    const [title, name] =
+      kind === "media"
+        ? [m.choose_media_title(), m.choose_media_kind()]
+        : [m.choose_transcript_title(), m.choose_transcript_kind()];
+    return choose({ title, filters: [{ name, extensions: EXTENSIONS[kind] }] });
+  },
   openExternal: (url) => ask("open_external", { url }),
   copyText,
 
