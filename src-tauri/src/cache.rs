@@ -45,6 +45,11 @@ impl Cache {
         Ok(Self { root: root.to_owned() })
     }
 
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Where a job's file is staged. `file` is Zoom's identity of it, which never becomes a name.
     pub fn staged_file(&self, job: i64, file: &str) -> Result<PathBuf, Error> {
         let folder = self.job_folder(job);

@@ -33,6 +33,9 @@ pub enum Event {
         #[ts(type = "number")]
         id: i64,
     },
+    /// The import queue as a whole: it was paused, resumed, met a full disk or goes on; or another process changed
+    /// its rows.
+    QueueChanged,
     /// Bytes of a running job.
     JobProgress {
         /// Id of the job.

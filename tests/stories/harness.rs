@@ -12,7 +12,7 @@ use next_desktop::account::{AccountStatus, AuthorizationStep, SignInState};
 use next_desktop::app::{App, Desktop, Dirs, Options};
 use next_desktop::clock::Clock;
 use next_desktop::error::{UserError, UserResult};
-use next_desktop::import::{Job, JobState};
+use next_desktop::import::{Disks, Job, JobState};
 use next_desktop::profile::{PhotoChange, ProfileDraft};
 use next_desktop::secret::{Memory, Secrets};
 use next_desktop::settings::{Environment, OrganisationFile};
@@ -29,6 +29,10 @@ pub const JONAS: &str = "jonas@example.com";
 /// A Zoom, and a folder that a team shares.
 pub struct World {
     pub sim: ZoomSim,
+    /// The time on everybody's machine.
+    pub clock: Clock,
+    /// Room on everybody's disks.
+    pub disks: Disks,
     shared: TempDir,
 }
 
@@ -47,7 +51,23 @@ impl World {
 
     async fn with(options: zoom_sim::Options) -> Self {
         let sim = ZoomSim::start(options).await.unwrap();
-        Self { sim, shared: TempDir::new().unwrap() }
+        Self { sim, clock: Clock::system(), disks: Disks::system(), shared: TempDir::new().unwrap() }
+    }
+
+    /// The same with disks of which a story decides how much room they have.
+    pub fn with_disks(mut self, disks: Disks) -> Self {
+        self.disks = disks;
+        self
+    }
+
+    /// The same with a clock that a story holds in its hand.
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    fn machine(&self) -> Machine {
+        Machine { clock: self.clock.clone(), disks: self.disks.clone() }
     }
 
     /// A folder below the one that the team shares.
@@ -83,15 +103,21 @@ impl World {
         let dir = Arc::new(TempDir::new().unwrap());
         let secrets = Secrets::new(Memory::default());
         let desktop = Arc::new(Seen::default());
-        let options = options(dir.path(), environment.clone(), &secrets, &desktop);
+        let machine = self.machine();
+        let options = options(dir.path(), environment.clone(), &secrets, &desktop, &machine);
         let app = App::open(options).await?;
-        Ok(Person { app, dir, secrets, desktop, environment })
+        Ok(Person { app, dir, secrets, desktop, environment, machine })
     }
 
     /// The same person's app, started once more beside the one that is open, as the window beside `nextctl`.
     pub async fn another_start(&self, person: &Person) -> Person {
-        let options =
-            options(person.dir.path(), person.environment.clone(), &person.secrets, &person.desktop);
+        let options = options(
+            person.dir.path(),
+            person.environment.clone(),
+            &person.secrets,
+            &person.desktop,
+            &person.machine,
+        );
         let app = App::open(options).await.unwrap();
         Person {
             app,
@@ -99,6 +125,7 @@ impl World {
             secrets: person.secrets.clone(),
             desktop: person.desktop.clone(),
             environment: person.environment.clone(),
+            machine: person.machine.clone(),
         }
     }
 
@@ -142,19 +169,33 @@ impl Desktop for Seen {
     }
 }
 
-fn options(dir: &Path, environment: Environment, secrets: &Secrets, desktop: &Arc<Seen>) -> Options {
+/// What is around an app besides its data: the time, and how much room there is.
+#[derive(Clone)]
+struct Machine {
+    clock: Clock,
+    disks: Disks,
+}
+
+fn options(
+    dir: &Path,
+    environment: Environment,
+    secrets: &Secrets,
+    desktop: &Arc<Seen>,
+    machine: &Machine,
+) -> Options {
     Options {
         dirs: Dirs::at(dir.join("data")),
         environment,
         organisation: OrganisationFile::default(),
         secrets: Some(secrets.clone()),
-        clock: Clock::system(),
+        clock: machine.clock.clone(),
         desktop: desktop.clone(),
         patience: Patience {
             backoff: Duration::from_millis(5),
             stall: Duration::from_secs(2),
             ..Patience::default()
         },
+        disks: machine.disks.clone(),
     }
 }
 
@@ -165,6 +206,7 @@ pub struct Person {
     pub secrets: Secrets,
     pub desktop: Arc<Seen>,
     environment: Environment,
+    machine: Machine,
 }
 
 impl Person {
@@ -181,12 +223,12 @@ impl Person {
 
     /// Opens the app again without closing it first, as after a crash.
     pub async fn try_reopen(self) -> UserResult<Self> {
-        let Self { app, dir, secrets, desktop, environment } = self;
+        let Self { app, dir, secrets, desktop, environment, machine } = self;
         drop(app);
         // What was aborted ends with the next turn of the runtime.
         tokio::time::sleep(Duration::from_millis(20)).await;
-        let app = App::open(options(dir.path(), environment.clone(), &secrets, &desktop)).await?;
-        Ok(Self { app, dir, secrets, desktop, environment })
+        let app = App::open(options(dir.path(), environment.clone(), &secrets, &desktop, &machine)).await?;
+        Ok(Self { app, dir, secrets, desktop, environment, machine })
     }
 
     pub async fn add_teamspace(&self, name: &str, folder: &Path) -> UserResult<TeamspaceInfo> {

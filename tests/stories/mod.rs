@@ -12,6 +12,7 @@ mod interrupting;
 mod listing;
 mod nextctl;
 mod own_files;
+mod queueing;
 mod secrets;
 mod signing;
 mod signing_in;

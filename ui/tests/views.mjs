@@ -21,6 +21,7 @@ export const VIEWS = [
   { name: "library-many", scenario: "many" },
   { name: "imports", scenario: "connected", hash: "#/imports" },
   { name: "imports-errors", scenario: "errors", hash: "#/imports" },
+  { name: "imports-paused", scenario: "paused", hash: "#/imports" },
   { name: "practice", scenario: "practice" },
   { name: "errors", scenario: "errors" },
   { name: "offline", scenario: "offline" },

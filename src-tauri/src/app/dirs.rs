@@ -94,6 +94,11 @@ impl Dirs {
         self.root.join("zoom-refresh.lock")
     }
 
+    /// How fast Zoom may be called, for all processes.
+    pub fn zoom_pace(&self) -> PathBuf {
+        self.root.join("zoom-pace")
+    }
+
     /// Held by the one process that works the queue.
     pub fn worker_lock(&self) -> PathBuf {
         self.root.join("worker.lock")

@@ -12,7 +12,7 @@ use super::{App, Inner};
 use crate::account::SignInState;
 use crate::error::{Code, UserError, UserResult};
 use crate::events::Event;
-use crate::import::{Job, JobState, Source, Wish, inspect};
+use crate::import::{Job, JobState, QueueState, Source, Wish, inspect};
 use crate::recording::RecordingId;
 use crate::teamspace::TeamspaceState;
 
@@ -22,33 +22,32 @@ impl App {
         let inner = &self.0;
         inner.spaces.opened(teamspace).await?;
         inner.accounts.connected()?;
-        let mut jobs = Vec::new();
-        for uuid in uuids {
-            if uuid.trim().is_empty() {
-                return Err(UserError::new(
-                    Code::Usage,
-                    "An empty text is not the UUID of a meeting",
-                    "look at `nextctl zoom recordings`",
-                ));
-            }
-            let known = inner.listed.lock().unwrap_or_else(PoisonError::into_inner).get(uuid).cloned();
-            let job = inner.queue.ask(
-                &Wish {
+        if uuids.iter().any(|uuid| uuid.trim().is_empty()) {
+            return Err(UserError::new(
+                Code::Usage,
+                "An empty text is not the UUID of a meeting",
+                "look at `nextctl zoom recordings`",
+            ));
+        }
+        let wishes: Vec<Wish> = {
+            let listed = inner.listed.lock().unwrap_or_else(PoisonError::into_inner);
+            let wish = |uuid: &String| {
+                let known = listed.get(uuid);
+                Wish {
                     teamspace: teamspace.to_owned(),
                     source: Source::Zoom { uuid: uuid.clone() },
                     recording_id: Some(RecordingId::of_zoom_meeting(uuid)),
                     // Until Zoom is asked, the UUID is the only name that it has.
-                    title: known.as_ref().map_or_else(|| uuid.clone(), |known| known.topic.clone()),
-                    start: known.as_ref().map(|known| known.start),
-                    delete_at: known.as_ref().and_then(|known| known.auto_delete_at),
-                    bytes_total: known.as_ref().map_or(0, |known| known.size),
-                },
-                inner.clock.now(),
-            )?;
-            inner.events.emit(Event::JobChanged { id: job.id });
-            jobs.push(job);
-        }
-        inner.wake.notify_one();
+                    title: known.map_or_else(|| uuid.clone(), |known| known.topic.clone()),
+                    start: known.map(|known| known.start),
+                    delete_at: known.and_then(|known| known.auto_delete_at),
+                    bytes_total: known.map_or(0, |known| known.size),
+                }
+            };
+            uuids.iter().map(wish).collect()
+        };
+        let jobs = inner.queue.ask_all(&wishes, inner.clock.now())?;
+        self.tell(jobs.iter().map(|job| job.id));
         Ok(jobs)
     }
 
@@ -105,8 +104,7 @@ impl App {
             },
             inner.clock.now(),
         )?;
-        inner.events.emit(Event::JobChanged { id: job.id });
-        inner.wake.notify_one();
+        self.tell([job.id]);
         Ok(job)
     }
 
@@ -115,10 +113,48 @@ impl App {
         Ok(self.0.queue.jobs()?)
     }
 
+    /// Whether the queue as a whole stands still.
+    pub async fn queue_state(&self) -> UserResult<QueueState> {
+        Ok(self.0.queue.state()?)
+    }
+
     /// Makes a job due now.
     pub async fn retry_job(&self, id: i64) -> UserResult<()> {
         let changed = self.0.queue.retry(id, self.0.clock.now())?;
         self.after(id, changed)
+    }
+
+    /// Makes every failed job due now. Returns their ids.
+    pub async fn retry_failed_jobs(&self) -> UserResult<Vec<i64>> {
+        let changed = self.0.queue.retry_failed(self.0.clock.now())?;
+        self.tell(changed.iter().copied());
+        Ok(changed)
+    }
+
+    /// Holds a job: it keeps what it has, and goes on when it is let go.
+    pub async fn pause_job(&self, id: i64) -> UserResult<()> {
+        let changed = self.0.queue.pause(id)?;
+        self.after(id, changed)
+    }
+
+    /// Lets a held job go.
+    pub async fn resume_job(&self, id: i64) -> UserResult<()> {
+        let changed = self.0.queue.resume(id)?;
+        self.after(id, changed)
+    }
+
+    /// Holds the whole queue, also what is asked for later.
+    pub async fn pause_queue(&self) -> UserResult<()> {
+        self.0.queue.pause_all()?;
+        self.tell_all();
+        Ok(())
+    }
+
+    /// Lets the queue and every held job go, and tries a disk that was full.
+    pub async fn resume_queue(&self) -> UserResult<()> {
+        self.0.queue.resume_all()?;
+        self.tell_all();
+        Ok(())
     }
 
     /// Cancels a job that is not over; what it downloaded goes.
@@ -133,11 +169,37 @@ impl App {
         Ok(())
     }
 
+    /// Cancels every job that would still do something; what they downloaded goes. Returns their ids.
+    pub async fn cancel_all_jobs(&self) -> UserResult<Vec<i64>> {
+        let jobs = self.0.queue.jobs()?;
+        let cancelled = self.0.queue.cancel_all(self.0.clock.now())?;
+        self.tell(cancelled.iter().copied());
+        for job in jobs {
+            if job.state != JobState::Running && cancelled.contains(&job.id) {
+                self.0.importer.discard(job.id).await;
+            }
+        }
+        Ok(cancelled)
+    }
+
+    /// Says that these jobs changed.
+    fn tell(&self, ids: impl IntoIterator<Item = i64>) {
+        for id in ids {
+            self.0.events.emit(Event::JobChanged { id });
+        }
+        self.0.wake.notify_one();
+    }
+
+    /// Says that the queue as a whole changed.
+    fn tell_all(&self) {
+        self.0.events.emit(Event::QueueChanged);
+        self.0.wake.notify_one();
+    }
+
     fn after(&self, id: i64, changed: bool) -> UserResult<()> {
         match (changed, self.0.queue.job(id)?) {
             (true, _) => {
-                self.0.wake.notify_one();
-                self.0.events.emit(Event::JobChanged { id });
+                self.tell([id]);
                 Ok(())
             }
             (false, Some(_)) => Err(UserError::new(
@@ -160,6 +222,27 @@ impl App {
             self.0.events.emit(Event::JobChanged { id });
         }
         Ok(())
+    }
+}
+
+/// How often the rows are looked at for what another process wrote.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Says when another process has changed the rows: the window shows what `nextctl` does, and the other way round.
+pub(super) async fn watch_rows(app: Weak<Inner>, stop: CancellationToken) {
+    let mut seen = None;
+    loop {
+        let Some(app) = app.upgrade().map(App) else { return };
+        let changes = app.0.state.foreign_changes().ok();
+        if seen.is_some() && changes != seen {
+            app.tell_all();
+        }
+        seen = changes;
+        drop(app);
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            () = stop.cancelled() => return,
+        }
     }
 }
 
@@ -244,7 +327,7 @@ impl App {
                 }
                 _ => false,
             };
-            if due && queue.retry(job.id, self.0.clock.now()).is_ok_and(|changed| changed) {
+            if due && queue.make_due(job.id, self.0.clock.now()).is_ok_and(|changed| changed) {
                 self.0.events.emit(Event::JobChanged { id: job.id });
                 self.0.wake.notify_one();
             }

@@ -36,11 +36,11 @@ use crate::clock::Clock;
 use crate::database::{Database, open_state};
 use crate::error::{UserError, UserResult};
 use crate::events::Events;
-use crate::import::{Importer, Outbox, Queue, Worker};
+use crate::import::{Bounds, Disks, Importer, Outbox, Queue, Room, Worker};
 use crate::media::MediaServer;
 use crate::secret::Secrets;
 use crate::settings::{Configuration, Environment, OrganisationFile};
-use crate::zoom::{Patience, Zoom};
+use crate::zoom::{Limiter, Patience, Zoom};
 use shapes::SecretsState;
 use spaces::Spaces;
 use surroundings::{AppClaims, AppSurroundings};
@@ -61,6 +61,8 @@ pub struct Options {
     pub desktop: Arc<dyn Desktop>,
     /// How long to wait for Zoom.
     pub patience: Patience,
+    /// How much room disks have.
+    pub disks: Disks,
 }
 
 impl Options {
@@ -81,6 +83,7 @@ impl Options {
             clock: Clock::system(),
             desktop: Arc::new(SystemDesktop),
             patience: Patience::default(),
+            disks: Disks::system(),
         })
     }
 }
@@ -135,7 +138,8 @@ impl App {
             people::open_secrets(options.secrets, &options.environment, &options.dirs, &state)?;
         let configuration =
             Configuration::open(state.clone(), secrets.clone(), &options.environment, &options.organisation)?;
-        let zoom = Zoom::new(configuration.endpoints().clone(), clock.clone(), options.patience)?;
+        let pace = Limiter::shared(&options.dirs.zoom_pace());
+        let zoom = Zoom::paced(configuration.endpoints().clone(), clock.clone(), options.patience, pace)?;
         let (catalog, _) = Catalog::open(&options.dirs.catalog_db())?;
         let cache = Cache::open(&options.dirs.cache())?;
         let queue = Queue::new(state.clone());
@@ -168,6 +172,8 @@ impl App {
             catalog: catalog.clone(),
             events: events.clone(),
             clock: clock.clone(),
+            room: Room::on(options.disks),
+            bounds: Bounds::default(),
         });
         Ok(Self(Arc::new(Inner {
             dirs: options.dirs,
@@ -217,6 +223,7 @@ impl App {
         // Not the app itself: nothing of it must outlive whoever holds it.
         let heard = inner.events.subscribe();
         tokio::spawn(imports::watch_account(Arc::downgrade(inner), heard, inner.stop.clone()));
+        tokio::spawn(imports::watch_rows(Arc::downgrade(inner), inner.stop.clone()));
         tokio::spawn(inner.spaces.clone().watch(surroundings::writer(&inner.state), inner.stop.clone()));
     }
 

@@ -35,19 +35,34 @@ pub enum Command {
     /// The import queue.
     Jobs,
     /// Try a job again, now.
-    Retry {
-        /// Number of the job, as `nextctl jobs` prints it.
-        id: i64,
-    },
+    Retry(Which),
     /// Cancel a job.
-    Cancel {
-        /// Number of the job, as `nextctl jobs` prints it.
-        id: i64,
+    Cancel(Which),
+    /// Hold a job, or the whole queue; what is there of it stays.
+    Pause {
+        /// Number of the job, as `nextctl jobs` prints it. Without it: the whole queue.
+        id: Option<i64>,
+    },
+    /// Let a held job go, or all of them and the queue.
+    Resume {
+        /// Number of the job, as `nextctl jobs` prints it. Without it: everything that is held.
+        id: Option<i64>,
     },
     /// What teamspaces hold.
     Recordings(Recordings),
     /// Check everything that NEXT needs, and say what to do.
     Doctor,
+}
+
+/// One job or all.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("which").required(true).args(["id", "all"]))]
+pub struct Which {
+    /// Number of the job, as `nextctl jobs` prints it.
+    pub id: Option<i64>,
+    /// All: with retry, all that failed; with cancel, all that are not over.
+    #[arg(long)]
+    pub all: bool,
 }
 
 /// Who you are on this machine.

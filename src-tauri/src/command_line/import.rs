@@ -1,4 +1,4 @@
-//! `nextctl import`, `jobs`, `retry` and `cancel`.
+//! `nextctl import`: asking, and waiting for the outcome.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,12 +9,12 @@ use jiff::{Timestamp, tz::TimeZone};
 use next_desktop::app::App;
 use next_desktop::error::{Code, UserError, UserResult};
 use next_desktop::events::Event;
-use next_desktop::import::{Job, JobState};
+use next_desktop::import::{Job, JobState, QueueState};
 use next_desktop::teamspace::TeamspaceInfo;
 use serde_json::json;
 
 use super::args::Import;
-use super::output::{DONE, FAILED, NEEDS_PERSON, Output, bytes, line, plain, say_note, table, time};
+use super::output::{DONE, FAILED, NEEDS_PERSON, Output, plain, say_note};
 use super::teamspaces::find;
 
 /// A retry that is due within this time is waited for; a later one is reported.
@@ -71,8 +71,11 @@ enum Standing {
     Settled,
 }
 
-fn standing(job: &Job) -> Standing {
+fn standing(job: &Job, queue: &QueueState) -> Standing {
+    let held = job.paused || queue.paused || queue.full.is_some();
     match job.state {
+        // Somebody must let it go, or make room.
+        JobState::Queued | JobState::Waiting if held => Standing::Settled,
         JobState::Queued | JobState::Running => Standing::Moving,
         JobState::Done | JobState::Failed | JobState::Cancelled => Standing::Settled,
         JobState::Waiting => {
@@ -100,12 +103,13 @@ async fn work(
     let mut settled = false;
     while !settled {
         settled = true;
+        let queue = app.queue_state().await?;
         for job in app.jobs().await? {
             let Some(before) = seen.get_mut(&job.id) else { continue };
             if before.as_ref().is_none_or(|before| before.state != job.state) {
                 say_job(&job, output);
             }
-            settled &= matches!(standing(&job), Standing::Settled);
+            settled &= matches!(standing(&job, &queue), Standing::Settled);
             *before = Some(job);
         }
         if settled {
@@ -120,7 +124,7 @@ async fn work(
         }
     }
     let jobs: Vec<Job> = seen.into_values().flatten().collect();
-    Ok(summary(teamspace, &jobs, already, output))
+    Ok(summary(teamspace, &jobs, &app.queue_state().await?, already, output))
 }
 
 fn say_job(job: &Job, output: Output) {
@@ -141,17 +145,25 @@ fn say_job(job: &Job, output: Output) {
     });
 }
 
-fn why(job: &Job) -> String {
+/// What is said after a job's title.
+pub fn why(job: &Job) -> String {
     job.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default()
 }
 
 /// The last line, and the exit code: 3 when a person is needed, 1 when something failed, else 0.
-fn summary(teamspace: &TeamspaceInfo, jobs: &[Job], already: &[String], output: Output) -> ExitCode {
+fn summary(
+    teamspace: &TeamspaceInfo,
+    jobs: &[Job],
+    queue: &QueueState,
+    already: &[String],
+    output: Output,
+) -> ExitCode {
     let was_there = |job: &&Job| job.uuid.as_ref().is_some_and(|uuid| already.contains(uuid));
     let of = |state: JobState| jobs.iter().filter(move |job| job.state == state);
     let before = of(JobState::Done).filter(was_there).count();
     let imported = of(JobState::Done).count() - before;
-    let waiting = of(JobState::Waiting).count();
+    let held = of(JobState::Queued).count();
+    let waiting = of(JobState::Waiting).count() + held;
     let failed: Vec<_> = of(JobState::Failed)
         .chain(of(JobState::Cancelled))
         .map(|job| json!({ "id": job.id, "uuid": job.uuid, "title": job.title, "error": job.error }))
@@ -175,54 +187,15 @@ fn summary(teamspace: &TeamspaceInfo, jobs: &[Job], already: &[String], output: 
         super::output::say_error(error);
         return ExitCode::from(NEEDS_PERSON);
     }
+    if held > 0 {
+        match &queue.full {
+            Some(full) => super::output::say_error(full),
+            None => say_note("imports are paused; `nextctl resume` lets them go on"),
+        }
+        return ExitCode::from(NEEDS_PERSON);
+    }
     // Zoom at work, or asking for patience, is no failure; everything else that is not done is.
     let patient = |code: &Code| matches!(code, Code::StillProcessing | Code::RateLimited);
     let fine = failed.is_empty() && codes.iter().all(patient);
     ExitCode::from(if fine { DONE } else { FAILED })
-}
-
-pub async fn jobs(app: &App, output: Output) -> UserResult<ExitCode> {
-    let jobs = app.jobs().await?;
-    output.document(&json!({ "jobs": jobs }), || {
-        if jobs.is_empty() {
-            return "No imports.".to_owned();
-        }
-        let rows: Vec<Vec<String>> = jobs
-            .iter()
-            .map(|job| {
-                let when = job.retry_at.map(time).unwrap_or_default();
-                let size = format!("{} / {}", bytes(job.bytes), bytes(job.bytes_total));
-                let state = format!("{:?}", job.state).to_lowercase();
-                vec![
-                    job.id.to_string(),
-                    state,
-                    job.attempts.to_string(),
-                    when,
-                    size,
-                    plain(&job.title) + &why(job),
-                ]
-            })
-            .collect();
-        table(&["ID", "STATE", "TRIES", "RETRY AT", "BYTES", "TITLE"], &rows)
-    });
-    Ok(ExitCode::from(DONE))
-}
-
-pub async fn retry(app: &App, id: i64, output: Output) -> UserResult<ExitCode> {
-    app.retry_job(id).await?;
-    output.document(&json!({ "id": id, "state": "queued" }), || format!("Job {id} is due now."));
-    Ok(ExitCode::from(DONE))
-}
-
-pub async fn cancel(app: &App, id: i64, output: Output) -> UserResult<ExitCode> {
-    app.cancel_job(id).await?;
-    output.document(&json!({ "id": id, "state": "cancelled" }), || format!("Job {id} is cancelled."));
-    line_for_people(output, "What it had downloaded is removed; nothing in the teamspace changes.");
-    Ok(ExitCode::from(DONE))
-}
-
-fn line_for_people(output: Output, text: &str) {
-    if !output.json {
-        line(text);
-    }
 }

@@ -5,6 +5,7 @@ mod args;
 mod import;
 mod output;
 mod people;
+mod queue;
 mod recordings;
 mod teamspaces;
 mod zoom;
@@ -55,9 +56,11 @@ async fn answer(command: Command, output: Output) -> UserResult<ExitCode> {
         Command::Zoom(command) => zoom::zoom(&app, command, output).await,
         Command::Teamspace(command) => teamspaces::teamspace(&app, command, output).await,
         Command::Import(command) => import::import(&app, command, output).await,
-        Command::Jobs => import::jobs(&app, output).await,
-        Command::Retry { id } => import::retry(&app, id, output).await,
-        Command::Cancel { id } => import::cancel(&app, id, output).await,
+        Command::Jobs => queue::jobs(&app, output).await,
+        Command::Retry(which) => queue::retry(&app, which.id, output).await,
+        Command::Cancel(which) => queue::cancel(&app, which.id, output).await,
+        Command::Pause { id } => queue::pause(&app, id, output).await,
+        Command::Resume { id } => queue::resume(&app, id, output).await,
         Command::Recordings(command) => recordings::recordings(&app, command, output).await,
         Command::Doctor => people::doctor(&app, output).await,
     };

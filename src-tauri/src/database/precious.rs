@@ -15,8 +15,9 @@ use rusqlite_migration::{M, Migrations};
 use super::{Database, Error, connect, with_companions};
 use crate::error::{Code, UserError};
 
-static MIGRATIONS: LazyLock<Migrations<'static>> =
-    LazyLock::new(|| Migrations::new(vec![M::up(include_str!("state_001.sql"))]));
+static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
+    Migrations::new(vec![M::up(include_str!("state_001.sql")), M::up(include_str!("state_002.sql"))])
+});
 
 /// What happened while opening that a person should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -214,6 +215,23 @@ mod tests {
     #[test]
     fn the_migrations_hold_together() {
         assert!(MIGRATIONS.validate().is_ok());
+    }
+
+    #[test]
+    fn jobs_of_version_1_are_in_version_2_and_nothing_holds_them() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        MIGRATIONS.to_version(&mut connection, 1).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO job (teamspace, source, source_key, title, state, created_at, updated_at)
+                 VALUES ('t1', 'zoom', 'a', 'Interview', 'queued', '', '')",
+            )
+            .unwrap();
+        MIGRATIONS.to_version(&mut connection, 2).unwrap();
+        let held = "SELECT title, job.paused + queue.paused, full FROM job, queue";
+        let found: (String, i64, Option<String>) =
+            connection.query_row(held, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+        assert_eq!(found, ("Interview".to_owned(), 0, None));
     }
 
     #[test]

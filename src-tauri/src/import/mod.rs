@@ -1,11 +1,18 @@
 //! The import queue and its worker. Everything others may use is in this file.
 
+mod bounds;
 mod digest;
+mod disks;
 mod local_file;
+mod outbox;
+mod pause;
 mod progress;
 mod queue;
 mod retry;
+mod room;
 mod steps;
+#[cfg(test)]
+mod transitions;
 mod worker;
 
 use jiff::Timestamp;
@@ -15,8 +22,13 @@ use ts_rs::TS;
 use crate::error::UserError;
 use crate::recording::RecordingId;
 
+pub use bounds::Bounds;
+pub use disks::Disks;
 pub use local_file::{LocalFile, inspect, inspect_transcript};
-pub use queue::{Claimed, Outbox, Outcome, Queue, Source, StagedFile, Wish};
+pub use outbox::Outbox;
+pub use pause::{Full, QueueState};
+pub use queue::{Claimed, Outcome, Queue, Source, StagedFile, Wish};
+pub use room::Room;
 pub use steps::{Importer, Surroundings, send_outbox};
 pub use worker::{Work, Worker};
 
@@ -37,6 +49,8 @@ pub struct Job {
     pub title: String,
     /// Where it stands.
     pub state: JobState,
+    /// A person holds it: it is not worked on until they let it go.
+    pub paused: bool,
     /// How often it was begun.
     pub attempts: u32,
     /// When it is tried again, while `waiting`.

@@ -14,11 +14,13 @@ const TELL: Duration = Duration::from_millis(250);
 const NOTE: Duration = Duration::from_secs(1);
 
 /// Counts the bytes of one job's files.
+#[derive(Debug)]
 pub struct Progress {
     to: Option<(Events, Queue, i64)>,
     state: Mutex<State>,
 }
 
+#[derive(Debug)]
 struct State {
     /// Bytes here and bytes in all, by file.
     files: BTreeMap<String, (u64, u64)>,
@@ -49,8 +51,26 @@ impl Progress {
     }
 
     fn with(to: Option<(Events, Queue, i64)>, files: BTreeMap<String, (u64, u64)>) -> Self {
-        let state = State { files, told: None, noted: None, measured: (Instant::now(), 0), speed: 0 };
+        // The row is first written after a while: most files are small and here before that.
+        let state =
+            State { files, told: None, noted: Some(Instant::now()), measured: (Instant::now(), 0), speed: 0 };
         Self { to, state: Mutex::new(state) }
+    }
+
+    /// Bytes that are still to come, as far as their sizes are known.
+    pub fn to_come(&self) -> u64 {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.files.values().map(|(here, total)| total.saturating_sub(*here)).sum()
+    }
+
+    /// Notes how many bytes of a file an earlier try left; nobody needs to hear it.
+    pub fn file_was_at(&self, file: &str, bytes: u64) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = state.files.get_mut(file) {
+            *entry = (bytes, entry.1.max(bytes));
+            // What was here before did not come with any speed.
+            state.measured.1 += bytes;
+        }
     }
 
     /// Notes how many bytes of a file are here.

@@ -4,13 +4,14 @@
 //! that takes the app down with it still runs out of attempts. Nothing here knows how an import is done.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, named_params, params};
+use rusqlite::{OptionalExtension, Row, Transaction, named_params, params};
 
+use super::pause::Full;
+use super::retry::LONGEST_WAIT;
 use super::{Job, JobState};
 use crate::database::{Database, Error, to_text};
 use crate::error::{Code, UserError};
 use crate::recording::RecordingId;
-use crate::teamspace::Op;
 
 /// What is to be imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +76,9 @@ pub enum Outcome {
     },
     /// Failed for good, until a person asks again.
     Failed(UserError),
+    /// A disk has no room: the whole queue stands still until it has. Another try is due then, and this one does
+    /// not count.
+    Full(Full),
     /// Interrupted by the app's end or the loss of the worker's place: another try is due at once, and this
     /// one does not count.
     Interrupted,
@@ -97,7 +101,7 @@ pub struct StagedFile {
 
 /// The queue of a data directory. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Queue(Database);
+pub struct Queue(pub(super) Database);
 
 impl Queue {
     /// The queue in this `state.db`.
@@ -106,36 +110,14 @@ impl Queue {
     }
 
     /// Asks for an import. A job that waits, failed or was cancelled becomes due now; one that is done is
-    /// looked at again; one that is queued or running stays as it is.
+    /// looked at again; one that is queued or running stays as it is, and so does one that a person holds.
     pub fn ask(&self, wish: &Wish, now: Timestamp) -> Result<Job, Error> {
-        let (source, key, transcript) = match &wish.source {
-            Source::Zoom { uuid } => ("zoom", uuid, None),
-            Source::File { media, transcript } => ("file", media, transcript.as_ref()),
-        };
-        self.0.write(|t| {
-            t.execute(
-                "INSERT INTO job (teamspace, source, source_key, transcript, recording_id, title, start,
-                                  delete_at, state, bytes_total, created_at, updated_at)
-                 VALUES (:teamspace, :source, :key, :transcript, :recording_id, :title, :start,
-                         :delete_at, 'queued', :bytes_total, :now, :now)
-                 ON CONFLICT (teamspace, source, source_key) DO UPDATE SET
-                     state = 'queued', retry_at = NULL, error = NULL, attempts = 0, updated_at = :now,
-                     title = excluded.title, transcript = excluded.transcript, delete_at = excluded.delete_at
-                 WHERE job.state NOT IN ('queued', 'running')",
-                named_params! {
-                    ":teamspace": wish.teamspace, ":source": source, ":key": key,
-                    ":transcript": transcript,
-                    ":recording_id": wish.recording_id.as_ref().map(RecordingId::as_str),
-                    ":title": wish.title, ":start": text(wish.start), ":delete_at": text(wish.delete_at),
-                    ":bytes_total": to_sql(wish.bytes_total), ":now": to_text(now),
-                },
-            )?;
-            Ok(t.query_row(
-                "SELECT * FROM job WHERE teamspace = ?1 AND source = ?2 AND source_key = ?3",
-                params![wish.teamspace, source, key],
-                job,
-            )?)
-        })
+        self.0.write(|t| ask(t, wish, now))
+    }
+
+    /// Asks for several, all of them or none.
+    pub fn ask_all(&self, wishes: &[Wish], now: Timestamp) -> Result<Vec<Job>, Error> {
+        self.0.write(|t| wishes.iter().map(|wish| ask(t, wish, now)).collect())
     }
 
     /// All jobs, newest wish first.
@@ -151,15 +133,22 @@ impl Queue {
         self.0.read(|c| Ok(c.query_row("SELECT * FROM job WHERE id = ?1", [id], job).optional()?))
     }
 
-    /// Claims the next job that is due: most urgent at Zoom first, then oldest. Counts the attempt.
+    /// Claims the next job that is due: most urgent at Zoom first, then oldest. Counts the attempt. None while
+    /// the whole queue stands still.
+    ///
+    /// A time farther ahead than we ever wait was written under another clock, which was set back since: such a
+    /// job is due too.
     pub fn claim(&self, now: Timestamp) -> Result<Option<Claimed>, Error> {
         self.0.write(|t| {
             let next: Option<i64> = t
                 .query_row(
                     "SELECT id FROM job
-                     WHERE state = 'queued' OR (state = 'waiting' AND retry_at <= ?1)
+                     WHERE (state = 'queued'
+                            OR (state = 'waiting' AND (retry_at <= :now OR retry_at > :farthest)))
+                       AND paused = 0
+                       AND EXISTS (SELECT 1 FROM queue WHERE paused = 0 AND full IS NULL)
                      ORDER BY delete_at IS NULL, delete_at, start IS NULL, start, id LIMIT 1",
-                    [to_text(now)],
+                    named_params! { ":now": to_text(now), ":farthest": to_text(farthest(now)) },
                     |row| row.get(0),
                 )
                 .optional()?;
@@ -178,20 +167,28 @@ impl Queue {
     pub fn settle(&self, id: i64, outcome: &Outcome, now: Timestamp) -> Result<(), Error> {
         let (state, retry_at, error) = match outcome {
             Outcome::Done => ("done", None, None),
-            Outcome::Wait { retry_at, why, .. } => ("waiting", *retry_at, Some(why)),
+            Outcome::Wait { retry_at, why, .. } => {
+                ("waiting", retry_at.map(|at| at.min(farthest(now))), Some(why))
+            }
             Outcome::Failed(why) => ("failed", None, Some(why)),
-            Outcome::Interrupted => ("queued", None, None),
+            Outcome::Interrupted | Outcome::Full(_) => ("queued", None, None),
         };
         let error = error.map(serde_json::to_string).transpose()?;
-        let given_back =
-            u32::from(matches!(outcome, Outcome::Interrupted | Outcome::Wait { counts: false, .. }));
+        let given_back = u32::from(matches!(
+            outcome,
+            Outcome::Interrupted | Outcome::Full(_) | Outcome::Wait { counts: false, .. }
+        ));
         self.0.write(|t| {
             t.execute(
                 "UPDATE job SET state = ?2, retry_at = ?3, error = ?4, updated_at = ?5,
-                                attempts = max(attempts - ?6, 0)
+                                attempts = max(attempts - ?6, 0),
+                                paused = CASE WHEN ?2 IN ('done', 'failed') THEN 0 ELSE paused END
                  WHERE id = ?1 AND state = 'running'",
                 params![id, state, text(retry_at), error, to_text(now), given_back],
             )?;
+            if let Outcome::Full(full) = outcome {
+                super::pause::note_full(t, full)?;
+            }
             if *outcome == Outcome::Done {
                 t.execute("DELETE FROM job_file WHERE job = ?1", [id])?;
             }
@@ -212,33 +209,61 @@ impl Queue {
     /// When the next waiting job is due; none when none waits.
     pub fn next_due(&self) -> Result<Option<Timestamp>, Error> {
         self.0.read(|c| {
-            let at: Option<String> =
-                c.query_row("SELECT min(retry_at) FROM job WHERE state = 'waiting'", [], |row| row.get(0))?;
+            let at: Option<String> = c.query_row(
+                "SELECT min(retry_at) FROM job WHERE state = 'waiting' AND paused = 0",
+                [],
+                |row| row.get(0),
+            )?;
             Ok(at.and_then(|at| at.parse().ok()))
         })
     }
 
-    /// Makes a job due now, with all its attempts before it. Says whether there was something to do.
+    /// Makes a job due now, with all its attempts before it, also when it was held. Says whether there was
+    /// something to do.
     pub fn retry(&self, id: i64, now: Timestamp) -> Result<bool, Error> {
-        self.set_state(id, "queued", "('waiting', 'failed', 'cancelled', 'done')", now)
+        let from = "state IN ('waiting', 'failed', 'cancelled', 'done') OR (state = 'queued' AND paused = 1)";
+        Ok(!self.set_state(&format!("id = {id} AND ({from})"), "queued", now)?.is_empty())
+    }
+
+    /// Makes every failed job due now. Returns which.
+    pub fn retry_failed(&self, now: Timestamp) -> Result<Vec<i64>, Error> {
+        self.set_state("state = 'failed'", "queued", now)
+    }
+
+    /// What a waiting job waited for has happened: it is due now. One that a person holds stays held.
+    pub fn make_due(&self, id: i64, now: Timestamp) -> Result<bool, Error> {
+        self.0.write(|t| {
+            let changed = t.execute(
+                "UPDATE job SET state = 'queued', retry_at = NULL, error = NULL, attempts = 0, updated_at = ?2
+                 WHERE id = ?1 AND state = 'waiting'",
+                params![id, to_text(now)],
+            )?;
+            Ok(changed > 0)
+        })
     }
 
     /// Cancels a job that is not over. Says whether there was something to do.
     pub fn cancel(&self, id: i64, now: Timestamp) -> Result<bool, Error> {
-        self.set_state(id, "cancelled", "('queued', 'waiting', 'running', 'failed')", now)
+        let from = format!("id = {id} AND state IN ('queued', 'waiting', 'running', 'failed')");
+        Ok(!self.set_state(&from, "cancelled", now)?.is_empty())
     }
 
-    fn set_state(&self, id: i64, state: &str, from: &str, now: Timestamp) -> Result<bool, Error> {
+    /// Cancels every job that would still do something. Returns which.
+    pub fn cancel_all(&self, now: Timestamp) -> Result<Vec<i64>, Error> {
+        self.set_state("state IN ('queued', 'waiting', 'running')", "cancelled", now)
+    }
+
+    /// Sets what a person asks for on the jobs that a condition names. Returns which changed.
+    fn set_state(&self, condition: &str, state: &str, now: Timestamp) -> Result<Vec<i64>, Error> {
         self.0.write(|t| {
-            let changed = t.execute(
-                &format!(
-                    "UPDATE job SET state = ?2, retry_at = NULL, error = NULL, updated_at = ?3,
-                            attempts = CASE ?2 WHEN 'queued' THEN 0 ELSE attempts END
-                     WHERE id = ?1 AND state IN {from}"
-                ),
-                params![id, state, to_text(now)],
-            )?;
-            Ok(changed > 0)
+            let mut statement = t.prepare(&format!(
+                "UPDATE job SET state = ?1, retry_at = NULL, error = NULL, updated_at = ?2, paused = 0,
+                        attempts = CASE ?1 WHEN 'queued' THEN 0 ELSE attempts END
+                 WHERE {condition} RETURNING id"
+            ))?;
+            Ok(statement
+                .query_map(params![state, to_text(now)], |row| row.get(0))?
+                .collect::<Result<_, _>>()?)
         })
     }
 
@@ -373,9 +398,43 @@ impl Queue {
     }
 }
 
+fn ask(t: &Transaction<'_>, wish: &Wish, now: Timestamp) -> Result<Job, Error> {
+    let (source, key, transcript) = match &wish.source {
+        Source::Zoom { uuid } => ("zoom", uuid, None),
+        Source::File { media, transcript } => ("file", media, transcript.as_ref()),
+    };
+    t.execute(
+        "INSERT INTO job (teamspace, source, source_key, transcript, recording_id, title, start,
+                          delete_at, state, bytes_total, created_at, updated_at)
+         VALUES (:teamspace, :source, :key, :transcript, :recording_id, :title, :start,
+                 :delete_at, 'queued', :bytes_total, :now, :now)
+         ON CONFLICT (teamspace, source, source_key) DO UPDATE SET
+             state = 'queued', retry_at = NULL, error = NULL, attempts = 0, updated_at = :now,
+             title = excluded.title, transcript = excluded.transcript, delete_at = excluded.delete_at
+         WHERE job.state NOT IN ('queued', 'running')",
+        named_params! {
+            ":teamspace": wish.teamspace, ":source": source, ":key": key,
+            ":transcript": transcript,
+            ":recording_id": wish.recording_id.as_ref().map(RecordingId::as_str),
+            ":title": wish.title, ":start": text(wish.start), ":delete_at": text(wish.delete_at),
+            ":bytes_total": to_sql(wish.bytes_total), ":now": to_text(now),
+        },
+    )?;
+    Ok(t.query_row(
+        "SELECT * FROM job WHERE teamspace = ?1 AND source = ?2 AND source_key = ?3",
+        params![wish.teamspace, source, key],
+        job,
+    )?)
+}
+
 /// A fresh name for the folder of one attempt: `[a-z0-9]`, unlike any other.
 fn new_attempt() -> String {
     uuid::Uuid::now_v7().simple().to_string()
+}
+
+/// The farthest that a wait may reach ahead.
+fn farthest(now: Timestamp) -> Timestamp {
+    now.checked_add(LONGEST_WAIT).unwrap_or(Timestamp::MAX)
 }
 
 fn text(time: Option<Timestamp>) -> Option<String> {
@@ -415,6 +474,7 @@ fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
             "cancelled" => JobState::Cancelled,
             _ => JobState::Queued,
         },
+        paused: row.get("paused")?,
         attempts: row.get("attempts")?,
         retry_at: time(row, "retry_at")?,
         bytes: from_sql(row.get("bytes")?),
@@ -436,52 +496,6 @@ fn claimed(row: &Row<'_>) -> rusqlite::Result<Claimed> {
         },
         attempt: row.get("attempt")?,
     })
-}
-
-/// Keeps what was published and is not yet in the teamspace's log.
-#[derive(Debug, Clone)]
-pub struct Outbox(Database);
-
-impl Outbox {
-    /// The outbox in this `state.db`.
-    pub fn new(database: Database) -> Self {
-        Self(database)
-    }
-
-    /// Notes an operation that the log must come to hold.
-    pub fn put(&self, teamspace: &str, op: &Op, now: Timestamp) -> Result<(), Error> {
-        let op = serde_json::to_string(op)?;
-        self.0.write(|t| {
-            t.execute(
-                "INSERT INTO outbox (teamspace, op, created_at) VALUES (?1, ?2, ?3)",
-                params![teamspace, op, to_text(now)],
-            )?;
-            Ok(())
-        })
-    }
-
-    /// What is pending for a teamspace, oldest first.
-    pub fn pending(&self, teamspace: &str) -> Result<Vec<(i64, Op)>, Error> {
-        self.0.read(|c| {
-            let mut statement = c.prepare("SELECT id, op FROM outbox WHERE teamspace = ?1 ORDER BY id")?;
-            let rows = statement.query_map([teamspace], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
-            rows.map(|row| {
-                let (id, op) = row?;
-                Ok((id, serde_json::from_str(&op)?))
-            })
-            .collect()
-        })
-    }
-
-    /// Forgets what the log holds now.
-    pub fn sent(&self, ids: &[i64]) -> Result<(), Error> {
-        self.0.write(|t| {
-            for id in ids {
-                t.execute("DELETE FROM outbox WHERE id = ?1", [id])?;
-            }
-            Ok(())
-        })
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //!
 //! 1. Is the manifest there? Then it is done; the log is told, in case it was not.
 //! 2. List the meeting afresh. Nothing finished yet? Wait.
-//! 3. Per file: staged and whole? Skip. Else download into the cache, and check.
+//! 3. Per file, several at a time: staged and whole? Skip. Else download into the cache, and check.
 //! 4. Put the files into the teamspace, under this job's own attempt.
 //! 5. Publish the manifest, create-only. Somebody else was faster? Remove our attempt, and it is done.
 //! 6. Note the log entry in the outbox, send it, forget it. Refresh the catalog, remove what was staged.
@@ -12,15 +12,20 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt as _, StreamExt as _};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use super::bounds::Bounds;
 use super::digest::stage_copy;
+use super::outbox::Outbox;
+use super::pause::Full;
 use super::progress::Progress;
-use super::queue::{Claimed, Outbox, Outcome, Queue, StagedFile};
+use super::queue::{Claimed, Outcome, Queue, StagedFile};
 use super::retry::after_failure;
+use super::room::{Room, Taken};
 use super::{Source, Work, inspect};
 use crate::cache::Cache;
 use crate::catalog::Catalog;
@@ -71,6 +76,22 @@ pub struct Importer {
     pub events: Events,
     /// The time.
     pub clock: Clock,
+    /// Room on disks.
+    pub room: Room,
+    /// What running imports share.
+    pub bounds: Bounds,
+}
+
+/// What is known while the files of one meeting are brought.
+struct Bringing<'a> {
+    claimed: &'a Claimed,
+    teamspace: &'a Teamspace,
+    id: &'a RecordingId,
+    uuid: &'a str,
+    /// The last listing, and when it was made.
+    listed: tokio::sync::Mutex<(Arc<Meeting>, Instant)>,
+    progress: &'a Progress,
+    taken: &'a Taken<'a>,
 }
 
 /// Why a try ended early.
@@ -101,7 +122,7 @@ impl Work for Importer {
                 Err(Stop::Interrupted) => Outcome::Interrupted,
                 Err(Stop::Failed(error)) => {
                     tracing::warn!(job = claimed.job.id, code = ?error.code, detail = ?error.detail, "an import stopped");
-                    after_failure(error, claimed.job.attempts, self.clock.now(), rand::random())
+                    after_failure(self.with_place(error), &claimed.job, self.clock.now(), rand::random())
                 }
             }
         }
@@ -111,9 +132,23 @@ impl Work for Importer {
     fn discard(&self, id: i64) -> BoxFuture<'_, ()> {
         self.discard(id).boxed()
     }
+
+    fn has_room(&self, full: &Full) -> bool {
+        self.room.has_room(full, self.clock.now())
+    }
 }
 
 impl Importer {
+    /// A disk that is full is that of the cache, where nobody has said another.
+    fn with_place(&self, error: UserError) -> UserError {
+        match error.code {
+            Code::DiskFull if !error.params.contains_key("path") => {
+                error.with("path", self.cache.root().display())
+            }
+            _ => error,
+        }
+    }
+
     /// Removes what a cancelled job left: what it staged, and its own attempt in the teamspace. What cannot be
     /// removed now is removed at a later start.
     pub async fn discard(&self, id: i64) {
@@ -159,36 +194,26 @@ impl Importer {
         }
         ensure_writable(&teamspace).await?;
         let (user_id, account_id) = self.surroundings.claimed_account(&teamspace).await?;
-        let mut meeting = self.list(uuid, stop).await?;
-        let mut listed = Instant::now();
+        let meeting = self.list(uuid, stop).await?;
         let wanted = self.wanted(&meeting.recording)?;
-        self.queue.note_title(claimed.job.id, &meeting.recording.topic)?;
-        let progress = Progress::new(self.events.clone(), self.queue.clone(), claimed.job.id, &wanted);
-        let mut files = Vec::new();
-        for file in &wanted {
-            if listed.elapsed() > FRESH {
-                (meeting, listed) = (self.list(uuid, stop).await?, Instant::now());
-            }
-            let stored = match self.known(claimed, &teamspace, &id, file, &files).await? {
-                Some(stored) => stored,
-                None => {
-                    let staged = self.stage(claimed, uuid, &meeting, file, &progress, stop).await?;
-                    self.put(claimed, &teamspace, &id, file, &files, staged).await?
-                }
-            };
-            progress.file_is_at(&file.id, stored.size);
-            files.push(ManifestFile {
-                key: stored.key.unwrap_or_default(),
-                kind: file.kind,
-                segment: file.segment,
-                layout: file.layout.clone(),
-                source_file_id: Some(file.id.clone()),
-                media_type: stored.media_type,
-                size: stored.size,
-                sha256: stored.sha256,
-                extra: serde_json::Map::new(),
-            });
+        if meeting.recording.topic != claimed.job.title {
+            self.queue.note_title(claimed.job.id, &meeting.recording.topic)?;
         }
+        let progress =
+            Arc::new(Progress::new(self.events.clone(), self.queue.clone(), claimed.job.id, &wanted));
+        let kept = self.find_earlier(claimed, &wanted, &progress)?;
+        let taken = self.take_room(claimed, &progress, &teamspace, kept)?;
+        let bringing = Bringing {
+            claimed,
+            teamspace: &teamspace,
+            id: &id,
+            uuid,
+            listed: tokio::sync::Mutex::new((Arc::new(meeting), Instant::now())),
+            progress: &progress,
+            taken: &taken,
+        };
+        let files = self.bring_all(&bringing, &wanted, stop).await?;
+        let (meeting, _) = bringing.listed.into_inner();
         let recording = &meeting.recording;
         let (_, imported_by) = self.surroundings.importer()?;
         let manifest = Manifest {
@@ -229,7 +254,9 @@ impl Importer {
         let found = tokio::task::spawn_blocking(move || inspect(&looked_at))
             .await
             .map_err(|panic| UserError::unexpected("look into the file", panic))??;
-        let progress = Progress::of_file(self.events.clone(), self.queue.clone(), claimed.job.id, found.size);
+        let progress =
+            Arc::new(Progress::of_file(self.events.clone(), self.queue.clone(), claimed.job.id, found.size));
+        let _taken = self.take_room(claimed, &progress, &teamspace, found.size)?;
         let staged = self.cache.staged_file(claimed.job.id, "media")?;
         let digest = stage_copy(media, &staged, &progress, stop)
             .await
@@ -275,6 +302,99 @@ impl Importer {
             extra: serde_json::Map::new(),
         };
         self.publish(claimed, &teamspace, manifest).await
+    }
+
+    /// Tells the progress what earlier tries left. Returns the bytes that are not in the teamspace yet.
+    fn find_earlier(&self, claimed: &Claimed, wanted: &[CloudFile], progress: &Progress) -> UserResult<u64> {
+        let mut kept = 0;
+        for file in wanted {
+            let (here, whole) = match self.queue.file(claimed.job.id, &file.id)? {
+                Some(noted) if noted.key.is_some() => (noted.size, 0),
+                Some(noted) => (noted.size, noted.size),
+                None => {
+                    let part = self.cache.staged_file(claimed.job.id, &file.id)?;
+                    let here = part.metadata().map_or(0, |found| found.len());
+                    (here.min(file.size), file.size)
+                }
+            };
+            progress.file_was_at(&file.id, here);
+            kept += whole;
+        }
+        Ok(kept)
+    }
+
+    /// Room for what is to come, before anything does.
+    fn take_room(
+        &self,
+        claimed: &Claimed,
+        progress: &Arc<Progress>,
+        teamspace: &Teamspace,
+        kept: u64,
+    ) -> UserResult<Taken<'_>> {
+        let place = Path::new(teamspace.location().place());
+        self.room.take(claimed.job.id, progress, self.cache.root(), place, kept)
+    }
+
+    /// Steps 3 and 4 for all files, in the order of `wanted`. When one fails, the others stop at their next safe
+    /// point and keep what they have, so that nobody waits for hours to hear of it.
+    async fn bring_all(
+        &self,
+        bringing: &Bringing<'_>,
+        wanted: &[CloudFile],
+        stop: &CancellationToken,
+    ) -> Result<Vec<ManifestFile>, Stop> {
+        let stop = &stop.child_token();
+        let names = names_of(wanted);
+        let mut running = FuturesUnordered::new();
+        for (place, (file, name)) in wanted.iter().zip(&names).enumerate() {
+            running.push(async move { (place, self.bring(bringing, file, name, stop).await) });
+        }
+        let (mut files, mut failed) = (Vec::new(), None);
+        while let Some((place, brought)) = running.next().await {
+            match brought {
+                Ok(file) => files.push((place, file)),
+                Err(error) => {
+                    stop.cancel();
+                    failed.get_or_insert(error);
+                }
+            }
+        }
+        files.sort_by_key(|(place, _)| *place);
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(files.into_iter().map(|(_, file)| file).collect()),
+        }
+    }
+
+    /// Steps 3 and 4 for one file.
+    async fn bring(
+        &self,
+        bringing: &Bringing<'_>,
+        file: &CloudFile,
+        name: &str,
+        stop: &CancellationToken,
+    ) -> Result<ManifestFile, Stop> {
+        let Bringing { claimed, teamspace, id, .. } = bringing;
+        let stored = match self.known(claimed, teamspace, id, file, name).await? {
+            Some(stored) => stored,
+            None => {
+                let staged = self.stage(bringing, file, stop).await?;
+                self.put(claimed, teamspace, id, file, name, staged).await?
+            }
+        };
+        bringing.progress.file_is_at(&file.id, stored.size);
+        bringing.taken.copied(stored.size);
+        Ok(ManifestFile {
+            key: stored.key.unwrap_or_default(),
+            kind: file.kind,
+            segment: file.segment,
+            layout: file.layout.clone(),
+            source_file_id: Some(file.id.clone()),
+            media_type: stored.media_type,
+            size: stored.size,
+            sha256: stored.sha256,
+            extra: serde_json::Map::new(),
+        })
     }
 
     /// Step 1. What stands there is complete, whoever put it there.
@@ -339,11 +459,11 @@ impl Importer {
         teamspace: &Teamspace,
         id: &RecordingId,
         file: &CloudFile,
-        before: &[ManifestFile],
+        name: &str,
     ) -> Result<Option<StagedFile>, Stop> {
         match self.queue.file(claimed.job.id, &file.id)? {
             Some(noted) if noted.key.is_some() => Ok(Some(noted)),
-            Some(noted) => match self.put(claimed, teamspace, id, file, before, noted).await {
+            Some(noted) => match self.put(claimed, teamspace, id, file, name, noted).await {
                 Ok(stored) => Ok(Some(stored)),
                 // It is not there any more, or not what was noted.
                 Err(Stop::Failed(error)) if error.code == Code::FileDamaged => Ok(None),
@@ -356,15 +476,15 @@ impl Importer {
     /// Step 3.
     async fn stage(
         &self,
-        claimed: &Claimed,
-        uuid: &str,
-        meeting: &Meeting,
+        bringing: &Bringing<'_>,
         file: &CloudFile,
-        progress: &Progress,
         stop: &CancellationToken,
     ) -> Result<StagedFile, Stop> {
+        let Some(_line) = self.bounds.line(stop).await else { return Err(Stop::Interrupted) };
+        let Bringing { claimed, uuid, progress, .. } = bringing;
         let path = self.cache.staged_file(claimed.job.id, &file.id)?;
-        let downloaded = self.download(uuid, meeting, file, &path, progress, stop).await?;
+        let meeting = self.listed(bringing, stop).await?;
+        let downloaded = self.download(uuid, &meeting, file, &path, progress, stop).await?;
         let staged = StagedFile {
             file: file.id.clone(),
             size: downloaded.size,
@@ -374,6 +494,15 @@ impl Importer {
         };
         self.queue.note_file(claimed.job.id, &staged)?;
         Ok(staged)
+    }
+
+    /// The meeting, listed afresh when its addresses may be too old.
+    async fn listed(&self, bringing: &Bringing<'_>, stop: &CancellationToken) -> Result<Arc<Meeting>, Stop> {
+        let mut listed = bringing.listed.lock().await;
+        if listed.1.elapsed() > FRESH {
+            *listed = (Arc::new(self.list(bringing.uuid, stop).await?), Instant::now());
+        }
+        Ok(Arc::clone(&listed.0))
     }
 
     /// Downloads one file. A token that Zoom no longer takes is renewed once, an address that is too old is
@@ -428,15 +557,12 @@ impl Importer {
         teamspace: &Teamspace,
         id: &RecordingId,
         file: &CloudFile,
-        before: &[ManifestFile],
+        name: &str,
         staged: StagedFile,
     ) -> Result<StagedFile, Stop> {
-        let same = |other: &&ManifestFile| (other.kind, other.segment) == (file.kind, file.segment);
-        let picture = u32::try_from(before.iter().filter(same).count()).unwrap_or(u32::MAX);
-        let name = teamspace::file_name(file.kind, file.segment, picture, &file.extension);
         let path = self.cache.staged_file(claimed.job.id, &file.id)?;
         let put = Staged { path: &path, size: staged.size, sha256: &staged.sha256 };
-        let key = teamspace.put_file(id, &claimed.attempt, &name, put).await?;
+        let key = teamspace.put_file(id, &claimed.attempt, name, put).await?;
         let stored = StagedFile { key: Some(key), ..staged };
         self.queue.note_file(claimed.job.id, &stored)?;
         Ok(stored)
@@ -475,10 +601,12 @@ impl Importer {
         let id = &publication.manifest.recording_id;
         self.queue.note_progress(claimed.job.id, publication.manifest.size(), publication.manifest.size())?;
         let (writer, _) = self.surroundings.importer()?;
+        let turn = self.bounds.turn(teamspace.id()).await;
         if let Err(error) = send_outbox(&self.outbox, teamspace, &writer, self.clock.now()).await {
             tracing::warn!(detail = ?error.detail, "the log of a teamspace is behind; it is sent at the next chance");
         }
         self.catalog.refresh(teamspace).await?;
+        drop(turn);
         self.cache.remove_staged(claimed.job.id)?;
         self.events.emit(Event::RecordingsChanged {
             teamspace: teamspace.id().to_owned(),
@@ -512,6 +640,17 @@ pub async fn send_outbox(
         outbox.sent(&ids)?;
     }
     Ok(())
+}
+
+/// A name for each file, by what it is: the second picture of a segment is counted up.
+fn names_of(wanted: &[CloudFile]) -> Vec<String> {
+    let name = |(place, file): (usize, &CloudFile)| {
+        let same = |other: &&CloudFile| (other.kind, other.segment) == (file.kind, file.segment);
+        let picture = wanted.iter().take(place).filter(same).count();
+        let picture = u32::try_from(picture).unwrap_or(u32::MAX);
+        teamspace::file_name(file.kind, file.segment, picture, &file.extension)
+    };
+    wanted.iter().enumerate().map(name).collect()
 }
 
 fn local(key: String, kind: FileKind, media_type: &str, size: u64, sha256: String) -> ManifestFile {

@@ -23,15 +23,19 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::Job;
+use super::pause::Full;
 use super::queue::{Claimed, Outcome, Queue};
-use super::{Job, JobState};
 use crate::clock::Clock;
 use crate::database::Error;
 use crate::error::UserError;
 use crate::events::{Event, Events};
 
-/// Recordings that are imported at the same time.
-const AT_ONCE: usize = 2;
+/// How much is worked on at the same time, by weight: a large recording has the line and the disk to itself and
+/// one other, of small ones each is mostly waiting for an answer.
+const CAPACITY: u32 = 8;
+/// Bytes from which on a recording is large. One of unknown size may be.
+const LARGE: u64 = 32 << 20;
 /// How often the rows are looked at for what another process wrote.
 const LOOK: Duration = Duration::from_millis(500);
 /// How long a stop waits for the steps in hand.
@@ -44,6 +48,9 @@ pub trait Work: Send + Sync + 'static {
 
     /// Removes what a cancelled job left behind. Nobody works on it.
     fn discard(&self, id: i64) -> BoxFuture<'_, ()>;
+
+    /// Whether a disk that was full has room again.
+    fn has_room(&self, full: &Full) -> bool;
 }
 
 /// A running worker. Dropped without [`Worker::stop`], it ends where it stands, as in a crash: the next owner of
@@ -85,6 +92,19 @@ impl Worker {
     }
 }
 
+/// A job in hand.
+struct InHand {
+    stop: CancellationToken,
+    weight: u32,
+}
+
+fn weight(job: &Job) -> u32 {
+    match job.bytes_total {
+        0 | LARGE.. => CAPACITY / 2,
+        _ => 1,
+    }
+}
+
 /// What cancelled jobs left, while it is removed.
 #[derive(Default)]
 struct Leftovers {
@@ -108,28 +128,40 @@ impl Run {
         if let Err(error) = self.queue.put_back_running(self.clock.now()) {
             tracing::error!(%error, "cannot put back interrupted imports");
         }
-        let mut running: HashMap<i64, CancellationToken> = HashMap::new();
+        let mut running: HashMap<i64, InHand> = HashMap::new();
         let mut tasks: JoinSet<(i64, Outcome)> = JoinSet::new();
+        let mut unsettled: Vec<(i64, Outcome)> = Vec::new();
         let mut leftovers = Leftovers::default();
         while !self.stop.is_cancelled() {
+            self.settle(&mut unsettled);
+            if let Err(error) = self.look_for_room() {
+                tracing::error!(%error, "cannot read the import queue");
+            }
             if let Err(error) = self.claim_due(&mut running, &mut tasks) {
                 // The rows stay as they are; a full disk or a long write elsewhere passes.
                 tracing::error!(%error, "cannot read the import queue");
             }
             let sleep = self.until_next_due();
             tokio::select! {
-                Some(joined) = tasks.join_next(), if !tasks.is_empty() => self.settle(joined, &mut running),
+                Some(joined) = tasks.join_next(), if !tasks.is_empty() => {
+                    unsettled.extend(put_down(joined, &mut running));
+                    // What ended meanwhile too: then the rows are looked at once for all of them.
+                    while let Some(joined) = tasks.try_join_next() {
+                        unsettled.extend(put_down(joined, &mut running));
+                    }
+                }
                 () = self.wake.notified() => {}
                 () = tokio::time::sleep(sleep) => {}
                 () = self.stop.cancelled() => {}
             }
-            self.cancel_what_people_cancelled(&running);
+            self.stop_what_nobody_wants(&running);
             self.discard_leftovers(&running, &mut leftovers);
         }
-        running.values().for_each(CancellationToken::cancel);
+        running.values().for_each(|job| job.stop.cancel());
         let drain = async {
             while let Some(joined) = tasks.join_next().await {
-                self.settle(joined, &mut running);
+                unsettled.extend(put_down(joined, &mut running));
+                self.settle(&mut unsettled);
             }
         };
         if tokio::time::timeout(STOP_DEADLINE, drain).await.is_err() {
@@ -154,20 +186,20 @@ impl Run {
 
     fn claim_due(
         &self,
-        running: &mut HashMap<i64, CancellationToken>,
+        running: &mut HashMap<i64, InHand>,
         tasks: &mut JoinSet<(i64, Outcome)>,
     ) -> Result<(), Error> {
-        while running.len() < AT_ONCE {
+        while running.values().map(|job| job.weight).sum::<u32>() < CAPACITY {
             let Some(claimed) = self.queue.claim(self.clock.now())? else { break };
             let (id, stop) = (claimed.job.id, CancellationToken::new());
             if let Some(former) = running.get(&id) {
                 // Cancelled and asked for again within a moment: the former try lets go first.
-                former.cancel();
+                former.stop.cancel();
                 self.queue.settle(id, &Outcome::Interrupted, self.clock.now())?;
                 break;
             }
             self.events.emit(Event::JobChanged { id });
-            running.insert(id, stop.clone());
+            running.insert(id, InHand { stop: stop.clone(), weight: weight(&claimed.job) });
             let work = Arc::clone(&self.work);
             tasks.spawn(async move {
                 // A panic inside must settle the row too.
@@ -181,30 +213,49 @@ impl Run {
         Ok(())
     }
 
-    fn settle(
-        &self,
-        joined: Result<(i64, Outcome), tokio::task::JoinError>,
-        running: &mut HashMap<i64, CancellationToken>,
-    ) {
-        let Ok((id, outcome)) = joined else { return };
-        running.remove(&id);
-        if let Err(error) = self.queue.settle(id, &outcome, self.clock.now()) {
-            tracing::error!(%error, id, "cannot settle an import; it is looked at again at the next start");
-        }
-        self.events.emit(Event::JobChanged { id });
+    /// Settles what ended. What cannot be written now, on a disk without any room, is written later.
+    fn settle(&self, ended: &mut Vec<(i64, Outcome)>) {
+        ended.retain(|(id, outcome)| {
+            if let Err(error) = self.queue.settle(*id, outcome, self.clock.now()) {
+                tracing::error!(%error, id, "cannot settle an import yet");
+                return true;
+            }
+            self.events.emit(Event::JobChanged { id: *id });
+            if let Outcome::Full(full) = outcome {
+                tracing::warn!(detail = ?full.why.detail, "a disk has no room; the queue waits for it");
+                self.events.emit(Event::QueueChanged);
+            }
+            false
+        });
     }
 
-    fn cancel_what_people_cancelled(&self, running: &HashMap<i64, CancellationToken>) {
-        for (id, stop) in running {
-            if let Ok(Some(Job { state: JobState::Cancelled, .. }) | None) = self.queue.job(*id) {
-                stop.cancel();
+    /// Goes on when a disk that was full has room, or when what needed it is not wanted any more.
+    fn look_for_room(&self) -> Result<(), Error> {
+        let Some(full) = self.queue.full()? else { return Ok(()) };
+        if !self.queue.waits_for_room(full.job)? || self.work.has_room(&full) {
+            self.queue.lift_full()?;
+            self.events.emit(Event::QueueChanged);
+        }
+        Ok(())
+    }
+
+    /// What was cancelled or is held, here or by another process.
+    fn stop_what_nobody_wants(&self, running: &HashMap<i64, InHand>) {
+        if running.is_empty() {
+            return;
+        }
+        match self.queue.wanted_running() {
+            Ok(wanted) => {
+                let unwanted = running.iter().filter(|(id, _)| !wanted.contains(id));
+                unwanted.for_each(|(_, job)| job.stop.cancel());
             }
+            Err(error) => tracing::error!(%error, "cannot read the import queue"),
         }
     }
 
     /// Removes what cancelled jobs left, one at a time, and each once: a place that is away now is looked at
     /// again at the next start.
-    fn discard_leftovers(&self, running: &HashMap<i64, CancellationToken>, leftovers: &mut Leftovers) {
+    fn discard_leftovers(&self, running: &HashMap<i64, InHand>, leftovers: &mut Leftovers) {
         if leftovers.task.try_join_next().is_none() && !leftovers.task.is_empty() {
             return;
         }
@@ -228,4 +279,14 @@ impl Run {
         let left = due.map_or(SignedDuration::MAX, |due| due.duration_since(self.clock.now()));
         Duration::try_from(left).unwrap_or(Duration::from_millis(20)).clamp(Duration::from_millis(20), LOOK)
     }
+}
+
+/// What ended is no longer in hand.
+fn put_down(
+    joined: Result<(i64, Outcome), tokio::task::JoinError>,
+    running: &mut HashMap<i64, InHand>,
+) -> Option<(i64, Outcome)> {
+    let (id, outcome) = joined.ok()?;
+    running.remove(&id);
+    Some((id, outcome))
 }

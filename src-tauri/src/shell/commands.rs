@@ -10,7 +10,7 @@ use next_desktop::app::{
     SecretsChoice,
 };
 use next_desktop::error::UserResult;
-use next_desktop::import::Job;
+use next_desktop::import::{Job, QueueState};
 use next_desktop::profile::{Profile, ProfileDraft};
 use next_desktop::recording::RecordingId;
 use next_desktop::settings::{Settings, ZoomClient, ZoomClientDraft};
@@ -72,7 +72,14 @@ doorways! {
         (&teamspace, Path::new(&media), transcript.as_deref().map(Path::new));
     jobs() -> Vec<Job> = ();
     retry_job(id: i64) -> () = (id);
+    retry_failed_jobs() -> Vec<i64> = ();
+    pause_job(id: i64) -> () = (id);
+    resume_job(id: i64) -> () = (id);
     cancel_job(id: i64) -> () = (id);
+    cancel_all_jobs() -> Vec<i64> = ();
+    queue_state() -> QueueState = ();
+    pause_queue() -> () = ();
+    resume_queue() -> () = ();
     clear_finished_jobs() -> () = ();
 
     recordings(teamspace: String) -> Vec<RecordingItem> = (&teamspace);

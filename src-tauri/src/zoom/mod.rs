@@ -83,7 +83,17 @@ struct Inner {
 impl Zoom {
     /// A way to the Zoom at these endpoints.
     pub fn new(endpoints: Endpoints, clock: Clock, patience: Patience) -> Result<Self, Error> {
+        Self::paced(endpoints, clock, patience, Limiter::default())
+    }
+
+    /// The same, at a pace that others share.
+    pub fn paced(
+        endpoints: Endpoints,
+        clock: Clock,
+        patience: Patience,
+        limiter: Limiter,
+    ) -> Result<Self, Error> {
         let http = http::client(&endpoints, &patience)?;
-        Ok(Self(Arc::new(Inner { http, endpoints, limiter: Limiter::default(), clock, patience })))
+        Ok(Self(Arc::new(Inner { http, endpoints, limiter, clock, patience })))
     }
 }

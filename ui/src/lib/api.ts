@@ -18,6 +18,7 @@ import type {
   OpenedRecording,
   Profile,
   ProfileDraft,
+  QueueState,
   RecordingItem,
   Settings,
   TeamspaceInfo,
@@ -77,7 +78,20 @@ export interface Api {
   importFile(teamspace: string, media: string, transcript: string | null): Promise<Job>;
   jobs(): Promise<Job[]>;
   retryJob(id: number): Promise<void>;
+  /** Makes every failed job due now; answers their ids. */
+  retryFailedJobs(): Promise<number[]>;
+  /** Holds a job: it keeps what it has, and goes on when it is let go. */
+  pauseJob(id: number): Promise<void>;
+  resumeJob(id: number): Promise<void>;
   cancelJob(id: number): Promise<void>;
+  /** Cancels every job that would still do something; answers their ids. */
+  cancelAllJobs(): Promise<number[]>;
+  /** Whether the queue as a whole stands still. */
+  queueState(): Promise<QueueState>;
+  /** Holds the whole queue, also what is asked for later. */
+  pauseQueue(): Promise<void>;
+  /** Lets the queue and every held job go, and tries a disk that was full. */
+  resumeQueue(): Promise<void>;
   /** Takes finished jobs off the list; what was imported stays. */
   clearFinishedJobs(): Promise<void>;
 

@@ -26,6 +26,7 @@ export type { PhotoChange } from "./bindings/PhotoChange";
 export type { Plan } from "./bindings/Plan";
 export type { Profile } from "./bindings/Profile";
 export type { ProfileDraft } from "./bindings/ProfileDraft";
+export type { QueueState } from "./bindings/QueueState";
 export type { Recording } from "./bindings/Recording";
 export type { RecordingFile } from "./bindings/RecordingFile";
 export type { RecordingId } from "./bindings/RecordingId";

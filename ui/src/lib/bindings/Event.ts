@@ -16,7 +16,7 @@ recording_id: RecordingId | null, } | { "event": "job_changed",
 /**
  * Id of the job.
  */
-id: number, } | { "event": "job_progress", 
+id: number, } | { "event": "queue_changed" } | { "event": "job_progress", 
 /**
  * Id of the job.
  */

@@ -32,6 +32,10 @@ title: string,
  */
 state: JobState, 
 /**
+ * A person holds it: it is not worked on until they let it go.
+ */
+paused: boolean, 
+/**
  * How often it was begun.
  */
 attempts: number, 

@@ -236,7 +236,14 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
       }),
     jobs: () => answer(() => state.jobs),
     retryJob: (id) => answer(() => queue.retry(id)),
+    retryFailedJobs: () => answer(() => queue.retryFailed()),
+    pauseJob: (id) => answer(() => queue.hold(id, true)),
+    resumeJob: (id) => answer(() => queue.hold(id, false)),
     cancelJob: (id) => answer(() => queue.cancel(id)),
+    cancelAllJobs: () => answer(() => queue.cancelAll()),
+    queueState: () => answer(() => state.queue),
+    pauseQueue: () => answer(() => queue.pauseAll()),
+    resumeQueue: () => answer(() => queue.resumeAll()),
     clearFinishedJobs: () => answer(() => queue.clearFinished()),
 
     recordings: (id) =>

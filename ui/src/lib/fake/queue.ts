@@ -7,6 +7,8 @@ import { error, job, type FakeState } from "./state";
 const TICK = 250;
 const PER_TICK = 6_500_000;
 
+const unfinished = ({ state }: Job) => state === "queued" || state === "running" || state === "waiting";
+
 export class FakeQueue {
   constructor(
     private state: FakeState,
@@ -45,17 +47,51 @@ export class FakeQueue {
   }
 
   retry(id: number): void {
-    this.#change(this.#find(id), { state: "queued", error: null, retry_at: null });
+    this.#change(this.#find(id), { state: "queued", paused: false, error: null, retry_at: null });
+  }
+
+  retryFailed(): number[] {
+    return this.#each(
+      (one) => one.state === "failed",
+      (one) => this.retry(one.id),
+    );
+  }
+
+  hold(id: number, paused: boolean): void {
+    const one = this.#find(id);
+    this.#change(one, { paused, state: one.state === "running" ? "queued" : one.state });
   }
 
   cancel(id: number): void {
-    this.#change(this.#find(id), { state: "cancelled", error: null, retry_at: null });
+    this.#change(this.#find(id), { state: "cancelled", paused: false, error: null, retry_at: null });
+  }
+
+  cancelAll(): number[] {
+    return this.#each(unfinished, (one) => this.cancel(one.id));
+  }
+
+  pauseAll(): void {
+    this.state.queue.paused = true;
+    for (const one of this.state.jobs) if (one.state === "running") this.#change(one, { state: "queued" });
+    this.emit({ event: "queue_changed" });
+  }
+
+  resumeAll(): void {
+    this.state.queue = { paused: false, full: null };
+    for (const one of this.state.jobs) one.paused = false;
+    this.emit({ event: "queue_changed" });
   }
 
   clearFinished(): void {
     const gone = this.state.jobs.filter((one) => ["done", "cancelled", "failed"].includes(one.state));
     this.state.jobs = this.state.jobs.filter((one) => !gone.includes(one));
     for (const one of gone) this.emit({ event: "job_changed", id: one.id });
+  }
+
+  #each(which: (one: Job) => boolean, work: (one: Job) => void): number[] {
+    const found = this.state.jobs.filter(which);
+    found.forEach(work);
+    return found.map((one) => one.id);
   }
 
   #next(): number {
@@ -85,7 +121,8 @@ export class FakeQueue {
   #tick(): void {
     const running = this.state.jobs.find((one) => one.state === "running");
     if (!running) {
-      const next = this.state.jobs.findLast((one) => one.state === "queued");
+      if (this.state.queue.paused || this.state.queue.full) return;
+      const next = this.state.jobs.findLast((one) => one.state === "queued" && !one.paused);
       if (next) this.#change(next, { state: "running", attempts: next.attempts + 1 });
       return;
     }

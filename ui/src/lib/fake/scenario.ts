@@ -14,6 +14,7 @@ export const SCENARIOS = [
   "confirm",
   "errors",
   "many",
+  "paused",
   "no-keyring",
   "practice",
   "no-client",

@@ -8,6 +8,7 @@ import type {
   Job,
   ListedRecording,
   Profile,
+  QueueState,
   RecordingItem,
   Settings,
   TeamspaceInfo,
@@ -28,6 +29,7 @@ export interface FakeState {
   recordings: Map<string, RecordingItem[]>;
   cloud: ListedRecording[];
   jobs: Job[];
+  queue: QueueState;
   positions: Map<string, number>;
 }
 
@@ -157,6 +159,7 @@ export function job(id: number, title: string, change: Partial<Job>): Job {
     teamspace: RESEARCH,
     title,
     state: "queued",
+    paused: false,
     attempts: 0,
     retry_at: null,
     bytes: 0,
@@ -168,12 +171,24 @@ export function job(id: number, title: string, change: Partial<Job>): Job {
   };
 }
 
+const NO_ROOM = error(
+  "disk_full",
+  "The disk that holds /home/ada/Recordings has no room for the next recording",
+  "free 1144 MB there; imports go on by themselves",
+  { path: "/home/ada/Recordings", bytes: "1600000000", missing: "1200000000" },
+);
+
 function jobsOf(options: FakeOptions): Job[] {
   if (["first-start", "empty", "no-client", "disconnected"].includes(options.scenario)) return [];
   const bad = options.scenario === "errors";
+  const still = options.scenario === "paused";
   const list = [
-    job(4, "Observation notes with the night shift", { state: "running", attempts: 1, bytes: 96_000_000 }),
-    job(3, "Usability test 7: booking flow", { state: "queued", bytes_total: 218_000_000 }),
+    job(4, "Observation notes with the night shift", {
+      state: still ? "queued" : "running",
+      attempts: 1,
+      bytes: 96_000_000,
+    }),
+    job(3, "Usability test 7: booking flow", { state: "queued", bytes_total: 218_000_000, paused: still }),
     job(2, "Weekly research sync", {
       state: "waiting",
       attempts: 1,
@@ -207,13 +222,7 @@ function jobsOf(options: FakeOptions): Job[] {
       attempts: 2,
       error: error("gone_at_zoom", "The recording is no longer at Zoom", "look into Zoom's trash"),
     }),
-    job(6, "Journey map review", {
-      state: "waiting",
-      attempts: 1,
-      bytes: 41_000_000,
-      retry_at: null,
-      error: error("disk_full", "No space is left on the disk", "free at least 1.2 GB; it goes on by itself"),
-    }),
+    job(6, "Journey map review", { bytes: 41_000_000 }),
     job(5, "Kick-off: clinic study", { state: "cancelled", attempts: 1 }),
     ...list,
   ];
@@ -308,6 +317,10 @@ export function beginning(options: FakeOptions): FakeState {
     ]),
     cloud: cloudList(scenario === "empty"),
     jobs: jobsOf(options),
+    queue: {
+      paused: scenario === "paused",
+      full: scenario === "errors" ? NO_ROOM : null,
+    },
     positions: new Map(),
   };
 }

@@ -17,6 +17,7 @@ export const zoomClient = new Resource(() => api.zoomClient());
 export const settings = new Resource(() => api.settings());
 export const teamspaces = new Resource(() => api.teamspaces());
 export const jobs = new JobsState(api);
+export const queue = new Resource(() => api.queueState());
 
 const recordingsByTeamspace = new Map<string, Resource<RecordingItem[]>>();
 
@@ -83,6 +84,10 @@ export function hear(event: Event): void {
     case "job_changed":
       void jobs.noteChange(event.id);
       break;
+    case "queue_changed":
+      void queue.refresh();
+      void jobs.refresh();
+      break;
     case "job_progress":
       jobs.noteProgress(event.id, {
         bytes: event.bytes,
@@ -116,6 +121,7 @@ export async function start(): Promise<() => void> {
     zoomClient.refresh(),
     teamspaces.refresh(),
     jobs.refresh(),
+    queue.refresh(),
   ]);
   return stop;
 }

@@ -39,6 +39,7 @@ const job = (more: Partial<Job> = {}): Job => ({
   teamspace: "here",
   title: "t",
   state: "running",
+  paused: false,
   attempts: 1,
   retry_at: null,
   bytes: 0,

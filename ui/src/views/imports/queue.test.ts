@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Job } from "$lib/bindings/Job";
-import { bySection, remedyFor, secondsLeft, shareOf, steadied } from "./queue";
+import { bySection, missingOn, remedyFor, secondsLeft, shareOf, steadied } from "./queue";
 
 const job = (id: number, state: Job["state"], updated_at = "2026-09-01T00:00:00Z"): Job => ({
   id,
@@ -9,6 +9,7 @@ const job = (id: number, state: Job["state"], updated_at = "2026-09-01T00:00:00Z
   teamspace: "t",
   title: "x",
   state,
+  paused: false,
   attempts: 0,
   retry_at: null,
   bytes: 0,
@@ -44,9 +45,20 @@ describe("sections of the queue", () => {
 describe("what a person can do", () => {
   it("is to sign in again when Zoom does not know us any more", () =>
     expect(remedyFor("needs_reauthorization")).toBe("reconnect"));
-  it("is to free space on a full disk", () => expect(remedyFor("disk_full")).toBe("free_space"));
   it("is nothing when Zoom has deleted it", () => expect(remedyFor("gone_at_zoom")).toBe("none"));
   it("is to try again otherwise", () => expect(remedyFor("zoom_unavailable")).toBe("retry"));
+});
+
+describe("a full disk", () => {
+  const full = (params: Record<string, string>) => ({
+    code: "disk_full" as const,
+    message: "",
+    action: "",
+    params,
+  });
+  it("says how much is missing where that was measured", () =>
+    expect(missingOn(full({ missing: "1200" }))).toBe(1200));
+  it("says nothing where it was met while writing", () => expect(missingOn(full({}))).toBeNull());
 });
 
 describe("progress", () => {

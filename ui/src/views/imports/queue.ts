@@ -1,6 +1,7 @@
 /** The import queue as people read it: what runs, what waits, what needs somebody, what is done. */
 import type { Code } from "$lib/bindings/Code";
 import type { Job } from "$lib/bindings/Job";
+import type { UserError } from "$lib/bindings/UserError";
 import type { Progress } from "$lib/state";
 
 export type Section = "attention" | "running" | "queued" | "waiting" | "finished";
@@ -35,7 +36,7 @@ export function bySection(jobs: readonly Job[]): Map<Section, Job[]> {
 }
 
 /** The one thing a person can do about a failed import. */
-export type Remedy = "retry" | "reconnect" | "free_space" | "choose_folder" | "none";
+export type Remedy = "retry" | "reconnect" | "choose_folder" | "none";
 
 export function remedyFor(code: Code): Remedy {
   switch (code) {
@@ -48,8 +49,6 @@ export function remedyFor(code: Code): Remedy {
     case "zoom_client_refused":
     case "claim_conflict":
       return "reconnect";
-    case "disk_full":
-      return "free_space";
     case "teamspace_unreachable":
     case "teamspace_read_only":
     case "permission_denied":
@@ -60,6 +59,12 @@ export function remedyFor(code: Code): Remedy {
     default:
       return "retry";
   }
+}
+
+/** What is missing on a full disk, in bytes; none where only the disk itself could say. */
+export function missingOn(full: UserError): number | null {
+  const missing = Number(full.params?.missing ?? "0");
+  return missing > 0 ? missing : null;
 }
 
 /** Share that is here, 0 to 1; none while the whole is unknown. */

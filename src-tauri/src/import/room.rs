@@ -1,0 +1,174 @@
+//! Room on disks, looked at ahead: an import begins only when what it still needs fits beside what the others
+//! need, on the disk where it is staged and on the one where it is kept.
+//!
+//! # Why ahead
+//!
+//! A disk that fills up in the middle hurts everything else on the machine, and fails one file after the other.
+//! It can fill up all the same, by somebody else's doing; then the write fails, and means the same.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::disks::Disks;
+use super::pause::Full;
+use super::progress::Progress;
+use super::retry::SPARE;
+use crate::error::{Code, UserError};
+
+/// Keeps account of the room that running imports need.
+#[derive(Debug, Default)]
+pub struct Room {
+    disks: Disks,
+    needs: Mutex<BTreeMap<i64, Need>>,
+}
+
+/// What one running import still needs.
+#[derive(Debug)]
+struct Need {
+    progress: Arc<Progress>,
+    /// A second copy, where staged files cannot be moved into the teamspace: where, and how many bytes.
+    copy: Option<(PathBuf, u64)>,
+}
+
+/// Room that is taken for one import, until it is dropped.
+#[derive(Debug)]
+pub struct Taken<'a> {
+    room: &'a Room,
+    job: i64,
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        self.room.needs().remove(&self.job);
+    }
+}
+
+impl Taken<'_> {
+    /// So many bytes have arrived in the teamspace.
+    pub fn copied(&self, bytes: u64) {
+        if let Some(Need { copy: Some((_, left)), .. }) = self.room.needs().get_mut(&self.job) {
+            *left = left.saturating_sub(bytes);
+        }
+    }
+}
+
+impl Room {
+    /// On these disks.
+    pub fn on(disks: Disks) -> Self {
+        Self { disks, needs: Mutex::default() }
+    }
+
+    fn needs(&self) -> MutexGuard<'_, BTreeMap<i64, Need>> {
+        self.needs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes room for what is still to come of a job, staged in `cache`, and for `kept` bytes in `teamspace` when
+    /// that is another disk. Says which disk has too little.
+    pub fn take(
+        &self,
+        job: i64,
+        progress: &Arc<Progress>,
+        cache: &Path,
+        teamspace: &Path,
+        kept: u64,
+    ) -> Result<Taken<'_>, UserError> {
+        let copy = (!self.disks.same(cache, teamspace)).then(|| (teamspace.to_owned(), kept));
+        let mut needs = self.needs();
+        needs.insert(job, Need { progress: Arc::clone(progress), copy });
+        let taken = Taken { room: self, job };
+        let staged = needs.values().map(|need| need.progress.to_come()).sum();
+        let copied = needs
+            .values()
+            .filter_map(|need| need.copy.as_ref())
+            .filter(|(place, _)| self.disks.same(place, teamspace))
+            .map(|(_, bytes)| bytes)
+            .sum();
+        drop(needs);
+        self.ensure(cache, staged)?;
+        self.ensure(teamspace, copied)?;
+        Ok(taken)
+    }
+
+    fn ensure(&self, path: &Path, bytes: u64) -> Result<(), UserError> {
+        let needed = bytes.saturating_add(SPARE);
+        match self.disks.free(path) {
+            // Nothing is to come: whatever is free is enough.
+            Some(free) if bytes > 0 && free < needed => Err(UserError::new(
+                Code::DiskFull,
+                format!("The disk that holds {} has no room for the next recording", path.display()),
+                format!("free {} MB there; imports go on by themselves", (needed - free).div_ceil(1 << 20)),
+            )
+            .with("path", path.display())
+            .with("bytes", needed)
+            .with("missing", needed - free)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether there is room again where there was none.
+    pub fn has_room(&self, full: &Full, now: Timestamp) -> bool {
+        // A time farther ahead than a moment was written before the clock was set back.
+        let early = full.not_before.is_some_and(|at| {
+            let left = at.duration_since(now);
+            left.is_positive() && left <= SignedDuration::from_mins(1)
+        });
+        !early && self.disks.free(Path::new(&full.path)).is_none_or(|free| free >= full.bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database::open_state_in_memory;
+    use crate::events::Events;
+    use crate::import::Queue;
+
+    fn progress(size: u64) -> Arc<Progress> {
+        let queue = Queue::new(open_state_in_memory().unwrap());
+        Arc::new(Progress::of_file(Events::default(), queue, 1, size))
+    }
+
+    #[test]
+    fn what_others_still_need_is_not_free() {
+        let room = Room::on(Disks::with_free(SPARE + 1_000));
+        let here = Path::new("/");
+        let (first, second) = (progress(600), progress(600));
+        let taken = room.take(1, &first, here, here, 600).unwrap();
+        let error = room.take(2, &second, here, here, 600).unwrap_err();
+        assert_eq!((error.code, error.params["missing"].as_str()), (Code::DiskFull, "200"));
+        first.file_is_at("media", 400);
+        assert!(room.take(2, &second, here, here, 600).is_ok(), "most of the first is here");
+        drop(taken);
+        assert!(room.take(3, &progress(1_000), here, here, 0).is_ok());
+    }
+
+    #[test]
+    fn nothing_to_come_needs_no_room() {
+        let room = Room::on(Disks::with_free(0));
+        assert!(room.take(1, &progress(0), Path::new("/"), Path::new("/"), 0).is_ok());
+    }
+
+    #[test]
+    fn a_full_disk_is_full_until_it_has_room_and_a_clock_that_was_set_back_does_not_keep_it_so() {
+        let disks = Disks::with_free(10);
+        let room = Room::on(disks.clone());
+        let now = Timestamp::UNIX_EPOCH;
+        let mut full = Full {
+            why: UserError::new(Code::DiskFull, "full", "free"),
+            path: "/".to_owned(),
+            bytes: 20,
+            job: 1,
+            not_before: None,
+        };
+        assert!(!room.has_room(&full, now));
+        disks.set_free(20);
+        assert!(room.has_room(&full, now));
+        full.not_before = Some(now + SignedDuration::from_secs(30));
+        assert!(!room.has_room(&full, now), "it refused a moment ago");
+        full.not_before = Some(now + SignedDuration::from_hours(24));
+        assert!(room.has_room(&full, now));
+    }
+}
