@@ -50,6 +50,14 @@ pub enum Code {
     ClaimConflict,
     /// The network cannot be reached.
     Offline,
+    /// The proxy does not answer.
+    ProxyUnreachable,
+    /// The proxy wants a user name and a password, or others.
+    ProxyPassword,
+    /// The proxy does not connect us.
+    ProxyRefused,
+    /// A certificate on the way is not trusted by this system.
+    CertificateNotTrusted,
     /// Zoom asks us to slow down.
     RateLimited,
     /// Zoom answered something that is not an answer: HTML, half JSON, an error of its own.
@@ -107,6 +115,10 @@ impl Code {
                 | Self::NeedsReauthorization
                 | Self::ScopesMissing
                 | Self::ClaimConflict
+                | Self::ProxyUnreachable
+                | Self::ProxyPassword
+                | Self::ProxyRefused
+                | Self::CertificateNotTrusted
                 | Self::KeyringUnavailable
                 | Self::TeamspaceUnreachable
                 | Self::TeamspaceReadOnly

@@ -53,6 +53,8 @@ pub enum Event {
     },
     /// Settings, or a notice for the person.
     SettingsChanged,
+    /// The way to Zoom became barred (by a proxy, by a certificate) or free.
+    NetworkChanged,
     /// Open this recording, at this second: a link was followed.
     OpenRecording {
         /// Id of the teamspace.

@@ -183,6 +183,8 @@ fn options(
     desktop: &Arc<Seen>,
     machine: &Machine,
 ) -> Options {
+    // A story that names a proxy lets even its Zoom on loopback stand behind it.
+    let proxied_loopback = environment.proxy.is_some();
     Options {
         dirs: Dirs::at(dir.join("data")),
         environment,
@@ -196,6 +198,7 @@ fn options(
             ..Patience::default()
         },
         disks: machine.disks.clone(),
+        proxied_loopback,
     }
 }
 

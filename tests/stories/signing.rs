@@ -159,7 +159,7 @@ impl Signer {
             answer: Duration::from_secs(5),
             ..Patience::default()
         };
-        let zoom = Zoom::new(configuration.endpoints().clone(), clock.clone(), patience).unwrap();
+        let zoom = Zoom::new(configuration.endpoints().clone(), clock.clone(), patience);
         let (claims, events) = (Arc::new(Claims::default()), Events::default());
         let accounts = Accounts::new(Parts {
             database,

@@ -16,6 +16,7 @@ impl App {
             check("data", self.data(), "the data directory can be written"),
             check("keyring", self.secrets_work().await, "secrets can be kept and read"),
             check("profile", self.profile_is_there().await, "there is a profile"),
+            check("network", self.network().await, "Zoom is reached"),
             check("zoom app", self.zoom_app().await, "a Zoom client id is configured"),
         ];
         checks.push(self.account().await);
@@ -52,6 +53,12 @@ impl App {
     async fn profile_is_there(&self) -> UserResult<String> {
         let profile = self.profile().await?.ok_or_else(super::surroundings::no_profile)?;
         Ok(format!("{} <{}>", profile.name, profile.email))
+    }
+
+    async fn network(&self) -> UserResult<String> {
+        let test = self.test_network(None).await?;
+        let through = test.proxy.map(|proxy| format!(" through {proxy}")).unwrap_or_default();
+        Ok(format!("{}{through} in {:.1} s", test.host, test.seconds))
     }
 
     async fn zoom_app(&self) -> UserResult<String> {

@@ -279,6 +279,7 @@ pub(super) async fn watch_account(
                         break Cause::AccountOrPlace;
                     }
                     Ok(Event::AccountChanged) => break Cause::AccountOrPlace,
+                    Ok(Event::NetworkChanged) => break Cause::Network,
                     Ok(_) => {}
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
@@ -295,7 +296,9 @@ pub(super) async fn watch_account(
 enum Cause {
     /// A sign-in, or a teamspace that came or went: both can be seen without disturbing anybody.
     AccountOrPlace,
-    /// Also the profile, the Zoom client or the keyring, which may ask the person to unlock it and so is not
+    /// Somebody got through to Zoom where nobody did before, or the other way round.
+    Network,
+    /// Also the profile, the Zoom client, the proxy or the keyring, which may ask the person to unlock it and so is not
     /// tried on a timer.
     Anything,
 }
@@ -322,6 +325,14 @@ impl App {
                 // Being connected does not give more permissions; a later sign-in may.
                 Code::ScopesMissing => since.is_some_and(|since| since >= job.updated_at),
                 Code::NoZoomClient | Code::NoProfile | Code::KeyringUnavailable => cause == Cause::Anything,
+                Code::ProxyUnreachable
+                | Code::ProxyPassword
+                | Code::ProxyRefused
+                | Code::CertificateNotTrusted => match cause {
+                    Cause::Anything => true,
+                    Cause::Network => self.0.zoom.barred().is_none(),
+                    Cause::AccountOrPlace => false,
+                },
                 Code::TeamspaceUnreachable | Code::TeamspaceReadOnly => {
                     *places.entry(job.teamspace.clone()).or_insert_with(|| self.is_ready(&job.teamspace))
                 }

@@ -11,6 +11,7 @@ mod imports;
 mod library;
 mod links;
 mod names;
+mod network;
 mod people;
 mod shapes;
 mod spaces;
@@ -24,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use desktop::{Desktop, SystemDesktop};
 pub use dirs::Dirs;
+pub use network::NetworkTest;
 pub use shapes::{
     AppInfo, Check, ClaimAnswer, CloudListing, Covered, Disconnected, FirstStart, ListedRecording,
     OpenedRecording, RecordingItem, SecretsChoice, SecretsStatus, SecretsStore,
@@ -39,8 +41,8 @@ use crate::events::Events;
 use crate::import::{Bounds, Disks, Importer, Outbox, Queue, Room, Worker};
 use crate::media::MediaServer;
 use crate::secret::Secrets;
-use crate::settings::{Configuration, Environment, OrganisationFile};
-use crate::zoom::{Limiter, Patience, Zoom};
+use crate::settings::{Configuration, Environment, OrganisationFile, ProxyChoice};
+use crate::zoom::{Limiter, Network, Patience, Zoom};
 use shapes::SecretsState;
 use spaces::Spaces;
 use surroundings::{AppClaims, AppSurroundings};
@@ -63,6 +65,8 @@ pub struct Options {
     pub patience: Patience,
     /// How much room disks have.
     pub disks: Disks,
+    /// Whether a Zoom on this machine is reached through the proxy too: only for those who try proxies.
+    pub proxied_loopback: bool,
 }
 
 impl Options {
@@ -84,6 +88,7 @@ impl Options {
             desktop: Arc::new(SystemDesktop),
             patience: Patience::default(),
             disks: Disks::system(),
+            proxied_loopback: false,
         })
     }
 }
@@ -101,6 +106,7 @@ struct Inner {
     secrets: Secrets,
     secrets_state: Mutex<SecretsState>,
     configuration: Configuration,
+    proxy: ProxyChoice,
     zoom: Zoom,
     accounts: Accounts,
     catalog: Catalog,
@@ -139,7 +145,14 @@ impl App {
         let configuration =
             Configuration::open(state.clone(), secrets.clone(), &options.environment, &options.organisation)?;
         let pace = Limiter::shared(&options.dirs.zoom_pace());
-        let zoom = Zoom::paced(configuration.endpoints().clone(), clock.clone(), options.patience, pace)?;
+        let proxy = ProxyChoice::open(state.clone(), secrets.clone(), &options.environment)?;
+        let network = Network {
+            proxy: Some(proxy.clone()),
+            events: events.clone(),
+            proxied_loopback: options.proxied_loopback,
+        };
+        let endpoints = configuration.endpoints().clone();
+        let zoom = Zoom::over(network, endpoints, clock.clone(), options.patience, pace);
         let (catalog, _) = Catalog::open(&options.dirs.catalog_db())?;
         let cache = Cache::open(&options.dirs.cache())?;
         let queue = Queue::new(state.clone());
@@ -184,6 +197,7 @@ impl App {
             secrets,
             secrets_state: Mutex::new(secrets_state),
             configuration,
+            proxy,
             zoom,
             accounts,
             catalog,

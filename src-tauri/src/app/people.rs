@@ -33,6 +33,7 @@ impl App {
             platform: std::env::consts::OS.to_owned(),
             secrets: self.secrets_status().await,
             notices: notices(&self.0.state)?,
+            barred: self.0.zoom.barred(),
         })
     }
 

@@ -28,6 +28,8 @@ pub struct AppInfo {
     pub secrets: SecretsStatus,
     /// What happened at start that a person should know, for example a damaged database that was set aside.
     pub notices: Vec<UserError>,
+    /// What bars the way to Zoom just now, as far as somebody tried: a proxy, or a certificate.
+    pub barred: Option<UserError>,
 }
 
 /// How secrets are kept, and whether that works.

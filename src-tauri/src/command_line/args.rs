@@ -50,6 +50,9 @@ pub enum Command {
     },
     /// What teamspaces hold.
     Recordings(Recordings),
+    /// The way to Zoom: straight, or through a proxy.
+    #[command(subcommand)]
+    Network(Network),
     /// Check everything that NEXT needs, and say what to do.
     Doctor,
 }
@@ -138,6 +141,27 @@ pub enum Client {
     },
     /// Forget it.
     Remove,
+}
+
+/// The way to Zoom.
+#[derive(Debug, Subcommand)]
+pub enum Network {
+    /// Show which proxy is used, without its password.
+    Show,
+    /// Choose the proxy. It counts at once, also for a window that is open.
+    Proxy {
+        /// `system`, `off`, or an address like http://proxy.example:3128 (https:// and socks5:// work too).
+        #[arg(value_name = "system|off|ADDRESS")]
+        choice: String,
+        /// Who signs in at the proxy.
+        #[arg(long)]
+        username: Option<String>,
+        /// Read the password from standard input; it goes to where secrets are kept.
+        #[arg(long)]
+        password_from_stdin: bool,
+    },
+    /// Try to reach Zoom.
+    Test,
 }
 
 /// Teamspaces.

@@ -3,6 +3,8 @@
 
 mod args;
 mod import;
+mod input;
+mod network;
 mod output;
 mod people;
 mod queue;
@@ -62,6 +64,7 @@ async fn answer(command: Command, output: Output) -> UserResult<ExitCode> {
         Command::Pause { id } => queue::pause(&app, id, output).await,
         Command::Resume { id } => queue::resume(&app, id, output).await,
         Command::Recordings(command) => recordings::recordings(&app, command, output).await,
+        Command::Network(command) => network::network(&app, command, output).await,
         Command::Doctor => people::doctor(&app, output).await,
     };
     app.close().await;

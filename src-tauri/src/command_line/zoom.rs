@@ -1,6 +1,5 @@
 //! `nextctl zoom`.
 
-use std::io::Read as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use next_desktop::settings::ZoomClientDraft;
 use serde_json::json;
 
 use super::args::{Client, Zoom};
+use super::input::secret_from_standard_input;
 use super::output::{DONE, Output, bytes, length, line, plain, say_note, table, time};
 
 pub async fn zoom(app: &App, command: Zoom, output: Output) -> UserResult<ExitCode> {
@@ -206,16 +206,7 @@ async fn client(app: &App, command: Client, output: Output) -> UserResult<()> {
         Client::Show => app.zoom_client().await?,
         Client::Remove => app.remove_zoom_client().await?,
         Client::Set { client_id, secret_from_stdin, redirect_uri } => {
-            let client_secret = if secret_from_stdin {
-                let mut text = String::new();
-                std::io::stdin().lock().take(4096).read_to_string(&mut text).map_err(|error| {
-                    UserError::new(Code::Usage, "The secret could not be read", "pipe it to standard input")
-                        .detail(error)
-                })?;
-                Some(text.trim().to_owned())
-            } else {
-                None
-            };
+            let client_secret = secret_from_stdin.then(secret_from_standard_input).transpose()?;
             app.save_zoom_client(ZoomClientDraft { client_id, client_secret, redirect_uri }).await?
         }
     };

@@ -42,6 +42,9 @@ const ZOOM_AT_WORK: SignedDuration = SignedDuration::from_mins(5);
 const PLACE_GONE: SignedDuration = SignedDuration::from_secs(30);
 /// Bytes that stay free on a disk: databases, logs and everybody else need room too.
 pub(super) const SPARE: u64 = 128 << 20;
+/// How often we look whether a proxy lets us through, or a certificate is trusted. Changing the setting wakes the
+/// job at once.
+const WAY_BARRED: SignedDuration = SignedDuration::from_secs(60);
 
 /// What can be done about a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +69,9 @@ fn verdict(code: Code) -> Verdict {
         }
         Code::StillProcessing => Verdict::LookAgain(ZOOM_AT_WORK),
         Code::TeamspaceUnreachable | Code::TeamspaceReadOnly => Verdict::LookAgain(PLACE_GONE),
+        Code::ProxyUnreachable | Code::ProxyPassword | Code::ProxyRefused | Code::CertificateNotTrusted => {
+            Verdict::LookAgain(WAY_BARRED)
+        }
         Code::DiskFull => Verdict::NoRoom,
         Code::NeedsReauthorization
         | Code::NotConnected
@@ -180,6 +186,10 @@ mod tests {
     fn what_only_a_person_can_mend_waits_for_the_person_and_costs_no_try() {
         let outcome = after_failure(failure(Code::NeedsReauthorization), &tried(50), NOW, 0.5);
         assert!(matches!(outcome, Outcome::Wait { retry_at: None, counts: false, .. }));
+        for code in [Code::TeamspaceUnreachable, Code::ProxyUnreachable, Code::CertificateNotTrusted] {
+            let outcome = after_failure(failure(code), &tried(50), NOW, 0.5);
+            assert!(matches!(outcome, Outcome::Wait { retry_at: Some(_), counts: false, .. }));
+        }
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub struct Environment {
     pub secrets_passphrase: Option<Secret>,
     /// `NEXT_LOG`: what is logged.
     pub log: Option<String>,
+    /// `NEXT_PROXY`: `system`, `off` or the address of a proxy, which may hold a password.
+    pub proxy: Option<Secret>,
     /// `NEXT_ZOOM_CLIENT_ID`.
     pub zoom_client_id: Option<String>,
     /// `NEXT_ZOOM_CLIENT_SECRET`.
@@ -39,6 +41,7 @@ impl Environment {
             secrets: text("NEXT_SECRETS"),
             secrets_passphrase: text("NEXT_SECRETS_PASSPHRASE").map(Secret::new),
             log: text("NEXT_LOG"),
+            proxy: text("NEXT_PROXY").map(Secret::new),
             zoom_client_id: text("NEXT_ZOOM_CLIENT_ID"),
             zoom_client_secret: text("NEXT_ZOOM_CLIENT_SECRET").map(Secret::new),
             zoom_oauth_url: text("NEXT_ZOOM_OAUTH_URL"),

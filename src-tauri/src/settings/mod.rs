@@ -6,6 +6,8 @@ mod configuration;
 mod environment;
 mod error;
 mod organisation;
+mod proxy;
+mod proxy_address;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -17,6 +19,8 @@ pub use configuration::Configuration;
 pub use environment::Environment;
 pub use error::Error;
 pub use organisation::OrganisationFile;
+pub use proxy::{Proxy, ProxyChoice, ProxyDraft, ProxyMode, ProxySettings, ProxySource, ProxyStanding};
+pub use proxy_address::ProxyAddress;
 
 /// What the settings screen changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]

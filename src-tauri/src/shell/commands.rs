@@ -6,14 +6,14 @@ use std::path::Path;
 use jiff::civil::Date;
 use next_desktop::account::AccountStatus;
 use next_desktop::app::{
-    AppInfo, Check, ClaimAnswer, CloudListing, Disconnected, FirstStart, OpenedRecording, RecordingItem,
-    SecretsChoice,
+    AppInfo, Check, ClaimAnswer, CloudListing, Disconnected, FirstStart, NetworkTest, OpenedRecording,
+    RecordingItem, SecretsChoice,
 };
 use next_desktop::error::UserResult;
 use next_desktop::import::{Job, QueueState};
 use next_desktop::profile::{Profile, ProfileDraft};
 use next_desktop::recording::RecordingId;
-use next_desktop::settings::{Settings, ZoomClient, ZoomClientDraft};
+use next_desktop::settings::{ProxyDraft, ProxySettings, Settings, ZoomClient, ZoomClientDraft};
 use next_desktop::teamspace::{Location, TeamspaceInfo};
 use tauri::State;
 
@@ -48,6 +48,10 @@ doorways! {
 
     settings() -> Settings = ();
     save_settings(settings: Settings) -> () = (settings);
+
+    proxy_settings() -> ProxySettings = ();
+    save_proxy_settings(draft: ProxyDraft) -> ProxySettings = (draft);
+    test_network(draft: Option<ProxyDraft>) -> NetworkTest = (draft);
 
     zoom_client() -> ZoomClient = ();
     save_zoom_client(draft: ZoomClientDraft) -> ZoomClient = (draft);

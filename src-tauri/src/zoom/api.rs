@@ -108,7 +108,8 @@ impl Zoom {
         expected: &[&str],
     ) -> Result<Value, Error> {
         self.0.limiter.turn(category, self.0.patience.rate_limit, self.0.clock.now()).await?;
-        let reply = self.send(self.0.http.get(url).bearer_auth(token.expose())).await?;
+        let way = self.way(&url).await?;
+        let reply = self.send(&way, way.http.get(url).bearer_auth(token.expose())).await?;
         let now = self.0.clock.now();
         self.0.limiter.learn(category, reply.status, &reply.headers, now);
         let refused = || failure::of_api(reply.status, &reply.body, &reply.headers, now);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::trouble::{CertificateTrouble, ProxyTrouble};
 use crate::error::{Code, UserError};
 
 /// A call to Zoom that did not give what was asked for.
@@ -15,6 +16,39 @@ pub enum Error {
         /// What the network said.
         why: String,
     },
+    /// Nobody knows the host's name.
+    #[error("there is no host {host}: {why}")]
+    NameUnknown {
+        /// The host.
+        host: String,
+        /// What the network said.
+        why: String,
+    },
+    /// The proxy on the way does not let us through.
+    #[error("the proxy {proxy} does not let NEXT through ({trouble:?}): {why}")]
+    Proxy {
+        /// What is wrong.
+        trouble: ProxyTrouble,
+        /// Its address, as it may be shown.
+        proxy: String,
+        /// Where we wanted to.
+        host: String,
+        /// What the network said.
+        why: String,
+    },
+    /// The other side's certificate is not one that this system trusts.
+    #[error("the certificate of {host} is not trusted ({trouble:?}): {why}")]
+    Certificate {
+        /// What is wrong.
+        trouble: CertificateTrouble,
+        /// Whose certificate it should be.
+        host: String,
+        /// What the network said.
+        why: String,
+    },
+    /// The way that is set could not be made ready.
+    #[error("{0}")]
+    NoWay(UserError),
     /// Something answered that is not an answer: HTML, half JSON, a server error.
     #[error("Zoom gave no answer that makes sense: {why}")]
     Unavailable {
@@ -86,6 +120,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether nothing gets through until the network, its settings or this system's are put right.
+    pub(super) fn bars_the_way(&self) -> bool {
+        matches!(self, Self::Proxy { .. } | Self::Certificate { .. })
+    }
+
     /// Zoom asks for a pause from `now` on.
     pub(super) fn rate_limited(retry_after: Duration, now: Timestamp) -> Self {
         let again = SignedDuration::try_from(retry_after).ok().and_then(|pause| now.checked_add(pause).ok());
@@ -97,7 +136,20 @@ impl From<Error> for UserError {
     fn from(error: Error) -> Self {
         let detail = error.to_string();
         let (code, message, action) = match error {
-            Error::Tokens(error) => return error,
+            Error::Tokens(error) | Error::NoWay(error) => return error,
+            Error::NameUnknown { host, .. } => {
+                return Self::new(
+                    Code::Offline,
+                    format!("The name {host} is not found"),
+                    "check the network; where only a proxy leads out of it, set one in the settings",
+                )
+                .with("unknown_host", host)
+                .detail(detail);
+            }
+            Error::Proxy { trouble, proxy, host, .. } => {
+                return of_proxy(trouble, &proxy, &host).detail(detail);
+            }
+            Error::Certificate { trouble, host, .. } => return of_certificate(trouble, &host).detail(detail),
             Error::Offline { .. } => {
                 (Code::Offline, "Zoom cannot be reached", "check the network and try again; nothing is lost")
             }
@@ -178,6 +230,53 @@ impl From<Error> for UserError {
         };
         Self::new(code, message, action).detail(detail)
     }
+}
+
+fn of_proxy(trouble: ProxyTrouble, proxy: &str, host: &str) -> UserError {
+    let (code, message, action) = match trouble {
+        ProxyTrouble::Unreachable => (
+            Code::ProxyUnreachable,
+            format!("The proxy {proxy} cannot be reached"),
+            "check its address in the settings, under Network; what waits for it goes on by itself",
+        ),
+        ProxyTrouble::SignIn => (
+            Code::ProxyPassword,
+            format!("The proxy {proxy} asks for a user name and a password"),
+            "enter them in the settings, under Network",
+        ),
+        ProxyTrouble::SignInRefused => (
+            Code::ProxyPassword,
+            format!("The proxy {proxy} does not accept the user name or the password"),
+            "correct them in the settings, under Network",
+        ),
+        ProxyTrouble::Refuses => (
+            Code::ProxyRefused,
+            format!("The proxy {proxy} refuses to connect to {host}"),
+            "ask your IT department to allow it, or choose another proxy in the settings, under Network",
+        ),
+    };
+    UserError::new(code, message, action).with("proxy", proxy).with("host", host)
+}
+
+fn of_certificate(trouble: CertificateTrouble, host: &str) -> UserError {
+    let (message, action) = match trouble {
+        CertificateTrouble::Unknown => (
+            format!(
+                "The certificate of {host} is not trusted: somebody whom this system does not know vouches \
+                 for it, as when a company looks into encrypted connections"
+            ),
+            "ask your IT department to add its CA to the system's trust store",
+        ),
+        CertificateTrouble::Date => (
+            format!("The certificate of {host} is not trusted: it is not valid today"),
+            "check this computer's date and time; if they are right, ask your IT department",
+        ),
+        CertificateTrouble::OtherName => (
+            format!("The certificate of {host} is not trusted: it is somebody else's"),
+            "open a browser and see whether the network wants you to sign in first; else ask your IT department",
+        ),
+    };
+    UserError::new(Code::CertificateNotTrusted, message, action).with("host", host)
 }
 
 fn in_words(duration: Duration) -> String {

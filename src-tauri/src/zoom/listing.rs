@@ -363,7 +363,7 @@ mod tests {
         tokio::spawn(async { axum::serve(listener, router).await });
         let endpoints = Endpoints { oauth: address.clone(), api: address };
         let clock = Clock::manual("2026-03-31T12:00:00Z".parse().unwrap());
-        (Zoom::new(endpoints, clock, Patience::default()).unwrap(), calls)
+        (Zoom::new(endpoints, clock, Patience::default()), calls)
     }
 
     /// One meeting on each of the days.

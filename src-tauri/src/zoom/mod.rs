@@ -14,10 +14,13 @@ mod limiter;
 mod listing;
 mod meeting;
 mod oauth;
+mod reach;
 mod redirect;
 mod retry;
 mod scopes;
 mod tokens;
+mod trouble;
+mod way;
 mod wire;
 
 use std::sync::Arc;
@@ -25,6 +28,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::settings::Endpoints;
+use way::Ways;
 
 pub use api::User;
 pub use download::{DownloadLink, Downloaded, Error as DownloadError, Expected};
@@ -33,9 +37,12 @@ pub use limiter::{Category, Limiter};
 pub use listing::{Days, Listing, Window};
 pub use meeting::Meeting;
 pub use oauth::{Authorization, ClientCheck, Tokens};
+pub use reach::Reached;
 pub use redirect::{Answer, Callback, Listener, Outcome};
 pub use scopes::missing as missing_scopes;
 pub use tokens::{AccessTokens, OneToken};
+pub use trouble::{CertificateTrouble, ProxyTrouble};
+pub use way::Network;
 
 /// How long we are willing to wait for Zoom.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +80,7 @@ pub struct Zoom(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    http: reqwest::Client,
+    ways: Ways,
     endpoints: Endpoints,
     limiter: Limiter,
     clock: Clock,
@@ -81,19 +88,19 @@ struct Inner {
 }
 
 impl Zoom {
-    /// A way to the Zoom at these endpoints.
-    pub fn new(endpoints: Endpoints, clock: Clock, patience: Patience) -> Result<Self, Error> {
-        Self::paced(endpoints, clock, patience, Limiter::default())
+    /// A way to the Zoom at these endpoints, as the system goes and at a pace of its own.
+    pub fn new(endpoints: Endpoints, clock: Clock, patience: Patience) -> Self {
+        Self::over(Network::default(), endpoints, clock, patience, Limiter::default())
     }
 
-    /// The same, at a pace that others share.
-    pub fn paced(
+    /// The same, over a network with its proxy setting and at a pace that others share.
+    pub fn over(
+        network: Network,
         endpoints: Endpoints,
         clock: Clock,
         patience: Patience,
         limiter: Limiter,
-    ) -> Result<Self, Error> {
-        let http = http::client(&endpoints, &patience)?;
-        Ok(Self(Arc::new(Inner { http, endpoints, limiter, clock, patience })))
+    ) -> Self {
+        Self(Arc::new(Inner { ways: Ways::new(network), endpoints, limiter, clock, patience }))
     }
 }

@@ -18,6 +18,7 @@ use reqwest::header::HeaderMap;
 use url::Url;
 
 use super::failure::{Asked, Body, of_oauth};
+use super::way::Way;
 use super::{Error, Zoom, retry};
 use crate::secret::Secret;
 use crate::settings::{Redirect, ZoomApp};
@@ -78,6 +79,11 @@ impl Zoom {
         format!("{}/oauth/{name}", self.0.endpoints.oauth.as_str().trim_end_matches('/'))
     }
 
+    /// The way to the OAuth pages.
+    async fn oauth_way(&self) -> Result<Way, Error> {
+        self.way(&self.0.endpoints.oauth).await
+    }
+
     fn client(&self, app: &ZoomApp) -> Result<Client, Error> {
         let bad = |error: url::ParseError| Error::ClientRefused { why: error.to_string() };
         let client = BasicClient::new(ClientId::new(app.client_id.clone()))
@@ -132,7 +138,7 @@ impl Zoom {
     /// more: it may or may not have been used up.
     pub async fn refresh(&self, app: &ZoomApp, refresh_token: &Secret) -> Result<Tokens, Error> {
         match self.refresh_once(app, refresh_token).await {
-            Err(Error::Offline { .. } | Error::Unavailable { .. }) => {
+            Err(Error::Offline { .. } | Error::NameUnknown { .. } | Error::Unavailable { .. }) => {
                 tokio::time::sleep(retry::backoff(1, &self.0.patience)).await;
                 self.refresh_once(app, refresh_token).await
             }
@@ -158,7 +164,8 @@ impl Zoom {
     /// loopback has no https, which the library insists on.
     pub async fn revoke(&self, app: &ZoomApp, access_token: &Secret) -> Result<(), Error> {
         let mut form = vec![("token", access_token.expose().as_str())];
-        let request = self.0.http.post(self.oauth_url("revoke"));
+        let way = self.oauth_way().await?;
+        let request = way.http.post(self.oauth_url("revoke"));
         let request = match &app.client_secret {
             Some(secret) => request.basic_auth(&app.client_id, Some(secret.expose())),
             None => {
@@ -166,7 +173,7 @@ impl Zoom {
                 request
             }
         };
-        let reply = self.send(request.form(&form)).await?;
+        let reply = self.send(&way, request.form(&form)).await?;
         match reply.status {
             200 => Ok(()),
             status => Err(of_oauth(Asked::Refresh, status, &reply.body, &reply.headers, self.0.clock.now())),
@@ -183,7 +190,8 @@ impl Zoom {
             Redirect::DeepLink => super::redirect::DEEP_LINK.to_owned(),
         };
         let Ok(authorization) = self.authorization(app, &redirect_uri) else { return ClientCheck::Unseen };
-        let Ok(reply) = self.send(self.0.http.get(authorization.url)).await else {
+        let Ok(way) = self.oauth_way().await else { return ClientCheck::Unseen };
+        let Ok(reply) = self.send(&way, way.http.get(authorization.url)).await else {
             return ClientCheck::Unseen;
         };
         // Zoom refuses in JSON, or on a page that carries the same words (uppy#3741, wayland#1158).
@@ -204,11 +212,11 @@ impl Zoom {
     }
 
     /// One request of the library over our client. Refusals are read here, because Zoom's are not RFC 6749's.
-    async fn ask(&self, asked: Asked, request: HttpRequest) -> Result<HttpResponse, Error> {
+    async fn over_our_client(&self, asked: Asked, request: HttpRequest) -> Result<HttpResponse, Error> {
         let (parts, body) = request.into_parts();
-        let request =
-            self.0.http.request(parts.method, parts.uri.to_string()).headers(parts.headers).body(body);
-        let reply = self.send(request).await?;
+        let way = self.oauth_way().await?;
+        let request = way.http.request(parts.method, parts.uri.to_string()).headers(parts.headers).body(body);
+        let reply = self.send(&way, request).await?;
         if reply.status != 200 {
             return Err(of_oauth(asked, reply.status, &reply.body, &reply.headers, self.0.clock.now()));
         }
@@ -254,7 +262,7 @@ impl<'c> oauth2::AsyncHttpClient<'c> for Asking {
     type Future = BoxFuture<'c, Result<HttpResponse, Error>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        self.zoom.ask(self.asked, request).boxed()
+        self.zoom.over_our_client(self.asked, request).boxed()
     }
 }
 

@@ -12,11 +12,16 @@ pub(super) fn pause(error: &Error, failed: u32, patience: &Patience) -> Option<D
         return None;
     }
     match error {
-        Error::Offline { .. } | Error::Unavailable { .. } => Some(backoff(failed, patience)),
+        Error::Offline { .. } | Error::NameUnknown { .. } | Error::Unavailable { .. } => {
+            Some(backoff(failed, patience))
+        }
         Error::RateLimited { retry_after, .. } if *retry_after <= patience.rate_limit => {
             Some(*retry_after + jitter(patience.backoff))
         }
         Error::RateLimited { .. }
+        | Error::Proxy { .. }
+        | Error::Certificate { .. }
+        | Error::NoWay(_)
         | Error::Unauthorized
         | Error::ScopesMissing { .. }
         | Error::Refused { .. }

@@ -41,7 +41,7 @@ pub(crate) async fn first_host(
             }
             Fault::RedirectTo { location } => return redirect(302, location),
             Fault::RedirectLoop => {
-                return redirect(302, &format!("{}{}", shared.origin, uri.path()));
+                return redirect(302, &format!("{}{}", shared.known_as.0, uri.path()));
             }
             _ => {}
         }
@@ -67,7 +67,7 @@ pub(crate) async fn first_host(
     if is_stale || file.trashed.is_some() || file.progress(now) != Progress::Completed {
         return page(404, html_pages::not_found());
     }
-    let location = sign(&mut state, &shared.storage_origin, &key);
+    let location = sign(&mut state, &shared.known_as.1, &key);
     redirect(302, &location)
 }
 

@@ -233,7 +233,7 @@ fn describe_file(
         "file_extension": if done { file.spec.file_extension.as_str() } else { "" },
         "file_size": if meeting.spec.sizes_as_strings { json!(size.to_string()) } else { json!(size) },
         "play_url": format!("{}/rec/play/{}", shared.origin, ids::random(24)),
-        "download_url": download_url(&shared.origin, secret, &file.key, file.minted),
+        "download_url": download_url(&shared.known_as.0, secret, &file.key, file.minted),
         "status": if done { "completed" } else { "processing" },
         "recording_type": file.spec.recording_type,
     });

@@ -48,6 +48,7 @@ async fn run(arguments: Arguments) -> std::io::Result<()> {
         samples: arguments.samples,
         state_file: arguments.state_file,
         redirect_uris: arguments.redirect_uri,
+        known_as: None,
     })
     .await?;
     // Before the ready line: whoever reads it may send the signal at once.

@@ -29,6 +29,8 @@ pub struct Options {
     pub state_file: Option<PathBuf>,
     /// More registered redirect URIs.
     pub redirect_uris: Vec<String>,
+    /// The origins of both hosts as downloads name them, when something stands in front of them.
+    pub known_as: Option<(String, String)>,
 }
 
 /// A running simulator. Dropped, it is gone: its connections are cut and its ports are free.
@@ -65,7 +67,9 @@ impl ZoomSim {
             state.add_samples();
         }
         let storage_origin = format!("http://{}", storage.local_addr()?);
-        let shared = Shared::new(format!("http://127.0.0.1:{port}"), storage_origin, state);
+        let origin = format!("http://127.0.0.1:{port}");
+        let known_as = options.known_as.unwrap_or_else(|| (origin.clone(), storage_origin.clone()));
+        let shared = Shared::new(origin, storage_origin, known_as, state);
         let stop = watch::Sender::new(false);
         let tasks = server::serve(&shared, zoom, storage, &stop);
         Ok(Self { knobs: Knobs { shared }, port, stop, tasks })

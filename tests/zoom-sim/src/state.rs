@@ -25,16 +25,24 @@ pub(crate) struct Shared {
     pub(crate) origin: String,
     /// The same for the storage host.
     pub(crate) storage_origin: String,
+    /// Both origins as downloads name them.
+    pub(crate) known_as: (String, String),
     /// True: every connection is cut.
     pub(crate) offline: watch::Sender<bool>,
     state: Mutex<State>,
 }
 
 impl Shared {
-    pub(crate) fn new(origin: String, storage_origin: String, state: State) -> Arc<Self> {
+    pub(crate) fn new(
+        origin: String,
+        storage_origin: String,
+        known_as: (String, String),
+        state: State,
+    ) -> Arc<Self> {
         Arc::new(Self {
             origin,
             storage_origin,
+            known_as,
             offline: watch::Sender::new(false),
             state: Mutex::new(state),
         })

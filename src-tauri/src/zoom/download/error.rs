@@ -73,6 +73,9 @@ pub enum Error {
     /// No connection.
     #[error("no connection: {0}")]
     Offline(String),
+    /// The way there is barred, or could not be made ready.
+    #[error("{0}")]
+    Way(Box<crate::zoom::Error>),
     /// The staged file could not be written or read.
     #[error("the staged file cannot be used")]
     Io(#[from] io::Error),
@@ -85,6 +88,15 @@ impl Error {
     /// Whether what came is worthless, and must not be gone on with.
     pub(super) fn is_not_the_file(&self) -> bool {
         matches!(self, Self::NotTheFile(_) | Self::ChangedWhileReading)
+    }
+}
+
+impl From<crate::zoom::Error> for Error {
+    fn from(error: crate::zoom::Error) -> Self {
+        match error {
+            crate::zoom::Error::Offline { why } => Self::Offline(why),
+            other => Self::Way(Box::new(other)),
+        }
     }
 }
 
@@ -110,6 +122,7 @@ impl From<Error> for UserError {
         };
         let by_itself = "nothing to do: NEXT tries again by itself";
         match error {
+            Error::Way(error) => return (*error).into(),
             Error::Expired => Self::new(
                 Code::ZoomRefused,
                 "Zoom does not let this sign-in download the recording",

@@ -151,11 +151,13 @@ impl Zoom {
                 value.set_sensitive(true);
                 headers.insert(header::AUTHORIZATION, value);
             }
-            let asked = self.0.http.get(url.clone()).headers(headers).send();
-            let response = tokio::select! {
-                answer = tokio::time::timeout(self.0.patience.stall, asked) => answer.map_err(|_| Error::Stalled)??,
+            let way = self.way(&url).await?;
+            let asked = way.http.get(url.clone()).headers(headers).send();
+            let answer = tokio::select! {
+                answer = tokio::time::timeout(self.0.patience.stall, asked) => answer.map_err(|_| Error::Stalled)?,
                 () = stop.cancelled() => return Err(Error::Stopped),
             };
+            let response = self.heard(&way, answer)?;
             if !response.status().is_redirection() {
                 return Ok(response);
             }
