@@ -124,6 +124,21 @@ export const VIEWS = [
     tall: true,
   },
   {
+    name: "settings-network",
+    scenario: "connected",
+    hash: "#/settings",
+    act: async (page) => {
+      await page
+        .getByTestId("proxy-mode")
+        .getByText(/Custom|Eigener/)
+        .click();
+      await page.getByTestId("proxy-address").fill("http://proxy.example:3128");
+      await click("network-test")(page);
+      await page.getByTestId("network-problem").scrollIntoViewIfNeeded();
+    },
+  },
+  { name: "certificate", scenario: "connected", query: { fault: "certificate" } },
+  {
     name: "secrets",
     scenario: "no-keyring",
     act: async (page) => {

@@ -255,12 +255,14 @@ fn of_proxy(trouble: ProxyTrouble, proxy: &str, host: &str) -> UserError {
             "ask your IT department to allow it, or choose another proxy in the settings, under Network",
         ),
     };
-    UserError::new(code, message, action).with("proxy", proxy).with("host", host)
+    let signed_in = if trouble == ProxyTrouble::SignInRefused { "yes" } else { "no" };
+    UserError::new(code, message, action).with("proxy", proxy).with("host", host).with("signed_in", signed_in)
 }
 
 fn of_certificate(trouble: CertificateTrouble, host: &str) -> UserError {
-    let (message, action) = match trouble {
+    let (reason, message, action) = match trouble {
         CertificateTrouble::Unknown => (
+            "unknown",
             format!(
                 "The certificate of {host} is not trusted: somebody whom this system does not know vouches \
                  for it, as when a company looks into encrypted connections"
@@ -268,15 +270,17 @@ fn of_certificate(trouble: CertificateTrouble, host: &str) -> UserError {
             "ask your IT department to add its CA to the system's trust store",
         ),
         CertificateTrouble::Date => (
+            "date",
             format!("The certificate of {host} is not trusted: it is not valid today"),
             "check this computer's date and time; if they are right, ask your IT department",
         ),
         CertificateTrouble::OtherName => (
+            "name",
             format!("The certificate of {host} is not trusted: it is somebody else's"),
             "open a browser and see whether the network wants you to sign in first; else ask your IT department",
         ),
     };
-    UserError::new(Code::CertificateNotTrusted, message, action).with("host", host)
+    UserError::new(Code::CertificateNotTrusted, message, action).with("host", host).with("reason", reason)
 }
 
 fn in_words(duration: Duration) -> String {

@@ -15,9 +15,12 @@ import type {
   FirstStart,
   Job,
   Location,
+  NetworkTest,
   OpenedRecording,
   Profile,
   ProfileDraft,
+  ProxyDraft,
+  ProxySettings,
   QueueState,
   RecordingItem,
   Settings,
@@ -44,6 +47,13 @@ export interface Api {
 
   settings(): Promise<Settings>;
   saveSettings(settings: Settings): Promise<void>;
+
+  /** Which proxy leads to Zoom, without its password. */
+  proxySettings(): Promise<ProxySettings>;
+  /** Uses another one from the next request on. Without a password the stored one is kept for the same address. */
+  saveProxySettings(draft: ProxyDraft): Promise<ProxySettings>;
+  /** Tries to reach Zoom: the way of a draft, or with null the one in use. Thrown errors say what is in between. */
+  testNetwork(draft: ProxyDraft | null): Promise<NetworkTest>;
 
   /** Which Zoom app is used to sign in. */
   zoomClient(): Promise<ZoomClient>;

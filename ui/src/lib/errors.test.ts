@@ -20,6 +20,10 @@ const CODES: Code[] = [
   "scopes_missing",
   "claim_conflict",
   "offline",
+  "proxy_unreachable",
+  "proxy_password",
+  "proxy_refused",
+  "certificate_not_trusted",
   "rate_limited",
   "zoom_unavailable",
   "zoom_refused",
@@ -75,6 +79,18 @@ describe("an error", () => {
     locale.follow("de");
     expect(presentError(core("disk_full")).said).toBe("Cannot write to /media/drive. Free 2 GB.");
     expect(presentError(core("offline")).said).toBe("");
+  });
+
+  test("of the network names what stands in between", () => {
+    locale.follow("de");
+    const between = { proxy: "http://proxy.example:3128", host: "api.zoom.us" };
+    const title = (code: Code, params: Record<string, string>) =>
+      presentError({ ...core(code), params: { ...between, ...params } }).title;
+    expect(title("proxy_password", { signed_in: "no" })).toContain("verlangt");
+    expect(title("proxy_password", { signed_in: "yes" })).toContain("nicht an");
+    expect(title("proxy_refused", {})).toContain("http://proxy.example:3128");
+    expect(title("certificate_not_trusted", { reason: "date" })).toContain("gilt heute nicht");
+    expect(title("offline", { unknown_host: "api.zoom.us" })).toContain("api.zoom.us");
   });
 
   test("keeps its code and technical line to copy", () => {

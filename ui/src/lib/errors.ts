@@ -13,7 +13,8 @@ export { asUserError, isUserError } from "./user-error";
 export type Severity = "info" | "warning" | "danger";
 
 /** What the one button does. `try_again` belongs to whoever shows the error. */
-export type ErrorAction = "connect_zoom" | "set_up_zoom" | "choose_secrets_store" | "try_again";
+export type ErrorAction =
+  "connect_zoom" | "set_up_zoom" | "choose_secrets_store" | "network_settings" | "try_again";
 
 export interface PresentedError {
   severity: Severity;
@@ -27,7 +28,18 @@ export interface PresentedError {
   detail: string;
 }
 
-type Words = [title: () => string, hint: () => string];
+type Params = Record<string, string>;
+type Words = [title: (params: Params) => string, hint: (params: Params) => string];
+
+function certificate({ host = "", reason }: Params): string {
+  if (reason === "date") return m.error_certificate_date({ host });
+  return reason === "name" ? m.error_certificate_name({ host }) : m.error_certificate_unknown({ host });
+}
+
+function certificateHint({ reason }: Params): string {
+  if (reason === "date") return m.error_certificate_date_hint();
+  return reason === "name" ? m.error_certificate_name_hint() : m.error_certificate_unknown_hint();
+}
 
 /** Codes that say it all: the same words wherever they happen. */
 const WHOLE: Partial<Record<Code, Words>> = {
@@ -40,7 +52,24 @@ const WHOLE: Partial<Record<Code, Words>> = {
   authorization_not_started_here: [m.error_not_started_here, m.error_not_started_here_hint],
   authorization_code_refused: [m.error_code_refused, m.error_code_refused_hint],
   authorization_cancelled: [m.error_authorization_cancelled, m.error_authorization_cancelled_hint],
-  offline: [m.error_offline, m.error_offline_hint],
+  offline: [
+    ({ unknown_host: host }) => (host ? m.error_name_unknown({ host }) : m.error_offline()),
+    ({ unknown_host: host }) => (host ? m.error_name_unknown_hint() : m.error_offline_hint()),
+  ],
+  proxy_unreachable: [
+    ({ proxy = "" }) => m.error_proxy_unreachable({ proxy }),
+    m.error_proxy_unreachable_hint,
+  ],
+  proxy_password: [
+    ({ proxy = "", signed_in }) =>
+      signed_in === "yes" ? m.error_proxy_password_wrong({ proxy }) : m.error_proxy_password({ proxy }),
+    ({ signed_in }) =>
+      signed_in === "yes" ? m.error_proxy_password_wrong_hint() : m.error_proxy_password_hint(),
+  ],
+  proxy_refused: [
+    ({ proxy = "", host = "" }) => m.error_proxy_refused({ proxy, host }),
+    m.error_proxy_refused_hint,
+  ],
   rate_limited: [m.error_rate_limited, m.error_rate_limited_hint],
   still_processing: [m.error_still_processing, m.error_still_processing_hint],
   gone_at_zoom: [m.error_gone_at_zoom, m.error_gone_at_zoom_hint],
@@ -54,6 +83,7 @@ const GENERAL: Partial<Record<Code, Words>> = {
   no_profile: [m.error_no_profile, m.error_no_profile_hint],
   zoom_client_refused: [m.error_zoom_client_refused, m.error_zoom_client_refused_hint],
   scopes_missing: [m.error_scopes_missing, m.error_scopes_missing_hint],
+  certificate_not_trusted: [certificate, certificateHint],
   claim_conflict: [m.error_claim_conflict, m.error_claim_conflict_hint],
   zoom_unavailable: [m.error_zoom_unavailable, m.error_zoom_unavailable_hint],
   zoom_refused: [m.error_zoom_refused, m.error_zoom_refused_hint],
@@ -80,6 +110,10 @@ const SEVERITY: Partial<Record<Code, Severity>> = {
   not_connected: "info",
   no_zoom_client: "info",
   offline: "warning",
+  proxy_unreachable: "warning",
+  proxy_password: "warning",
+  proxy_refused: "warning",
+  certificate_not_trusted: "warning",
   needs_reauthorization: "warning",
   authorization_expired: "warning",
   authorization_not_started_here: "warning",
@@ -106,6 +140,10 @@ const ACTION: Partial<Record<Code, ErrorAction>> = {
   scopes_missing: "connect_zoom",
   keyring_unavailable: "choose_secrets_store",
   offline: "try_again",
+  proxy_unreachable: "network_settings",
+  proxy_password: "network_settings",
+  proxy_refused: "network_settings",
+  certificate_not_trusted: "try_again",
   rate_limited: "try_again",
   zoom_unavailable: "try_again",
   teamspace_unreachable: "try_again",
@@ -132,6 +170,8 @@ function actionLabel(action: ErrorAction | null, code: Code): string {
       return m.zoom_client_set_up();
     case "choose_secrets_store":
       return m.secrets_choose();
+    case "network_settings":
+      return m.network_open();
     case "try_again":
       return m.try_again();
     case null:
@@ -146,11 +186,12 @@ export function presentError(thrown: unknown): PresentedError {
   const words =
     WHOLE[error.code] ?? (locale.current === "en" && said.title ? undefined : GENERAL[error.code]);
   const action = ACTION[error.code] ?? null;
-  const title = words ? words[0]() : said.title;
+  const params = error.params ?? {};
+  const title = words ? words[0](params) : said.title;
   return {
     severity: SEVERITY[error.code] ?? "danger",
     title,
-    hint: words ? words[1]() : said.hint,
+    hint: words ? words[1](params) : said.hint,
     said: words && words === GENERAL[error.code] ? `${said.title} ${said.hint}`.trim() : "",
     action,
     actionLabel: actionLabel(action, error.code),

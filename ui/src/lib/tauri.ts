@@ -52,6 +52,10 @@ export const tauriApi: Api = {
   settings: () => ask("settings"),
   saveSettings: (settings) => ask("save_settings", { settings }),
 
+  proxySettings: () => ask("proxy_settings"),
+  saveProxySettings: (draft) => ask("save_proxy_settings", { draft }),
+  testNetwork: (draft) => ask("test_network", { draft }),
+
   zoomClient: () => ask("zoom_client"),
   saveZoomClient: (draft) => ask("save_zoom_client", { draft }),
   removeZoomClient: () => ask("remove_zoom_client"),

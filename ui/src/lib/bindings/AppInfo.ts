@@ -37,4 +37,8 @@ secrets: SecretsStatus,
 /**
  * What happened at start that a person should know, for example a damaged database that was set aside.
  */
-notices: Array<UserError>, };
+notices: Array<UserError>, 
+/**
+ * What bars the way to Zoom just now, as far as somebody tried: a proxy, or a certificate.
+ */
+barred: UserError | null, };

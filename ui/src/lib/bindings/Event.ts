@@ -32,7 +32,7 @@ bytes_total: number,
 /**
  * Bytes in the last second.
  */
-bytes_per_second: number, } | { "event": "settings_changed" } | { "event": "open_recording", 
+bytes_per_second: number, } | { "event": "settings_changed" } | { "event": "network_changed" } | { "event": "open_recording", 
 /**
  * Id of the teamspace.
  */

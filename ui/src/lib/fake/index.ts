@@ -7,6 +7,7 @@ import { copyText } from "../clipboard";
 import type { Event, ProfileDraft } from "../types";
 import { fakeId, fakeTranscript } from "./library";
 import { quietWav } from "./media";
+import { FakeNetwork } from "./network";
 import { FakeQueue } from "./queue";
 import { optionsFromQuery, type FakeOptions } from "./scenario";
 import { FakeSignIn } from "./sign-in";
@@ -28,6 +29,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
   const listeners = new Set<(event: Event) => void>();
   const emit = (event: Event) => listeners.forEach((listener) => listener(structuredClone(event)));
   const queue = new FakeQueue(state, emit);
+  const network = new FakeNetwork(state, options, emit);
   const signIn = new FakeSignIn(state, options, emit);
 
   /** Answers a copy after a while, as a process on the other side would. */
@@ -156,6 +158,10 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
         state.settings = settings;
         emit({ event: "settings_changed" });
       }),
+
+    proxySettings: () => answer(() => state.proxy),
+    saveProxySettings: (draft) => answer(() => network.save(draft)),
+    testNetwork: (draft) => answer(() => network.test(draft)),
 
     zoomClient: () => answer(() => state.client),
     saveZoomClient: (draft) =>

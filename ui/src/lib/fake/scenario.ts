@@ -31,6 +31,7 @@ export const FAULTS = [
   "read-only",
   "refused",
   "recordings",
+  "certificate",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 

@@ -8,6 +8,7 @@ import type {
   Job,
   ListedRecording,
   Profile,
+  ProxySettings,
   QueueState,
   RecordingItem,
   Settings,
@@ -24,6 +25,7 @@ export interface FakeState {
   profile: Profile | null;
   settings: Settings;
   client: ZoomClient;
+  proxy: ProxySettings;
   account: AccountStatus;
   teamspaces: TeamspaceInfo[];
   recordings: Map<string, RecordingItem[]>;
@@ -71,6 +73,14 @@ export const OFFLINE = error(
   "check the network and try again",
   {},
   "connect: network is unreachable",
+);
+
+const UNTRUSTED = error(
+  "certificate_not_trusted",
+  "The certificate of api.zoom.us is not trusted: somebody whom this system does not know vouches for it",
+  "ask your IT department to add its CA to the system's trust store",
+  { host: "api.zoom.us", reason: "unknown" },
+  "invalid peer certificate: UnknownIssuer",
 );
 
 export const waiting = (): AuthorizationStep => ({
@@ -288,6 +298,7 @@ export function beginning(options: FakeOptions): FakeState {
           : null,
       },
       notices: noticesOf(options),
+      barred: options.fault === "certificate" ? UNTRUSTED : null,
     },
     profile: first
       ? null
@@ -299,6 +310,7 @@ export function beginning(options: FakeOptions): FakeState {
           created_at: new Date(Date.now() - 70 * DAY).toISOString(),
         },
     settings: { theme: options.theme, language: options.language, participant_audio: false },
+    proxy: { mode: "system", address: null, username: null, has_password: false, source: "default" },
     client:
       scenario === "no-client"
         ? { client_id: null, has_secret: false, source: "none", redirect_uri: null, practice: false }

@@ -15,6 +15,7 @@ export const profile = new Resource(() => api.profile());
 export const account = new Resource(() => api.accountStatus());
 export const zoomClient = new Resource(() => api.zoomClient());
 export const settings = new Resource(() => api.settings());
+export const proxySettings = new Resource(() => api.proxySettings());
 export const teamspaces = new Resource(() => api.teamspaces());
 export const jobs = new JobsState(api);
 export const queue = new Resource(() => api.queueState());
@@ -95,8 +96,12 @@ export function hear(event: Event): void {
         bytesPerSecond: event.bytes_per_second,
       });
       break;
+    case "network_changed":
+      void appInfo.refresh();
+      break;
     case "settings_changed":
       void refreshSettings();
+      void proxySettings.refresh();
       void appInfo.refresh();
       break;
     case "open_recording":
