@@ -199,6 +199,23 @@ describe("the window", () => {
       await page.getByTestId("profile-menu").locator("img").waitFor({ state: "detached" });
     }));
 
+  test("tries a proxy, is told what it wants, and then goes through it", () =>
+    story({ hash: "#/settings" }, async (page) => {
+      await page.getByTestId("proxy-mode").getByText("Custom").click();
+      await page.getByTestId("network-test").click();
+      await page.getByText("Enter the proxy’s address").waitFor();
+      await page.getByTestId("proxy-address").fill("http://proxy.example:3128");
+      await page.getByTestId("network-test").click();
+      await page.getByTestId("network-problem").getByText("asks for a user name").waitFor();
+      await page.getByTestId("proxy-username").fill("ada");
+      await page.getByTestId("proxy-password").fill("open sesame");
+      await page.getByTestId("network-test").click();
+      await page.getByTestId("network-reached").getByText("through http://proxy.example:3128").waitFor();
+      await page.getByTestId("proxy-save").click();
+      await page.getByText("One is stored").waitFor();
+      expect(await page.getByTestId("proxy-password").inputValue()).toBe("");
+    }));
+
   test("changes language and theme at once", () =>
     story({ hash: "#/settings" }, async (page) => {
       await page.getByTestId("settings-language").click();
