@@ -90,6 +90,7 @@ describe("an error", () => {
     expect(title("proxy_password", { signed_in: "yes" })).toContain("nicht an");
     expect(title("proxy_refused", {})).toContain("http://proxy.example:3128");
     expect(title("certificate_not_trusted", { reason: "date" })).toContain("gilt heute nicht");
+    expect(presentError(core("certificate_not_trusted")).said).toBe("");
     expect(title("offline", { unknown_host: "api.zoom.us" })).toContain("api.zoom.us");
   });
 
