@@ -24,6 +24,8 @@ use tokio_util::sync::CancellationToken;
 
 pub use desktop::{Desktop, SystemDesktop};
 pub use dirs::Dirs;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use links::holds as holds_link;
 pub use shapes::{
     AppInfo, Check, ClaimAnswer, CloudListing, Covered, Disconnected, FirstStart, ListedRecording,
     OpenedRecording, RecordingItem, SecretsChoice, SecretsStatus, SecretsStore,

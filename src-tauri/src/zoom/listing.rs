@@ -206,13 +206,13 @@ struct Answer {
 
 /// What was found so far: each meeting instance once, with all files that any page had.
 #[derive(Default)]
-struct Found {
+pub(super) struct Found {
     meetings: BTreeMap<String, Meeting>,
     told: BTreeSet<String>,
 }
 
 impl Found {
-    fn add(&mut self, meeting: Meeting) {
+    pub(super) fn add(&mut self, meeting: Meeting) {
         match self.meetings.get_mut(&meeting.recording.uuid) {
             None => {
                 self.meetings.insert(meeting.recording.uuid.clone(), meeting);
@@ -228,6 +228,12 @@ impl Found {
                 *known = merged;
             }
         }
+    }
+
+    /// What is known of a meeting, for the fuzz targets.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(super) fn get(&self, uuid: &str) -> Option<&CloudRecording> {
+        self.meetings.get(uuid).map(|meeting| &meeting.recording)
     }
 
     fn all(&self, days: Days, today: Date) -> Vec<CloudRecording> {
