@@ -21,3 +21,6 @@ pub mod catalog;
 pub mod import;
 pub mod media;
 pub mod app;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;

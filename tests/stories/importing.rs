@@ -252,3 +252,25 @@ async fn two_who_import_the_same_at_once_import_it_once() {
         "both see the same library"
     );
 }
+
+#[tokio::test]
+async fn recordings_imported_at_the_same_time_are_named_in_the_log_once_each() {
+    let world = World::empty().await;
+    let (maya, research) = world.importer().await;
+    let chat = |n| MeetingSpec::new(&format!("Chat {n}")).file(FileSpec::chat("checkout"));
+    let uuids: Vec<String> = (0..24).map(|n| world.sim.add_meeting(chat(n)).uuid).collect();
+    let uuids: Vec<&str> = uuids.iter().map(String::as_str).collect();
+
+    maya.import(&research, &uuids).await;
+
+    let mut added: Vec<String> = Vec::new();
+    for (_, bytes) in files_below(&world.folder("research/log")) {
+        let entry: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        let ops = entry["ops"].as_array().unwrap().iter().filter(|op| op["op"] == "add");
+        added.extend(ops.map(|op| op["title"].as_str().unwrap().to_owned()));
+    }
+    added.sort();
+    let mut wanted: Vec<String> = (0..24).map(|n| format!("Chat {n}")).collect();
+    wanted.sort();
+    assert_eq!(added, wanted);
+}

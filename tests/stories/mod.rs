@@ -5,6 +5,7 @@ mod claims;
 mod command_line;
 mod disconnecting;
 mod downloading;
+mod faults;
 mod first_start;
 mod harness;
 mod importing;

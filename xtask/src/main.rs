@@ -8,6 +8,7 @@ mod bindings;
 mod bundle;
 mod debian;
 mod e2e;
+mod fuzz;
 mod keyring;
 mod needs;
 mod practice;
@@ -19,6 +20,7 @@ mod screenshots;
 mod stamp;
 mod steps;
 mod test;
+mod torture;
 mod ui;
 
 use std::process::ExitCode;
@@ -36,6 +38,10 @@ NEXT Desktop: cargo xtask COMMAND
   setup                          only install what run, test and bundle need
   doctor-system                  say what is here and what is missing; changes nothing
   e2e [FILTER …]                 only the end-to-end run in the real window, on a display of its own
+  torture [--kills N] [--recordings N] [--seed N]
+                                 kill importing processes at random instants, and see that nothing is lost, doubled
+                                 or published by half
+  fuzz [TARGET] [--minutes N]    throw anything at the parsers, each target for 10 minutes if nothing else is said
   screenshots                    copy the screenshots of the last end-to-end run into docs/screenshots
   bindings                       write the TypeScript types of ui/src/lib/bindings again from Rust
   audit                          only the dependency audit
@@ -59,7 +65,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         print!("{USAGE}");
         return Ok(ExitCode::from(2));
     };
-    if !matches!(command.as_str(), "run" | "e2e" | "bundle") && !rest.is_empty() {
+    if !matches!(command.as_str(), "run" | "e2e" | "bundle" | "torture" | "fuzz") && !rest.is_empty() {
         return Err(Failure::usage(format!("`{command}` takes no arguments\n\n{USAGE}")));
     }
     match command.as_str() {
@@ -68,6 +74,8 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         "setup" => setup()?,
         "doctor-system" => return Ok(needs::report()),
         "e2e" => e2e::e2e(rest)?,
+        "torture" => torture::torture(rest)?,
+        "fuzz" => fuzz::fuzz(rest)?,
         "screenshots" => screenshots::copy()?,
         "bindings" => bindings::write()?,
         "audit" => audit::audit()?,

@@ -8,12 +8,12 @@ use crate::bindings::{self, EXPORT_DIR};
 use crate::needs::{self, Group};
 use crate::process::{Result, run};
 use crate::steps::{self, Step};
-use crate::{audit, e2e, keyring, project, rust, ui};
+use crate::{audit, e2e, keyring, project, rust, torture, ui};
 
 /// The packages and targets of every workspace-wide command.
 const WORKSPACE: [&str; 2] = ["--workspace", "--all-targets"];
 
-const STEPS: [Step; 17] = [
+const STEPS: [Step; 18] = [
     ("Set-up", set_up),
     ("Formatting of Rust", || plain(run(project::cargo().args(["fmt", "--all", "--check"])))),
     ("UI: packages and build", || plain(ui::provide_packages().and_then(|()| ui::build()))),
@@ -27,6 +27,7 @@ const STEPS: [Step; 17] = [
     ("Everything with the shell, clippy", workspace_clippy),
     ("The app and the tests, build", build),
     ("Unit tests and stories", tests),
+    ("Crash test, short", || plain(torture::short())),
     ("Documentation examples", doc_tests),
     ("The keyring: unlocked, locked, missing", || plain(keyring::run())),
     ("Types of the UI come from Rust", || plain(bindings::check_fresh())),

@@ -50,6 +50,23 @@ impl Link {
     }
 }
 
+/// What must hold of any address; see `crate::fuzzing`. Tells whether it is a callback.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn holds(address: &str) -> bool {
+    match Link::read(address) {
+        Ok(Link::Recording { teamspace, at, .. }) => {
+            assert!(uuid::Uuid::parse_str(&teamspace).is_ok(), "a teamspace has a UUID");
+            assert!(at.is_none_or(|at| at.is_finite() && at >= 0.0), "a moment is a number");
+            false
+        }
+        Ok(Link::Callback) => true,
+        Err(error) => {
+            assert!(error.detail.is_none(), "what is in an unknown link is not repeated");
+            false
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -25,6 +25,8 @@ use tokio_util::sync::CancellationToken;
 
 pub use desktop::{Desktop, SystemDesktop};
 pub use dirs::Dirs;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use links::holds as holds_link;
 pub use network::NetworkTest;
 pub use shapes::{
     AppInfo, Check, ClaimAnswer, CloudListing, Covered, Disconnected, FirstStart, ListedRecording,

@@ -27,15 +27,22 @@ pub fn file_name(title: &str) -> String {
         name.pop();
     }
     let name = name.trim_matches(|c: char| c == '.' || c == ' ' || c == '-').to_owned();
-    let stem = name.split('.').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let device = stem.trim_end_matches(|c: char| c.is_ascii_digit());
+    let stem = name.split('.').next().unwrap_or_default();
     if name.is_empty() {
         "Recording".to_owned()
-    } else if RESERVED.contains(&device) && stem.len() <= device.len() + 1 {
-        format!("{name}_")
+    } else if is_device(stem) {
+        // Before the dot: what follows it makes no difference to Windows.
+        format!("{stem}_{}", &name[stem.len()..])
     } else {
         name
     }
+}
+
+/// `con`, `COM1`, `lpt²`: with at most one digit, of either form.
+fn is_device(stem: &str) -> bool {
+    let stem = stem.trim().to_lowercase();
+    let is_digit = |c: char| c.is_ascii_digit() || matches!(c, '¹' | '²' | '³');
+    RESERVED.contains(&stem.strip_suffix(is_digit).unwrap_or(&stem))
 }
 
 /// The folder that a recording is exported to: `2026-03-01 Interview with Dana`.
@@ -57,7 +64,8 @@ pub fn file_names(files: &[RecordingFile]) -> Vec<String> {
             FileKind::Summary => "Summary",
             FileKind::Other => "File",
         };
-        let extension = file.key.rsplit_once('.').map(|(_, extension)| extension).unwrap_or("bin");
+        let own = file.key.rsplit('/').next().unwrap_or_default();
+        let extension = own.rsplit_once('.').map(|(_, extension)| extension).unwrap_or("bin");
         let name = (1..)
             .map(|n| if n == 1 { format!("{stem}.{extension}") } else { format!("{stem} {n}.{extension}") })
             .find(|name| !used.contains(name));
@@ -73,6 +81,8 @@ fn day(at: Timestamp, zone: Option<&str>) -> jiff::civil::Date {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -87,8 +97,10 @@ mod tests {
     #[test]
     fn device_names_of_windows_are_avoided() {
         assert_eq!(file_name("con"), "con_");
-        assert_eq!(file_name("LPT1.txt"), "LPT1.txt_");
+        assert_eq!(file_name("LPT1.txt"), "LPT1_.txt");
+        assert_eq!(file_name("com¹"), "com¹_");
         assert_eq!(file_name("Conference"), "Conference");
+        assert_eq!(file_name("com10"), "com10");
     }
 
     #[test]
@@ -100,20 +112,84 @@ mod tests {
 
     #[test]
     fn files_of_a_kind_get_numbers() {
-        let file = |kind, key: &str| RecordingFile {
-            key: key.to_owned(),
-            kind,
-            segment: 0,
-            layout: None,
-            media_type: String::new(),
-            size: 0,
-            sha256: String::new(),
-        };
+        let file = |kind, key: &str| RecordingFile { key: key.to_owned(), kind, ..some_file() };
         let files = [
             file(FileKind::Video, "a/video.mp4"),
             file(FileKind::Video, "a/video-1.mp4"),
             file(FileKind::Transcript, "a/transcript.vtt"),
         ];
         assert_eq!(file_names(&files), ["Video.mp4", "Video 2.mp4", "Transcript.vtt"]);
+    }
+
+    #[test]
+    fn a_dot_in_the_name_of_a_folder_makes_no_extension() {
+        let file = RecordingFile { key: "a.b/video".to_owned(), ..some_file() };
+        assert_eq!(file_names(&[file]), ["Video.bin"]);
+    }
+
+    fn some_file() -> RecordingFile {
+        RecordingFile {
+            key: String::new(),
+            kind: FileKind::Video,
+            segment: 0,
+            layout: None,
+            media_type: String::new(),
+            size: 0,
+            sha256: String::new(),
+        }
+    }
+
+    /// Text with what makes trouble in names oftener than chance would.
+    fn titles() -> impl Strategy<Value = String> {
+        let odd = "(\\.\\.|/|\\\\|con|COM1|nul|lpt³|\\.|:|-| |\u{202e}|\u{0}|\n|日本|[a-z]{1,60}|\\PC)";
+        proptest::collection::vec(odd, 0..12).prop_map(|parts| parts.concat())
+    }
+
+    fn kinds() -> impl Strategy<Value = FileKind> {
+        proptest::sample::select(vec![
+            FileKind::Video,
+            FileKind::Audio,
+            FileKind::Transcript,
+            FileKind::Captions,
+            FileKind::Chat,
+            FileKind::Timeline,
+            FileKind::Summary,
+            FileKind::Other,
+        ])
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_title_is_its_name_is_one_on_every_system(title in titles()) {
+            let name = file_name(&title);
+            prop_assert!(!name.is_empty() && name.len() <= LONGEST + 1, "{name:?}");
+            prop_assert!(!name.contains(['/', '\\', ':', '*', '?', '"', '<', '>', '|']), "{name:?}");
+            prop_assert!(!name.contains(char::is_control), "{name:?}");
+            prop_assert!(!name.starts_with(['.', ' ']) && !name.ends_with(['.', ' ']), "{name:?}");
+            let path = std::path::Path::new(&name);
+            let parts: Vec<_> = path.components().collect();
+            prop_assert!(matches!(parts.as_slice(), [std::path::Component::Normal(_)]), "{name:?}");
+            let stem = name.split('.').next().unwrap_or_default().trim().to_lowercase();
+            let devices = ["con", "prn", "aux", "nul"];
+            prop_assert!(!devices.contains(&stem.as_str()), "{name:?}");
+            for device in ["com", "lpt"] {
+                let rest = stem.strip_prefix(device);
+                prop_assert!(rest.is_none_or(|rest| rest.chars().count() != 1 || !"0123456789¹²³".contains(rest)));
+            }
+        }
+
+        #[test]
+        fn no_two_files_of_a_recording_get_one_name(
+            files in proptest::collection::vec((kinds(), "[a-z0-9]{1,4}(\\.[a-z0-9]{1,3})?/[a-z0-9-]{1,4}(\\.[a-z0-9]{1,4})?"), 0..20)
+        ) {
+            let files: Vec<_> =
+                files.into_iter().map(|(kind, key)| RecordingFile { key, kind, ..some_file() }).collect();
+            let names = file_names(&files);
+            prop_assert_eq!(names.len(), files.len());
+            // Also where a file system does not tell capitals from small letters.
+            let unlike: std::collections::BTreeSet<_> = names.iter().map(|name| name.to_lowercase()).collect();
+            prop_assert_eq!(unlike.len(), names.len(), "{:?}", names);
+            prop_assert!(names.iter().all(|name| !name.contains('/') && !name.starts_with('.')), "{:?}", names);
+        }
     }
 }

@@ -405,12 +405,8 @@ impl Importer {
         id: &RecordingId,
     ) -> Result<bool, Stop> {
         let Some(publication) = teamspace.publication(id).await? else { return Ok(false) };
-        // A crash between manifest and outbox leaves the log without it. Saying it twice does no harm, but
-        // is not needed when the catalog, which reads the log, knows the recording.
-        self.catalog.refresh(teamspace).await?;
-        if self.catalog.recording(teamspace.id(), id)?.is_none() {
-            self.outbox.put(teamspace.id(), &publication.op, self.clock.now())?;
-        }
+        // A crash between manifest and outbox leaves the log without it.
+        self.note_for_the_log(teamspace, &publication).await?;
         // An earlier try of ours may have put files before somebody else was faster.
         self.remove_own(teamspace, id, &claimed.attempt).await?;
         self.finish(claimed, teamspace, &publication).await?;
@@ -587,8 +583,17 @@ impl Importer {
         if publication.outcome == teamspace::Outcome::AlreadyThere {
             self.remove_own(teamspace, &manifest.recording_id, &manifest.attempt).await?;
         }
-        self.outbox.put(teamspace.id(), &publication.op, self.clock.now())?;
+        self.note_for_the_log(teamspace, &publication).await?;
         self.finish(claimed, teamspace, &publication).await
+    }
+
+    /// Notes that the log must come to hold a publication, unless it does: the catalog reads the log.
+    async fn note_for_the_log(&self, teamspace: &Teamspace, publication: &Publication) -> Result<(), Stop> {
+        let read = self.catalog.refresh(teamspace).await?;
+        if self.catalog.recording(teamspace.id(), &publication.manifest.recording_id)?.is_none() {
+            self.outbox.put(teamspace.id(), &publication.op, read.cursor, self.clock.now())?;
+        }
+        Ok(())
     }
 
     /// Step 6. The recording is published: a log that cannot be written now is written later.
@@ -635,9 +640,9 @@ pub async fn send_outbox(
 ) -> UserResult<()> {
     let pending = outbox.pending(teamspace.id())?;
     for batch in pending.chunks(teamspace::MAX_OPS) {
-        let (ids, ops): (Vec<i64>, Vec<teamspace::Op>) = batch.iter().cloned().unzip();
-        teamspace.append(&ops, writer, now).await?;
-        outbox.sent(&ids)?;
+        let ops = batch.iter().map(|pending| (pending.after, pending.op.clone())).collect();
+        teamspace.append_once(ops, writer, now).await?;
+        outbox.sent(&batch.iter().map(|pending| pending.id).collect::<Vec<_>>())?;
     }
     Ok(())
 }

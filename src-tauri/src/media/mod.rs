@@ -9,6 +9,9 @@
 //! A server of our own, and not a scheme of Tauri's: WebKitGTK plays media only over http, https, file, data
 //! and blob. Its first request has no `Range`; so bodies are streamed, never held in memory.
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod range;
+#[cfg(not(any(test, feature = "fuzzing")))]
 mod range;
 mod reply;
 

@@ -36,6 +36,15 @@ pub(super) fn parse(header: Option<&str>, size: u64) -> Wanted {
     }
 }
 
+/// What must hold of any `Range`; see `crate::fuzzing`.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn holds(header: &str, size: u64) {
+    match parse(Some(header), size) {
+        Wanted::Part(range) => assert!(range.start < range.end && range.end <= size, "{range:?} of {size}"),
+        Wanted::Whole | Wanted::Unsatisfiable => {}
+    }
+}
+
 /// Digits only; what does not fit is larger than any file.
 fn number(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());

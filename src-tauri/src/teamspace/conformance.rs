@@ -270,6 +270,37 @@ async fn many_operations_take_as_many_entries_as_they_need() {
 }
 
 #[tokio::test]
+async fn what_several_say_at_once_or_again_after_a_crash_is_in_the_log_once() {
+    for place in places().await {
+        place.teamspace.append(&[member("before".to_owned())], "profile", NOW).await.unwrap();
+        let said: Vec<_> = ["a", "b", "c"].map(|name| (1, member(name.to_owned()))).to_vec();
+        let writers = (0..8).map(|writer| {
+            let teamspace = Teamspace { seen: Arc::default(), ..place.teamspace.clone() };
+            // Each says one thing of its own beside what all of them say.
+            let ops = said.iter().cloned().chain([(1, member(format!("own {writer}")))]).collect();
+            tokio::spawn(async move { teamspace.append_once(ops, "profile", NOW).await.unwrap() })
+        });
+        futures::future::join_all(writers)
+            .await
+            .into_iter()
+            .for_each(|written| assert!(written.unwrap() > 1));
+        let last = place.teamspace.append_once(said, "profile", NOW).await.unwrap();
+
+        let mut seen = Vec::new();
+        for n in 1..=last {
+            seen.extend(place.teamspace.read(n).await.unwrap().unwrap().ops);
+        }
+        assert_eq!(place.teamspace.read(last + 1).await.unwrap(), None, "saying it again wrote nothing");
+        assert_eq!(seen.len(), 1 + 3 + 8, "{seen:?}");
+        // What is meant again, as a name that is changed back, is said again.
+        assert_eq!(
+            place.teamspace.append(&[member("a".to_owned())], "profile", NOW).await.unwrap(),
+            last + 1
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_operation_of_a_newer_version_is_kept_and_does_not_stop_the_others() {
     for place in places().await {
         let newer = serde_json::json!({"op": "sing", "song": 7});

@@ -95,6 +95,8 @@ fn short_digest(bytes: &[u8], length: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -124,5 +126,43 @@ mod tests {
         }
         assert_eq!(log_entry(1_234_567), "log/00001234/567.json");
         assert_eq!(file_name(FileKind::Video, 0, 0, "../sh"), "video-0.bin");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_sound_stays_in_its_folder(text in "[a-zA-Z0-9./ :\\\\\\-é]{0,20}") {
+            if is_sound(&text) {
+                let path = std::path::Path::new(&text);
+                let inside = |part| matches!(part, std::path::Component::Normal(_));
+                prop_assert!(path.components().all(inside), "{text:?}");
+                prop_assert!(!text.contains(['\\', ':']) && text == text.to_lowercase(), "{text:?}");
+            }
+        }
+
+        #[test]
+        fn every_key_is_sound_whatever_zoom_calls_things(text in ".*", n: u64, segment: u32, picture: u32) {
+            let id = RecordingId::of_zoom_meeting(&text);
+            let file = file_name(FileKind::Transcript, segment, picture, &text);
+            let file = format!("{}/{}/{file}", recording(&id), new_attempt());
+            for key in [manifest(&id), addendum(&id, &text), claim(&text, n % 1_000_000), log_entry(n), file] {
+                prop_assert!(is_sound(&key), "{key}");
+            }
+        }
+
+        #[test]
+        fn what_differs_has_another_key(
+            a in (0..12_u32, 0..12_u32), b in (0..12_u32, 0..12_u32),
+            x in ".{0,8}", y in ".{0,8}",
+            n in 0..3_000_u64, m in 0..3_000_u64,
+        ) {
+            let name = |(segment, picture)| file_name(FileKind::Video, segment, picture, "mp4");
+            prop_assert_eq!(name(a) == name(b), a == b);
+            let (id, other) = (RecordingId::of_zoom_meeting(&x), RecordingId::of_zoom_meeting(&y));
+            prop_assert_eq!(manifest(&id) == manifest(&other), x == y);
+            prop_assert_eq!(addendum(&id, &x) == addendum(&id, &y), x == y);
+            prop_assert_eq!(claims(&x) == claims(&y), x == y);
+            prop_assert_eq!(log_entry(n) == log_entry(m), n == m);
+            prop_assert_eq!(log_entry(n).cmp(&log_entry(m)), n.cmp(&m), "the log sorts by its names");
+        }
     }
 }

@@ -176,27 +176,52 @@ impl Teamspace {
     pub async fn append(&self, ops: &[Op], writer: &str, at: Timestamp) -> Result<u64, Error> {
         let mut last = self.seen.load(Ordering::Relaxed);
         for ops in ops.chunks(MAX_OPS) {
-            last = self.append_entry(ops, writer, at).await?;
+            let ops = ops.iter().map(|op| (u64::MAX, op.clone())).collect();
+            last = self.append_once(ops, writer, at).await?;
         }
         Ok(last)
     }
 
-    async fn append_entry(&self, ops: &[Op], writer: &str, at: Timestamp) -> Result<u64, Error> {
+    /// Writes those of at most [`MAX_OPS`] operations that the log does not hold yet, and returns the number of
+    /// the last entry. Each comes with a number up to which the log was read and did not hold it.
+    ///
+    /// Whoever loses a number reads what was written there first. So of several who say the same thing at once,
+    /// or again after a crash, one says it.
+    pub async fn append_once(
+        &self,
+        mut ops: Vec<(u64, Op)>,
+        writer: &str,
+        at: Timestamp,
+    ) -> Result<u64, Error> {
         let nonce = new_nonce();
+        let latest = self.latest().await?;
+        let mut last = ops.iter().map(|(after, _)| *after).min().unwrap_or(latest).min(latest);
         for tries in 0..TRIES {
-            let n = self.latest().await?.saturating_add(1);
-            let entry = Entry { n, writer: writer.to_owned(), nonce: nonce.clone(), at, ops: ops.to_vec() };
+            loop {
+                let next = last.saturating_add(1);
+                match self.read(next).await {
+                    Ok(None) => break,
+                    // A late arrival of this very call, under a number that we had given up.
+                    Ok(Some(entry)) if entry.nonce == nonce => return Ok(next),
+                    Ok(Some(entry)) => ops.retain(|(after, op)| next <= *after || !entry.ops.contains(op)),
+                    // What nobody can read says nothing to anybody.
+                    Err(Error::Damaged { .. } | Error::TooNew { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+                last = next;
+            }
+            if ops.is_empty() {
+                return Ok(last);
+            }
+            let n = last.saturating_add(1);
+            let ops: Vec<Op> = ops.iter().map(|(_, op)| op.clone()).collect();
+            let entry = Entry { n, writer: writer.to_owned(), nonce: nonce.clone(), at, ops };
             match self.store.create(&key::log_entry(n), to_json(&entry).into()).await? {
                 Created::Won => {
                     self.seen.fetch_max(n, Ordering::Relaxed);
                     return Ok(n);
                 }
-                // A late arrival of this very call, under a number that we had given up.
-                Created::Lost(found) if is_ours(&found, &nonce) => return Ok(n),
-                Created::Lost(_) => {
-                    self.seen.fetch_max(n, Ordering::Relaxed);
-                    tokio::time::sleep(pause(tries)).await;
-                }
+                Created::Lost(_) => tokio::time::sleep(pause(tries)).await,
             }
         }
         Err(Error::Contended { what: "its log".to_owned() })
@@ -237,10 +262,6 @@ impl Teamspace {
     async fn is_written(&self, n: u64) -> Result<bool, Error> {
         Ok(self.store.size(&key::log_entry(n)).await?.is_some())
     }
-}
-
-fn is_ours(found: &[u8], nonce: &str) -> bool {
-    serde_json::from_slice::<Value>(found).is_ok_and(|found| found["nonce"] == nonce)
 }
 
 /// Writers that met wait for different times, longer the more often they meet.

@@ -12,6 +12,8 @@
 mod claim;
 mod error;
 mod exclusive;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod key;
 mod location;
 mod log;

@@ -13,9 +13,12 @@ pub(super) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
     })
 }
 
-/// A size in bytes, given as a number or as text (LANEC#18); negative counts as absent.
+/// More than any file, any meeting and any list has: sums of such numbers would not fit into one.
+const BEYOND_SENSE: u64 = 1 << 50;
+
+/// A size in bytes, given as a number or as text (LANEC#18); what makes no sense counts as absent.
 pub(super) fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    Ok(integer(deserializer)?.and_then(|n| u64::try_from(n).ok()))
+    Ok(integer(deserializer)?.and_then(|n| u64::try_from(n).ok()).filter(|n| *n < BEYOND_SENSE))
 }
 
 /// Text, given as text or as a number; empty counts as absent.

@@ -206,13 +206,13 @@ struct Answer {
 
 /// What was found so far: each meeting instance once, with all files that any page had.
 #[derive(Default)]
-struct Found {
+pub(super) struct Found {
     meetings: BTreeMap<String, Meeting>,
     told: BTreeSet<String>,
 }
 
 impl Found {
-    fn add(&mut self, meeting: Meeting) {
+    pub(super) fn add(&mut self, meeting: Meeting) {
         match self.meetings.get_mut(&meeting.recording.uuid) {
             None => {
                 self.meetings.insert(meeting.recording.uuid.clone(), meeting);
@@ -228,6 +228,12 @@ impl Found {
                 *known = merged;
             }
         }
+    }
+
+    /// What is known of a meeting, for the fuzz targets.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(super) fn get(&self, uuid: &str) -> Option<&CloudRecording> {
+        self.meetings.get(uuid).map(|meeting| &meeting.recording)
     }
 
     fn all(&self, days: Days, today: Date) -> Vec<CloudRecording> {
@@ -300,6 +306,7 @@ mod tests {
     use axum::extract::Query;
     use axum::http::StatusCode;
     use axum::routing::get;
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -311,17 +318,54 @@ mod tests {
         Days { from: from.parse().unwrap(), to: to.parse().unwrap() }
     }
 
-    #[test]
-    fn a_long_range_is_read_in_months_that_share_a_day() {
+    /// The windows that a range is read in.
+    fn windows(range: Days) -> Vec<Days> {
         let mut windows = Vec::new();
-        let mut rest = Some(days("2025-12-20", "2026-03-31"));
+        let mut rest = Some(range);
         while let Some(window) = rest {
             let (newest, older) = newest_month(window);
             windows.push(newest);
             rest = older;
         }
+        windows
+    }
+
+    proptest! {
+        #[test]
+        fn every_range_is_covered_by_months_that_share_a_day(first in 0..5_000_i32, length in 0..4_000_i32) {
+            let from = FIRST_DAY.saturating_add(first.days());
+            let range = Days { from, to: from.saturating_add(length.days()) };
+            let windows = windows(range);
+            prop_assert_eq!(windows[0].to, range.to);
+            prop_assert_eq!(windows[windows.len() - 1].from, range.from);
+            for window in &windows {
+                prop_assert!(window.from <= window.to);
+                prop_assert!(window.from >= window.to.saturating_sub(1.month()), "Zoom cuts {:?}", window);
+            }
+            for pair in windows.windows(2) {
+                prop_assert_eq!(pair[0].from, pair[1].to, "neighbours share a day");
+                prop_assert!(pair[0].from < pair[0].to, "each goes on");
+            }
+            prop_assert!(windows.len() < MOST_WINDOWS);
+        }
+
+        #[test]
+        fn a_range_is_padded_to_more_and_never_to_less(
+            from in 0..5_000_i32, length in 0..400_i32, today in 0..5_400_i32,
+        ) {
+            let day = |n: i32| FIRST_DAY.saturating_add(n.days());
+            let asked = Days { from: day(from), to: day(from + length) };
+            let padded = padded(asked, day(today));
+            prop_assert!(padded.to == day(from + length + 1), "`to` may be exclusive");
+            prop_assert!(padded.from == asked.from || padded.from == day(from - 1));
+            prop_assert!(padded.from < asked.from || from < today - 1, "it may be yesterday still");
+        }
+    }
+
+    #[test]
+    fn a_long_range_is_read_in_months_that_share_a_day() {
         assert_eq!(
-            windows,
+            windows(days("2025-12-20", "2026-03-31")),
             [
                 days("2026-02-28", "2026-03-31"),
                 days("2026-01-28", "2026-02-28"),

@@ -7,6 +7,8 @@ mod api;
 mod download;
 mod error;
 mod failure;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod http;
 mod kinds;
 mod lenient;

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -52,7 +52,7 @@ impl ZoomSim {
     /// Listens on 127.0.0.1, on two ports: Zoom and its storage host. Needs a tokio runtime.
     pub async fn start(options: Options) -> io::Result<Self> {
         let zoom = TcpListener::bind(("127.0.0.1", options.port)).await?;
-        let storage = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let storage = listen_with_small_buffers()?;
         let port = zoom.local_addr()?.port();
         let mut state = State::new();
         if let Some(path) = &options.state_file {
@@ -109,6 +109,15 @@ impl ZoomSim {
     pub fn knobs(&self) -> Knobs {
         self.knobs.clone()
     }
+}
+
+/// Connections of this listener hold few bytes on their way, so that what was sent to a client that died is nearly
+/// what it got.
+fn listen_with_small_buffers() -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_send_buffer_size(64 << 10)?;
+    socket.bind(([127, 0, 0, 1], 0).into())?;
+    socket.listen(1024)
 }
 
 impl std::ops::Deref for ZoomSim {

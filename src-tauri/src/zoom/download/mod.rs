@@ -30,6 +30,8 @@ use crate::secret::Secret;
 
 pub use error::Error;
 use hosts::Hosts;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use part::holds as holds_content_range;
 use part::{Memo, Part};
 use write::Writer;
 

@@ -139,6 +139,19 @@ fn content_range(headers: &HeaderMap) -> Option<(Option<u64>, Option<u64>)> {
     Some((start, total.trim().parse().ok()))
 }
 
+/// What must hold of any `Content-Range`; see `crate::fuzzing`. `length` is what is there.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn holds(header: &str, length: u64) {
+    let Ok(value) = HeaderValue::try_from(header) else { return };
+    let headers = HeaderMap::from_iter([(CONTENT_RANGE, value)]);
+    let part = Part { path: PathBuf::new(), length, memo: Memo { etag: None, total: Some(length) } };
+    let said = content_range(&headers);
+    assert!(!part.continues(&headers) || matches!(said, Some((Some(start), _)) if start == length));
+    assert!(
+        !part.is_all(&headers) || (length > 0 && matches!(said, Some((_, Some(total))) if total == length))
+    );
+}
+
 pub(super) fn memo_path(path: &Path) -> PathBuf {
     path.with_extension("memo")
 }

@@ -1,0 +1,49 @@
+//! What must hold of anything that stands in a teamspace; see `crate::fuzzing`.
+
+use serde_json::{Map, Value};
+
+use super::manifest::{Manifest, to_json};
+use super::{Entry, Op, key};
+use crate::recording::RecordingId;
+
+/// Bytes that somebody put where a manifest belongs.
+pub(crate) fn manifest(bytes: &[u8]) {
+    let Ok(value) = serde_json::from_slice::<Value>(bytes) else { return };
+    let Some(id) = value["recording_id"].as_str().and_then(|id| id.parse::<RecordingId>().ok()) else {
+        return;
+    };
+    let Ok(manifest) = Manifest::parse(bytes, &id, "manifest.json") else { return };
+    for file in &manifest.files {
+        let full = format!("{}/{}", key::recording(&id), file.key);
+        assert!(
+            !full.contains("..") && !full.contains('\\') && !full.contains("//"),
+            "a key stays inside: {full}"
+        );
+    }
+    assert!(i64::try_from(manifest.size()).is_ok(), "SQLite holds signed numbers");
+    let recording = manifest.recording("teamspace", std::slice::from_ref(&manifest));
+    assert_eq!(recording.files.len(), manifest.files.len(), "what is there twice is one");
+
+    let again = Manifest::parse(&manifest.to_bytes(), &id, "manifest.json");
+    let again = again.unwrap_or_else(|error| panic!("what we write can be read: {error}"));
+    let names = |extra: &Map<String, Value>| extra.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&again.extra), names(&manifest.extra), "what a newer version wrote survives");
+    assert_eq!(without_extra(again), without_extra(manifest), "a copy says the same");
+}
+
+/// Numbers of unknown fields may lose a digit in a copy; what is ours may not.
+fn without_extra(mut manifest: Manifest) -> Manifest {
+    manifest.extra.clear();
+    manifest.source.extra.clear();
+    manifest.files.iter_mut().for_each(|file| file.extra.clear());
+    manifest
+}
+
+/// Bytes that somebody put where an entry of the log belongs.
+pub(crate) fn entry(bytes: &[u8]) {
+    let Ok(entry) = serde_json::from_slice::<Entry>(bytes) else { return };
+    let again: Entry = serde_json::from_slice(&to_json(&entry))
+        .unwrap_or_else(|error| panic!("what we write can be read: {error}"));
+    let known = |entry: &Entry| entry.ops.iter().map(|op| matches!(op, Op::Known(_))).collect::<Vec<_>>();
+    assert_eq!((again.n, known(&again)), (entry.n, known(&entry)), "a copy says the same");
+}
