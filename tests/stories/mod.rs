@@ -3,6 +3,7 @@
 mod bad_input;
 mod claims;
 mod command_line;
+mod deleting_at_zoom;
 mod disconnecting;
 mod downloading;
 mod first_start;
@@ -17,4 +18,5 @@ mod secrets;
 mod signing;
 mod signing_in;
 mod staying_signed_in;
+mod verifying;
 mod waiting;

@@ -18,6 +18,7 @@ mod redirect;
 mod retry;
 mod scopes;
 mod tokens;
+mod trash;
 mod wire;
 
 use std::sync::Arc;
@@ -34,7 +35,7 @@ pub use listing::{Days, Listing, Window};
 pub use meeting::Meeting;
 pub use oauth::{Authorization, ClientCheck, Tokens};
 pub use redirect::{Answer, Callback, Listener, Outcome};
-pub use scopes::missing as missing_scopes;
+pub use scopes::{lacks_trash, missing as missing_scopes, with_trash};
 pub use tokens::{AccessTokens, OneToken};
 
 /// How long we are willing to wait for Zoom.
