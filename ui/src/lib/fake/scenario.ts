@@ -31,6 +31,8 @@ export const FAULTS = [
   "read-only",
   "refused",
   "recordings",
+  "damaged",
+  "scope",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
