@@ -10,7 +10,7 @@ use next_desktop::error::Code;
 use next_desktop::import::JobState;
 use next_desktop::ledger::{How, TrashOutcome};
 use next_desktop::teamspace::TeamspaceInfo;
-use zoom_sim::{Choice, FileSpec, MeetingSpec, Place, ZoomSim};
+use zoom_sim::{Choice, Fault, FileSpec, MeetingSpec, Place, ZoomSim};
 
 use super::harness::{JONAS, MAYA, Person, World, files_below, sample};
 use super::nextctl::Machine;
@@ -225,6 +225,35 @@ async fn a_permission_that_is_taken_away_later_is_said_and_the_recording_stays()
     assert_eq!(status.error.unwrap().code, Code::ScopesMissing);
     assert_eq!((status.trashed.len(), world.sim.trashed_meetings().len()), (0, 0));
     assert_eq!(asked(&world.sim), 1, "asked once, refused with 4711");
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_looked_up_and_not_taken_for_somebody_elses_doing() {
+    let world = World::empty().await;
+    let (maya, _, uuid) = imported(&world, MeetingSpec::talk("Interview", "checkout")).await;
+    world.sim.fault_once(Place::TrashRecordings, Fault::LoseAnswer);
+
+    maya.clock.advance(days(8));
+    kept(&maya, Code::Offline).await;
+    assert_eq!(world.sim.trashed_meetings(), [uuid], "Zoom did it, and could not say so");
+    maya.clock.advance(SignedDuration::from_hours(2));
+    let status = until(&maya, |status| !status.trashed.is_empty()).await;
+
+    assert_eq!(status.trashed[0].outcome, TrashOutcome::Trashed);
+    assert_eq!(asked(&world.sim), 1, "it is not asked for twice");
+}
+
+#[tokio::test]
+async fn another_account_is_asked_anew() {
+    let world = World::empty().await;
+    let (maya, _, _) = imported(&world, MeetingSpec::talk("Interview", "checkout")).await;
+    maya.app.disconnect_zoom().await.unwrap();
+    assert_eq!(maya.app.set_delete_after_import(true, 7).await.unwrap_err().code, Code::NotConnected);
+    maya.connect_and_confirm(&world.sim, JONAS).await.unwrap();
+
+    let status = maya.app.delete_after_import().await.unwrap();
+
+    assert_eq!((status.on, status.planned.len()), (false, 0));
 }
 
 #[tokio::test]

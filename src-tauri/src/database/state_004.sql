@@ -15,7 +15,7 @@ CREATE TABLE ledger (
     manifest     TEXT NOT NULL,         -- SHA-256 of the manifest; empty when it is missing or cannot be read
     damaged      TEXT NOT NULL,         -- what was not as it should be, JSON; '[]' when all was whole
     meeting_uuid TEXT,                  -- of an import from Zoom
-    zoom_user    TEXT                   -- whose account it came from
+    zoom_user    TEXT                   -- SHA-256 of the id of the Zoom user, who may be forgotten
 ) STRICT;
 CREATE INDEX ledger_by_recording ON ledger (teamspace, recording_id, id);
 CREATE INDEX ledger_of_imports ON ledger (zoom_user, id) WHERE how = 'import';

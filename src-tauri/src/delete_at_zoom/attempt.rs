@@ -10,7 +10,6 @@ use crate::error::{Code, UserError, UserResult};
 use crate::events::Event;
 use crate::ledger::{How, TrashOutcome, Verification, look};
 use crate::recording::CloudStatus;
-use crate::settings::delete_after_import;
 use crate::teamspace::{Published, Teamspace};
 use crate::zoom::{self, Meeting};
 
@@ -54,7 +53,7 @@ impl DeleteAtZoom {
         if !self.all_imported(candidate, &published, Some(&verification)).await? {
             return Ok(Tried::Settled);
         }
-        if stop.is_cancelled() || !delete_after_import::load(&self.state)?.on {
+        if stop.is_cancelled() || !self.setting()?.on {
             return Ok(Tried::Nothing);
         }
         self.ask_zoom(candidate, &verification).await?;

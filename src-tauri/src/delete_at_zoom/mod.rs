@@ -1,7 +1,7 @@
 //! "Delete in Zoom after import": moves recordings to Zoom's trash some days after their import. Everything
 //! others may use is in this file.
 //!
-//! Off unless a person switched it on. What it promises then: a recording is moved only when its copy in the
+//! Off unless a person switched it on, for one account. What it promises then: a recording is moved only when its copy in the
 //! teamspace was read again, whole, at least so many days after the import, and only when every file that Zoom
 //! lists for it in that moment is in the teamspace. Only this profile's own imports from the connected account
 //! are touched, only Zoom's trash is used, and what was done is written down: before Zoom is asked, and after.
@@ -21,7 +21,7 @@ use crate::account::Accounts;
 use crate::database::Database;
 use crate::error::{Code, UserError, UserResult};
 use crate::import::Importer;
-use crate::ledger::{Imported, TrashedAtZoom};
+use crate::ledger::{Imported, TrashedAtZoom, account_key};
 use crate::recording::RecordingId;
 use crate::settings::delete_after_import;
 use crate::zoom;
@@ -81,7 +81,7 @@ struct Candidate {
 impl DeleteAtZoom {
     /// The setting, what it would do and when, and what it did.
     pub fn status(&self) -> UserResult<DeleteAfterImport> {
-        let setting = delete_after_import::load(&self.state)?;
+        let setting = self.setting()?;
         let mut planned = Vec::new();
         let mut refused = None;
         let since = self.accounts.status()?.since;
@@ -120,12 +120,28 @@ impl DeleteAtZoom {
                 "give a number of days from 1 to 3650",
             ));
         }
-        let since = self.importer.clock.now();
-        delete_after_import::save(&self.state, &delete_after_import::DeleteAfterImport { on, days, since })?;
+        if on && self.accounts.status()?.account.is_none() {
+            // Whose recordings it is about is part of the wish.
+            self.accounts.connected()?;
+        }
+        let (since, account) = (self.importer.clock.now(), self.account_key()?);
+        let setting = delete_after_import::DeleteAfterImport { on, days, since, account };
+        delete_after_import::save(&self.state, &setting)?;
         // What stayed for a reason of yesterday is tried again.
         self.importer.ledger.forget_kept()?;
         self.importer.events.emit(crate::events::Event::DeleteAtZoomChanged);
         Ok(())
+    }
+
+    /// The setting as it counts for the account that is connected: switched on for another one, it is off.
+    fn setting(&self) -> UserResult<delete_after_import::DeleteAfterImport> {
+        let mut setting = delete_after_import::load(&self.state)?;
+        setting.on &= setting.account.is_some() && setting.account == self.account_key()?;
+        Ok(setting)
+    }
+
+    fn account_key(&self) -> UserResult<Option<String>> {
+        Ok(self.accounts.status()?.account.map(|account| account_key(&account.id)))
     }
 
     /// Why nothing can be moved at all.

@@ -9,7 +9,6 @@ use super::attempt::Tried;
 use super::{Candidate, DeleteAtZoom};
 use crate::error::{Code, UserResult};
 use crate::events::Event;
-use crate::settings::delete_after_import;
 
 /// How often it is looked whether something is due. That asks nobody but `state.db`.
 const LOOK: Duration = Duration::from_secs(2);
@@ -47,7 +46,7 @@ impl DeleteAtZoom {
 
     /// Tries everything that is due.
     async fn pass(&self, pause: &mut Option<Pause>, stop: &CancellationToken) -> UserResult<()> {
-        let setting = delete_after_import::load(&self.state)?;
+        let setting = self.setting()?;
         if !setting.on || self.hindrance()?.is_some() {
             return Ok(());
         }

@@ -16,7 +16,7 @@ use ts_rs::TS;
 
 use crate::recording::RecordingId;
 
-pub use rows::{Imported, Ledger};
+pub use rows::{Imported, Ledger, account_key};
 pub use run::{Run, Verifier};
 pub use trashed::{Kept, TrashOutcome, TrashedAtZoom};
 pub use verify::{Looked, look};

@@ -1,7 +1,9 @@
 //! The ledger's rows in `state.db`.
 
+use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
+use sha2::{Digest as _, Sha256};
 
 use super::{How, Looked, Verification};
 use crate::database::{Database, Error, to_text};
@@ -98,7 +100,7 @@ impl Ledger {
                        (SELECT recording_id FROM trashed_at_zoom WHERE outcome <> 'asked')
                  ORDER BY id",
             )?;
-            let rows = statement.query_map([zoom_user, profile], |row| {
+            let rows = statement.query_map([account_key(zoom_user).as_str(), profile], |row| {
                 let (id, at): (String, String) = (row.get(1)?, row.get(3)?);
                 let (teamspace, meeting_uuid) = (row.get(0)?, row.get(2)?);
                 Ok(match (id.parse(), at.parse()) {
@@ -140,7 +142,7 @@ fn add(
             looked.manifest,
             serde_json::to_string(&looked.damaged)?,
             zoom.map(|(uuid, _)| uuid),
-            zoom.map(|(_, user)| user),
+            zoom.map(|(_, user)| account_key(user)),
         ],
     )?;
     Ok(t.query_row("SELECT * FROM ledger WHERE id = ?1", [t.last_insert_rowid()], verification)?)
@@ -168,6 +170,11 @@ fn verification(row: &Row<'_>) -> rusqlite::Result<Verification> {
         // What cannot be read must not count as "nothing was wrong".
         damaged: serde_json::from_str(&damaged).map_err(|_| broken("damaged"))?,
     })
+}
+
+/// Names a Zoom user as claims do: enough to know it again, and not who it is. Whoever disconnects is forgotten.
+pub fn account_key(zoom_user: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(zoom_user))
 }
 
 fn how_text(how: How) -> &'static str {

@@ -12,7 +12,7 @@ const NAME: &str = "delete_after_import";
 pub const USUAL_DAYS: u32 = 7;
 
 /// Whether recordings are moved to Zoom's trash after their import, and when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeleteAfterImport {
     /// Whether they are.
     pub on: bool,
@@ -20,11 +20,13 @@ pub struct DeleteAfterImport {
     pub days: u32,
     /// When it was last changed.
     pub since: Timestamp,
+    /// Whose recordings: the key of the account in the ledger. Another account is asked anew.
+    pub account: Option<String>,
 }
 
 impl Default for DeleteAfterImport {
     fn default() -> Self {
-        Self { on: false, days: USUAL_DAYS, since: Timestamp::UNIX_EPOCH }
+        Self { on: false, days: USUAL_DAYS, since: Timestamp::UNIX_EPOCH, account: None }
     }
 }
 
@@ -49,8 +51,9 @@ mod tests {
         let database = open_state_in_memory().unwrap();
         assert!(!load(&database).unwrap().on);
         let now: Timestamp = "2026-03-01T10:00:00Z".parse().unwrap();
-        save(&database, &DeleteAfterImport { on: true, days: 0, since: now }).unwrap();
-        assert_eq!(load(&database).unwrap(), DeleteAfterImport { on: true, days: 1, since: now });
+        let setting = |days| DeleteAfterImport { on: true, days, since: now, account: Some("a".to_owned()) };
+        save(&database, &setting(0)).unwrap();
+        assert_eq!(load(&database).unwrap(), setting(1));
         database.write(|t| set_value(t, NAME, &"garbage")).unwrap();
         assert!(!load(&database).unwrap().on);
     }
