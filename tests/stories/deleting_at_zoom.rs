@@ -229,14 +229,14 @@ async fn a_permission_that_is_taken_away_later_is_said_and_the_recording_stays()
 
 #[tokio::test]
 async fn a_lost_answer_is_looked_up_and_not_taken_for_somebody_elses_doing() {
-    let world = World::empty().await;
+    let world = on_a_clock().await;
     let (maya, _, uuid) = imported(&world, MeetingSpec::talk("Interview", "checkout")).await;
     world.sim.fault_once(Place::TrashRecordings, Fault::LoseAnswer);
 
-    maya.clock.advance(days(8));
+    world.clock.advance(days(8));
     kept(&maya, Code::Offline).await;
     assert_eq!(world.sim.trashed_meetings(), [uuid], "Zoom did it, and could not say so");
-    maya.clock.advance(SignedDuration::from_hours(2));
+    world.clock.advance(SignedDuration::from_hours(2));
     let status = until(&maya, |status| !status.trashed.is_empty()).await;
 
     assert_eq!(status.trashed[0].outcome, TrashOutcome::Trashed);
@@ -245,7 +245,7 @@ async fn a_lost_answer_is_looked_up_and_not_taken_for_somebody_elses_doing() {
 
 #[tokio::test]
 async fn another_account_is_asked_anew() {
-    let world = World::empty().await;
+    let world = on_a_clock().await;
     let (maya, _, _) = imported(&world, MeetingSpec::talk("Interview", "checkout")).await;
     maya.app.disconnect_zoom().await.unwrap();
     assert_eq!(maya.app.set_delete_after_import(true, 7).await.unwrap_err().code, Code::NotConnected);
