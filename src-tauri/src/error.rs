@@ -68,6 +68,10 @@ pub enum Code {
     StillProcessing,
     /// The recording is no longer at Zoom.
     GoneAtZoom,
+    /// Zoom has something of a recording that is not imported, so it stays there.
+    NotAllImported,
+    /// A recording's copy in a teamspace is not whole, so it stays at Zoom.
+    CopyDamaged,
     /// What was downloaded is not the file it should be; it was not kept.
     FileRefused,
     /// A stored or given file is damaged.

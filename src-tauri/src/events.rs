@@ -51,6 +51,27 @@ pub enum Event {
         #[ts(type = "number")]
         bytes_per_second: u64,
     },
+    /// The verification of a teamspace began, stopped or ended.
+    VerifyChanged {
+        /// Id of the teamspace.
+        teamspace: String,
+    },
+    /// How far the verification of a teamspace is.
+    VerifyProgress {
+        /// Id of the teamspace.
+        teamspace: String,
+        /// Recordings that were verified.
+        #[ts(type = "number")]
+        checked: u64,
+        /// Recordings that there are, as far as known.
+        #[ts(type = "number")]
+        total: u64,
+        /// Bytes that were read.
+        #[ts(type = "number")]
+        bytes: u64,
+    },
+    /// What is moved to Zoom's trash: the setting, or a recording.
+    DeleteAtZoomChanged,
     /// Settings, or a notice for the person.
     SettingsChanged,
     /// The way to Zoom became barred (by a proxy, by a certificate) or free.

@@ -16,9 +16,11 @@ pub mod settings;
 pub mod zoom;
 pub mod account;
 pub mod teamspace;
+pub mod ledger;
 pub mod cache;
 pub mod catalog;
 pub mod import;
+pub mod delete_at_zoom;
 pub mod media;
 pub mod app;
 #[cfg(any(test, feature = "fuzzing"))]

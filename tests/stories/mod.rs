@@ -3,6 +3,7 @@
 mod bad_input;
 mod claims;
 mod command_line;
+mod deleting_at_zoom;
 mod disconnecting;
 mod downloading;
 mod faults;
@@ -20,4 +21,5 @@ mod secrets;
 mod signing;
 mod signing_in;
 mod staying_signed_in;
+mod verifying;
 mod waiting;

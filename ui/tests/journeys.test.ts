@@ -237,6 +237,39 @@ describe("the window", () => {
       await page.getByTestId("keyboard-help").waitFor({ state: "hidden" });
     }));
 
+  test("verifies a teamspace, and names what is not whole", () =>
+    story({ scenario: "connected", hash: "#/settings", query: { fault: "damaged" } }, async (page) => {
+      await page.getByTestId("verify-start").first().click();
+      await page.getByRole("progressbar").waitFor();
+      const result = await page.getByTestId("verify-result").innerText();
+      expect(result).toContain("1 file is not whole.");
+      expect(await page.getByTestId("verify").first().innerText()).toContain("other content");
+    }));
+
+  test("says what deleting in Zoom does before it is switched on, and what is missing for it", () =>
+    story({ scenario: "connected", hash: "#/profile", query: { fault: "scope" } }, async (page) => {
+      await page.getByTestId("delete-after-ask").click();
+      const dialog = page.getByTestId("delete-after-dialog");
+      expect(await dialog.innerText()).toContain("NEXT never deletes it for good.");
+      await page.getByTestId("delete-after-days").fill("0");
+      expect(await page.getByTestId("delete-after-on").isDisabled()).toBe(true);
+      await page.getByTestId("delete-after-days").fill("14");
+      await page.getByTestId("delete-after-on").click();
+      await page.getByTestId("delete-after-error").waitFor();
+      expect(await page.getByTestId("delete-after-state").innerText()).toContain("14 days");
+      await page.getByTestId("delete-after-off").click();
+      await page.getByTestId("delete-after-ask").waitFor();
+    }));
+
+  test("shows who verified a recording, and verifies it now", () =>
+    story({ scenario: "connected" }, async (page) => {
+      await page.getByTestId("recording-card").first().click();
+      const verified = page.getByTestId("recording-verified");
+      await verified.getByText("at its import").waitFor();
+      await page.getByTestId("recording-verify").click();
+      await verified.getByText("on request").waitFor();
+    }));
+
   test("adds a teamspace, and tells what is to know about a synced folder first", () =>
     story({}, async (page) => {
       await page.getByTestId("nav-add-teamspace").click();

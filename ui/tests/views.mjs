@@ -17,6 +17,16 @@ export const VIEWS = [
     },
   },
   { name: "library", scenario: "connected" },
+  {
+    name: "settings-verified",
+    scenario: "connected",
+    hash: "#/settings",
+    query: { fault: "damaged" },
+    act: async (page) => {
+      await click("verify-start")(page);
+      await page.getByTestId("verify-result").first().waitFor();
+    },
+  },
   { name: "library-empty", scenario: "empty" },
   { name: "library-many", scenario: "many" },
   { name: "imports", scenario: "connected", hash: "#/imports" },
@@ -37,6 +47,26 @@ export const VIEWS = [
     },
   },
   { name: "profile", scenario: "connected", hash: "#/profile" },
+  {
+    name: "profile-delete-after-import",
+    scenario: "connected",
+    hash: "#/profile",
+    act: async (page) => {
+      await click("delete-after-ask")(page);
+      await dialog(page);
+    },
+  },
+  {
+    name: "profile-delete-after-import-on",
+    scenario: "connected",
+    hash: "#/profile",
+    query: { fault: "scope" },
+    act: async (page) => {
+      await click("delete-after-ask")(page);
+      await click("delete-after-on")(page);
+      await page.getByTestId("delete-after-error").waitFor();
+    },
+  },
   { name: "profile-basic", scenario: "errors", hash: "#/profile" },
   { name: "profile-disconnected", scenario: "disconnected", hash: "#/profile" },
   {

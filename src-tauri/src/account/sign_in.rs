@@ -18,8 +18,8 @@ use crate::database::Database;
 use crate::error::{UserError, UserResult};
 use crate::events::{Event, Events};
 use crate::secret::{Secret, Secrets};
-use crate::settings::{Configuration, Redirect};
-use crate::zoom::{AccessTokens, Zoom};
+use crate::settings::{Configuration, Redirect, delete_after_import};
+use crate::zoom::{self, AccessTokens, Zoom};
 
 /// How long closing waits until the browser has its answer.
 const LAST_ANSWER: Duration = Duration::from_secs(3);
@@ -138,7 +138,7 @@ impl Accounts {
                 (listener.redirect_uri(), Some(listener))
             }
         };
-        let authorization = keeper.zoom.authorization(&app, &redirect_uri)?;
+        let authorization = keeper.zoom.authorization(&app, &redirect_uri, self.scopes_to_add()?)?;
         let begun = keeper.clock.now();
         let pending = Pending {
             state: authorization.state,
@@ -248,6 +248,24 @@ impl Accounts {
     pub fn connected(&self) -> UserResult<Account> {
         let row = store::load(&self.0.keeper.database)?.ok_or_else(refusal::not_connected)?;
         row.needs_reauthorization.map_or(Ok(row.account), Err)
+    }
+
+    /// The scope that moving recordings to Zoom's trash lacks; none when it was granted, or when Zoom did not say
+    /// what was granted.
+    pub fn lacks_trash_scope(&self) -> UserResult<Option<String>> {
+        let row = store::load(&self.0.keeper.database)?.ok_or_else(refusal::not_connected)?;
+        Ok(zoom::lacks_trash(row.details.scopes.as_deref()))
+    }
+
+    /// What a sign-in names beside the app's own scopes: nothing, unless "Delete in Zoom after import" is on and
+    /// its scope was not granted yet.
+    fn scopes_to_add(&self) -> UserResult<Option<Vec<String>>> {
+        let database = &self.0.keeper.database;
+        if !delete_after_import::load(database)?.on {
+            return Ok(None);
+        }
+        let granted = store::load(database)?.and_then(|row| row.details.scopes);
+        Ok(zoom::with_trash(granted.as_deref()))
     }
 
     pub(super) async fn revoke_connected(&self) -> UserResult<()> {

@@ -103,6 +103,11 @@ impl Dirs {
     pub fn worker_lock(&self) -> PathBuf {
         self.root.join("worker.lock")
     }
+
+    /// Held by the one process that verifies or repairs a teamspace.
+    pub fn verify_lock(&self) -> PathBuf {
+        self.root.join("verify.lock")
+    }
 }
 
 /// Recordings' titles and transcripts are nobody else's business.

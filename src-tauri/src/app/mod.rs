@@ -4,6 +4,7 @@
 //! operation needs from outside (folders, addresses, time, the keyring, the desktop) comes in through
 //! [`Options`], so that a test holds a whole app in its hand.
 
+mod deleting;
 mod desktop;
 mod dirs;
 mod doctor;
@@ -16,6 +17,7 @@ mod people;
 mod shapes;
 mod spaces;
 mod surroundings;
+mod verifying;
 mod zooming;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -30,7 +32,7 @@ pub(crate) use links::holds as holds_link;
 pub use network::NetworkTest;
 pub use shapes::{
     AppInfo, Check, ClaimAnswer, CloudListing, Covered, Disconnected, FirstStart, ListedRecording,
-    OpenedRecording, RecordingItem, SecretsChoice, SecretsStatus, SecretsStore,
+    OpenedRecording, RecordingItem, RecordingLedger, SecretsChoice, SecretsStatus, SecretsStore,
 };
 
 use crate::account::{Accounts, Parts};
@@ -41,6 +43,7 @@ use crate::database::{Database, open_state};
 use crate::error::{UserError, UserResult};
 use crate::events::Events;
 use crate::import::{Bounds, Disks, Importer, Outbox, Queue, Room, Worker};
+use crate::ledger::Ledger;
 use crate::media::MediaServer;
 use crate::secret::Secrets;
 use crate::settings::{Configuration, Environment, OrganisationFile, ProxyChoice};
@@ -114,6 +117,8 @@ struct Inner {
     catalog: Catalog,
     cache: Cache,
     queue: Queue,
+    ledger: Ledger,
+    verifying: Mutex<verifying::Verifying>,
     spaces: Spaces,
     media: OnceLock<MediaServer>,
     wake: Arc<Notify>,
@@ -159,6 +164,7 @@ impl App {
         let cache = Cache::open(&options.dirs.cache())?;
         let queue = Queue::new(state.clone());
         let outbox = Outbox::new(state.clone());
+        let ledger = Ledger::new(state.clone());
         let spaces =
             Spaces::new(state.clone(), catalog.clone(), outbox.clone(), events.clone(), clock.clone());
         let claims = AppClaims { state: state.clone(), spaces: spaces.clone(), clock: clock.clone() };
@@ -183,6 +189,7 @@ impl App {
             zoom: zoom.clone(),
             queue: queue.clone(),
             outbox: outbox.clone(),
+            ledger: ledger.clone(),
             cache: cache.clone(),
             catalog: catalog.clone(),
             events: events.clone(),
@@ -205,6 +212,8 @@ impl App {
             catalog,
             cache,
             queue,
+            ledger,
+            verifying: Mutex::default(),
             spaces,
             media: OnceLock::new(),
             wake: Arc::new(Notify::new()),
@@ -221,21 +230,23 @@ impl App {
     }
 
     /// Begins to work the import queue, as soon as no other process does, and to watch the teamspaces for
-    /// what colleagues add and for disks that come and go.
+    /// what colleagues add and for disks that come and go. With the queue's place comes what is due at Zoom.
     pub fn start_worker(&self) {
         let inner = &self.0;
         let mut worker = inner.worker.lock().unwrap_or_else(PoisonError::into_inner);
         if worker.is_some() {
             return;
         }
-        *worker = Some(Worker::start(
+        let started = Worker::start(
             &inner.dirs.worker_lock(),
             inner.queue.clone(),
             inner.importer.clone(),
             inner.events.clone(),
             inner.clock.clone(),
             inner.wake.clone(),
-        ));
+        );
+        tokio::spawn(self.delete_at_zoom().watch(started.owns_place(), inner.stop.clone()));
+        *worker = Some(started);
         // Not the app itself: nothing of it must outlive whoever holds it.
         let heard = inner.events.subscribe();
         tokio::spawn(imports::watch_account(Arc::downgrade(inner), heard, inner.stop.clone()));

@@ -5,6 +5,7 @@ use ts_rs::TS;
 
 use crate::error::UserError;
 use crate::import::JobState;
+use crate::ledger::{TrashedAtZoom, Verification};
 use crate::profile::ProfileDraft;
 use crate::recording::{CloudRecording, Cue, Recording};
 
@@ -154,6 +155,16 @@ pub struct OpenedRecording {
     pub transcript_error: Option<UserError>,
     /// Where the person stopped listening, in seconds from the start of the first segment.
     pub position: Option<f64>,
+}
+
+/// What the ledger knows of a recording's copy in a teamspace.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct RecordingLedger {
+    /// Who verified it and when, newest first.
+    pub verified: Vec<Verification>,
+    /// When it was moved to Zoom's trash; none when it was not.
+    pub at_zoom: Option<TrashedAtZoom>,
 }
 
 /// How a disconnection went.

@@ -80,12 +80,14 @@ impl App {
         Ok(Disconnected { revoked_at_zoom: disconnected? })
     }
 
-    /// Imports that waited for the former account wait for any account now, and name it no more.
+    /// Imports that waited for the former account wait for any account now, and name it no more; nor does why a
+    /// recording stayed at Zoom.
     fn restate_waiting(&self) -> UserResult<()> {
         let Err(not_connected) = self.0.accounts.connected() else { return Ok(()) };
         for code in [Code::NeedsReauthorization, Code::ClaimConflict, Code::ScopesMissing] {
             self.0.queue.restate_waiting(code, &not_connected)?;
         }
+        self.0.ledger.forget_kept()?;
         Ok(self.0.state.scrub()?)
     }
 

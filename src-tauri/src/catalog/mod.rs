@@ -13,6 +13,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -148,6 +149,11 @@ impl Catalog {
     /// Ids of the teamspaces that hold a recording.
     pub fn teamspaces_of(&self, id: &RecordingId) -> Result<Vec<String>, Error> {
         self.read(|c| table::teamspaces_of(c, id))
+    }
+
+    /// Ids and titles of what a teamspace holds.
+    pub fn titles(&self, teamspace: &str) -> Result<BTreeMap<RecordingId, String>, Error> {
+        self.read(|c| table::titles(c, teamspace))
     }
 
     /// How many recordings a teamspace holds.

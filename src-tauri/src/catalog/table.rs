@@ -1,5 +1,7 @@
 //! The tables of the catalog: what goes in, and comes out, as the rest of the product knows it.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
 use serde_json::Value;
 
@@ -39,6 +41,19 @@ pub(super) fn set_cursor(t: &Transaction<'_>, teamspace: &str, cursor: u64) -> R
 pub(super) fn source(c: &Connection, teamspace: &str, id: &RecordingId) -> Result<Option<String>, Error> {
     let sql = "SELECT source FROM recording WHERE teamspace = ?1 AND recording_id = ?2";
     Ok(c.query_row(sql, [teamspace, id.as_str()], |row| row.get(0)).optional()?)
+}
+
+pub(super) fn titles(c: &Connection, teamspace: &str) -> Result<BTreeMap<RecordingId, String>, Error> {
+    let mut statement = c.prepare("SELECT recording_id, title FROM recording WHERE teamspace = ?1")?;
+    let rows = statement.query_map([teamspace], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+    let mut found = BTreeMap::new();
+    for row in rows {
+        let (id, title) = row?;
+        if let Ok(id) = id.parse() {
+            found.insert(id, title);
+        }
+    }
+    Ok(found)
 }
 
 pub(super) fn is_hidden(c: &Connection, teamspace: &str, id: &RecordingId) -> Result<bool, Error> {

@@ -121,6 +121,24 @@ pub enum Zoom {
     /// Which Zoom app is used to sign in.
     #[command(subcommand)]
     Client(Client),
+    /// Move recordings to Zoom's trash some days after their import, once their copies are verified again.
+    #[command(subcommand)]
+    DeleteAfterImport(DeleteAfterImport),
+}
+
+/// Moving recordings to Zoom's trash after their import.
+#[derive(Debug, Subcommand)]
+pub enum DeleteAfterImport {
+    /// Switch it on.
+    On {
+        /// Days between import and trash, at least 1.
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=3650))]
+        days: u32,
+    },
+    /// Switch it off: nothing is moved any more.
+    Off,
+    /// Say what would be moved and when, what stays and why, and what was moved.
+    Status,
 }
 
 /// Which Zoom app is used to sign in.
@@ -179,6 +197,22 @@ pub enum Teamspace {
     List,
     /// Read what is new, and look whether it can be used.
     Refresh {
+        /// Name or id.
+        teamspace: String,
+    },
+    /// Read every file again and compare it with its manifest. Goes on where it was interrupted.
+    Verify {
+        /// Name or id.
+        teamspace: String,
+        /// Begin anew, also where the last verification was interrupted.
+        #[arg(long, conflicts_with = "recording")]
+        restart: bool,
+        /// Only this recording: its id.
+        #[arg(long, value_name = "ID")]
+        recording: Option<String>,
+    },
+    /// Finish what was left undone: the log, and what is left of dead imports. Nothing published is removed.
+    Repair {
         /// Name or id.
         teamspace: String,
     },

@@ -10,6 +10,7 @@ mod people;
 mod queue;
 mod recordings;
 mod teamspaces;
+mod verifying;
 mod zoom;
 
 use std::process::ExitCode;

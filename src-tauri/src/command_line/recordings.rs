@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use next_desktop::app::App;
+use next_desktop::app::{App, RecordingLedger};
 use next_desktop::error::{Code, UserError, UserResult};
+use next_desktop::ledger::{How, TrashOutcome};
 use next_desktop::recording::{Recording, RecordingId};
 use serde_json::json;
 
@@ -36,7 +37,11 @@ pub async fn recordings(app: &App, wanted: Recordings, output: Output) -> UserRe
         }
         Some(RecordingsCommand::Show { id }) => {
             let recording = one(app, &id).await?;
-            output.document(&json!({ "recording": recording }), || show(&recording));
+            let ledger = app.recording_ledger(&recording.teamspace, &recording.recording_id).await?;
+            let document = json!({
+                "recording": recording, "verified": ledger.verified, "at_zoom": ledger.at_zoom,
+            });
+            output.document(&document, || show(&recording) + &show_ledger(&ledger));
         }
         Some(RecordingsCommand::Search { words }) => {
             let found = app.search(&words.join(" "), None).await?;
@@ -104,6 +109,36 @@ fn show(recording: &Recording) -> String {
     );
     for file in &recording.files {
         text.push_str(&format!("  {}  {}  sha256 {}\n", file.key, bytes(file.size), file.sha256));
+    }
+    text
+}
+
+fn show_ledger(ledger: &RecordingLedger) -> String {
+    let mut text = String::new();
+    for verification in &ledger.verified {
+        let how = match verification.how {
+            How::Import => "when it was imported",
+            How::Second => "before it left Zoom",
+            How::Manual => "on request",
+        };
+        let result = match verification.damaged.len() {
+            0 => "whole".to_owned(),
+            n => format!("{n} DAMAGED"),
+        };
+        text.push_str(&format!(
+            "verified {how} on {} by {}: {} files, {}, {result}\n",
+            time(verification.at),
+            plain(&verification.by),
+            verification.files,
+            bytes(verification.bytes)
+        ));
+    }
+    if let Some(trashed) = &ledger.at_zoom {
+        let what = match trashed.outcome {
+            TrashOutcome::Trashed => "moved to Zoom's trash",
+            TrashOutcome::AlreadyGone => "found gone at Zoom",
+        };
+        text.push_str(&format!("{what} on {} by {}\n", time(trashed.at), plain(&trashed.by)));
     }
     text
 }

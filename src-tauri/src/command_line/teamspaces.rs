@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::args::Teamspace;
 use super::output::{DONE, Output, plain, say_note, table};
+use super::verifying;
 
 pub async fn teamspace(app: &App, command: Teamspace, output: Output) -> UserResult<ExitCode> {
     match command {
@@ -38,6 +39,10 @@ pub async fn teamspace(app: &App, command: Teamspace, output: Output) -> UserRes
             }
             one(&info, output);
         }
+        Teamspace::Verify { teamspace, restart, recording } => {
+            return verifying::verify(app, &teamspace, restart, recording.as_deref(), output).await;
+        }
+        Teamspace::Repair { teamspace } => return verifying::repair(app, &teamspace, output).await,
         Teamspace::Forget { teamspace } => {
             let info = find(app, &teamspace).await?;
             app.forget_teamspace(&info.id).await?;

@@ -6,14 +6,18 @@ use std::time::Duration;
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use next_desktop::account::{AccountStatus, AuthorizationStep, Plan, SignInState};
 use next_desktop::app::{App, ClaimAnswer, CloudListing, ListedRecording};
+use next_desktop::delete_at_zoom;
 use next_desktop::error::{Code, UserError, UserResult};
+use next_desktop::ledger::TrashOutcome;
 use next_desktop::recording::CloudStatus;
 use next_desktop::settings::ZoomClientDraft;
 use serde_json::json;
 
-use super::args::{Client, Zoom};
+use super::args::{Client, DeleteAfterImport, Zoom};
 use super::input::secret_from_standard_input;
-use super::output::{DONE, Output, bytes, length, line, plain, say_note, table, time};
+use super::output::{
+    DONE, NEEDS_PERSON, Output, bytes, length, line, plain, say_error, say_note, table, time,
+};
 
 pub async fn zoom(app: &App, command: Zoom, output: Output) -> UserResult<ExitCode> {
     match command {
@@ -41,6 +45,7 @@ pub async fn zoom(app: &App, command: Zoom, output: Output) -> UserResult<ExitCo
             output.document(&contract(&listing), || text(&listing));
         }
         Zoom::Client(command) => client(app, command, output).await?,
+        Zoom::DeleteAfterImport(command) => return delete_after_import(app, command, output).await,
     }
     Ok(ExitCode::from(DONE))
 }
@@ -220,4 +225,51 @@ async fn client(app: &App, command: Client, output: Output) -> UserResult<()> {
         None => "No Zoom client id is configured. See `nextctl zoom client set --help`.".to_owned(),
     });
     Ok(())
+}
+
+async fn delete_after_import(app: &App, command: DeleteAfterImport, output: Output) -> UserResult<ExitCode> {
+    let status = match command {
+        DeleteAfterImport::On { days } => app.set_delete_after_import(true, days).await?,
+        DeleteAfterImport::Off => {
+            let days = app.delete_after_import().await?.days;
+            app.set_delete_after_import(false, days).await?
+        }
+        DeleteAfterImport::Status => app.delete_after_import().await?,
+    };
+    output.document(&status, || said(&status));
+    Ok(match &status.error {
+        Some(error) => {
+            say_error(error);
+            if error.code == Code::ScopesMissing {
+                say_note("`nextctl zoom connect` asks for the permission; imports go on without it");
+            }
+            ExitCode::from(NEEDS_PERSON)
+        }
+        None => ExitCode::from(DONE),
+    })
+}
+
+fn said(status: &delete_at_zoom::DeleteAfterImport) -> String {
+    let mut text = match status.on {
+        true => format!(
+            "On: recordings move to Zoom's trash {} days after their import, once their copies are read again.\n",
+            status.days
+        ),
+        false => "Off: nothing is deleted at Zoom.\n".to_owned(),
+    };
+    let verb = if status.on { "will move" } else { "would move" };
+    for planned in &status.planned {
+        text.push_str(&format!("  {verb} {}  {}\n", time(planned.due), plain(&planned.title)));
+        if let Some(why) = &planned.why {
+            text.push_str(&format!("      stays for now: {why}\n"));
+        }
+    }
+    for trashed in &status.trashed {
+        let what = match trashed.outcome {
+            TrashOutcome::Trashed => "moved",
+            TrashOutcome::AlreadyGone => "was gone",
+        };
+        text.push_str(&format!("  {what} {}  {}\n", time(trashed.at), plain(&trashed.title)));
+    }
+    text
 }

@@ -16,7 +16,11 @@ use super::{Database, Error, connect, with_companions};
 use crate::error::{Code, UserError};
 
 static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
-    Migrations::new(vec![M::up(include_str!("state_001.sql")), M::up(include_str!("state_002.sql"))])
+    Migrations::new(vec![
+        M::up(include_str!("state_001.sql")),
+        M::up(include_str!("state_002.sql")),
+        M::up(include_str!("state_004.sql")),
+    ])
 });
 
 /// What happened while opening that a person should know.
@@ -232,6 +236,25 @@ mod tests {
         let found: (String, i64, Option<String>) =
             connection.query_row(held, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
         assert_eq!(found, ("Interview".to_owned(), 0, None));
+    }
+
+    #[test]
+    fn the_ledger_comes_to_a_database_of_the_version_before_and_nothing_in_it_is_lost() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let mut version = 1;
+        MIGRATIONS.to_version(&mut connection, version).unwrap();
+        connection.execute("INSERT INTO setting (name, value) VALUES ('x', 'kept')", []).unwrap();
+        while connection.prepare("SELECT * FROM ledger").is_err() {
+            version += 1;
+            MIGRATIONS.to_version(&mut connection, version).unwrap();
+        }
+
+        assert!(version > 1, "the ledger was not there from the beginning");
+        let kept: String =
+            connection.query_row("SELECT value FROM setting WHERE name = 'x'", [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, "kept");
+        let rows: i64 = connection.query_row("SELECT count(*) FROM ledger", [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, 0);
     }
 
     #[test]

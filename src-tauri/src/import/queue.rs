@@ -307,6 +307,16 @@ impl Queue {
         })
     }
 
+    /// Attempts of jobs that are not over: their files in a teamspace are still needed.
+    pub fn attempts_at_work(&self) -> Result<Vec<String>, Error> {
+        self.0.read(|c| {
+            let mut statement = c.prepare(
+                "SELECT attempt FROM job WHERE attempt IS NOT NULL AND state NOT IN ('done', 'cancelled')",
+            )?;
+            Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// Notes that files of a cancelled job's attempt could not be removed now.
     pub fn note_left(&self, id: i64, attempt: &str) -> Result<(), Error> {
         self.0.write(|t| {

@@ -91,13 +91,16 @@ fn verdict(code: Code) -> Verdict {
         | Code::Usage
         | Code::NotFound
         | Code::Unexpected => Verdict::Lasting,
-        // Steps of signing in, and what a person stopped: no import ends with these, and none would be cured.
+        // Steps of signing in, what a person stopped, and why something stays at Zoom: no import ends with these, and
+        // none would be cured.
         Code::AuthorizationDeclined
         | Code::AuthorizationExpired
         | Code::AuthorizationStateMismatch
         | Code::AuthorizationNotStartedHere
         | Code::AuthorizationCodeRefused
         | Code::AuthorizationCancelled
+        | Code::NotAllImported
+        | Code::CopyDamaged
         | Code::Cancelled => Verdict::Lasting,
     }
 }

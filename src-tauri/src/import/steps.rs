@@ -32,6 +32,7 @@ use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::error::{Code, UserError, UserResult};
 use crate::events::{Event, Events};
+use crate::ledger::{Ledger, Looked};
 use crate::recording::{CloudFile, CloudRecording, CloudStatus, FileKind, RecordingId};
 use crate::teamspace::{
     self, FORMAT, Manifest, ManifestFile, Publication, Staged, Teamspace, TeamspaceState, new_nonce,
@@ -68,6 +69,8 @@ pub struct Importer {
     pub queue: Queue,
     /// What the log must come to hold.
     pub outbox: Outbox,
+    /// What was verified.
+    pub ledger: Ledger,
     /// Where files are staged.
     pub cache: Cache,
     /// What is published, for lists.
@@ -407,6 +410,9 @@ impl Importer {
         let Some(publication) = teamspace.publication(id).await? else { return Ok(false) };
         // A crash between manifest and outbox leaves the log without it.
         self.note_for_the_log(teamspace, &publication).await?;
+        if publication.manifest.attempt == claimed.attempt {
+            self.note_verified(teamspace, &publication)?;
+        }
         // An earlier try of ours may have put files before somebody else was faster.
         self.remove_own(teamspace, id, &claimed.attempt).await?;
         self.finish(claimed, teamspace, &publication).await?;
@@ -580,8 +586,11 @@ impl Importer {
             }
             Err(error) => return Err(error.into()),
         };
-        if publication.outcome == teamspace::Outcome::AlreadyThere {
-            self.remove_own(teamspace, &manifest.recording_id, &manifest.attempt).await?;
+        match publication.outcome {
+            teamspace::Outcome::AlreadyThere => {
+                self.remove_own(teamspace, &manifest.recording_id, &manifest.attempt).await?;
+            }
+            teamspace::Outcome::Published => self.note_verified(teamspace, &publication)?,
         }
         self.note_for_the_log(teamspace, &publication).await?;
         self.finish(claimed, teamspace, &publication).await
@@ -594,6 +603,26 @@ impl Importer {
             self.outbox.put(teamspace.id(), &publication.op, read.cursor, self.clock.now())?;
         }
         Ok(())
+    }
+
+    /// Our manifest stands: each file was read back when it was put. The ledger's first entry says so.
+    fn note_verified(&self, teamspace: &Teamspace, publication: &Publication) -> UserResult<()> {
+        let manifest = &publication.manifest;
+        let digest = match &publication.op {
+            teamspace::Op::Known(teamspace::KnownOp::Add { manifest, .. }) => manifest.clone(),
+            _ => String::new(),
+        };
+        let looked = Looked {
+            files: manifest.files.len() as u64,
+            bytes: manifest.size(),
+            manifest: digest,
+            damaged: Vec::new(),
+        };
+        let (profile, name) = self.surroundings.importer()?;
+        let source = &manifest.source;
+        let zoom = source.meeting_uuid.as_deref().zip(source.user_id.as_deref());
+        let (id, by) = (&manifest.recording_id, (profile.as_str(), name.as_str()));
+        Ok(self.ledger.add_import(teamspace.id(), id, &looked, by, zoom, self.clock.now())?)
     }
 
     /// Step 6. The recording is published: a log that cannot be written now is written later.

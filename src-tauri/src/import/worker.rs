@@ -58,6 +58,7 @@ pub trait Work: Send + Sync + 'static {
 #[derive(Debug)]
 pub struct Worker {
     stop: CancellationToken,
+    owns: CancellationToken,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -78,9 +79,23 @@ impl Worker {
         clock: Clock,
         wake: Arc<Notify>,
     ) -> Self {
-        let stop = CancellationToken::new();
-        let run = Run { place: place.to_owned(), queue, work, events, clock, wake, stop: stop.clone() };
-        Self { stop, task: tokio::spawn(run.run()) }
+        let (stop, owns) = (CancellationToken::new(), CancellationToken::new());
+        let run = Run {
+            place: place.to_owned(),
+            queue,
+            work,
+            events,
+            clock,
+            wake,
+            stop: stop.clone(),
+            owns: owns.clone(),
+        };
+        Self { stop, owns, task: tokio::spawn(run.run()) }
+    }
+
+    /// Cancelled once the place is ours: what only its owner may do begins then.
+    pub fn owns_place(&self) -> CancellationToken {
+        self.owns.clone()
     }
 
     /// Stops, and waits for the steps in hand to reach a safe point.
@@ -120,11 +135,13 @@ struct Run {
     clock: Clock,
     wake: Arc<Notify>,
     stop: CancellationToken,
+    owns: CancellationToken,
 }
 
 impl Run {
     async fn run(self) {
         let Some(_place) = self.take_place().await else { return };
+        self.owns.cancel();
         if let Err(error) = self.queue.put_back_running(self.clock.now()) {
             tracing::error!(%error, "cannot put back interrupted imports");
         }

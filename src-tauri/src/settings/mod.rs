@@ -3,6 +3,7 @@
 
 mod client_form;
 mod configuration;
+pub mod delete_after_import;
 mod environment;
 mod error;
 mod organisation;

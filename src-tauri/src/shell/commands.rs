@@ -7,10 +7,12 @@ use jiff::civil::Date;
 use next_desktop::account::AccountStatus;
 use next_desktop::app::{
     AppInfo, Check, ClaimAnswer, CloudListing, Disconnected, FirstStart, NetworkTest, OpenedRecording,
-    RecordingItem, SecretsChoice,
+    RecordingItem, RecordingLedger, SecretsChoice,
 };
+use next_desktop::delete_at_zoom::DeleteAfterImport;
 use next_desktop::error::UserResult;
 use next_desktop::import::{Job, QueueState};
+use next_desktop::ledger::{Repaired, Verification, VerifyReport};
 use next_desktop::profile::{Profile, ProfileDraft};
 use next_desktop::recording::RecordingId;
 use next_desktop::settings::{ProxyDraft, ProxySettings, Settings, ZoomClient, ZoomClientDraft};
@@ -69,6 +71,18 @@ doorways! {
     add_teamspace(name: String, location: Location) -> TeamspaceInfo = (&name, location);
     forget_teamspace(id: String) -> () = (&id);
     refresh_teamspace(id: String) -> TeamspaceInfo = (&id);
+
+    start_verify(teamspace: String, restart: bool) -> () = (&teamspace, restart);
+    stop_verify(teamspace: String) -> () = (&teamspace);
+    verify_report(teamspace: String) -> Option<VerifyReport> = (&teamspace);
+    repair_teamspace(teamspace: String) -> Repaired = (&teamspace);
+    verify_recording(teamspace: String, recording_id: RecordingId) -> Verification =
+        (&teamspace, &recording_id);
+    recording_ledger(teamspace: String, recording_id: RecordingId) -> RecordingLedger =
+        (&teamspace, &recording_id);
+
+    delete_after_import() -> DeleteAfterImport = ();
+    set_delete_after_import(on: bool, days: u32) -> DeleteAfterImport = (on, days);
 
     cloud_recordings(from: Date, to: Date) -> CloudListing = (from, to);
     import_recordings(teamspace: String, uuids: Vec<String>) -> Vec<Job> = (&teamspace, &uuids);

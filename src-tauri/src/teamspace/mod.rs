@@ -10,6 +10,7 @@
 //! the least that makes "exactly once" possible, and a store can be tested for it.
 
 mod claim;
+mod contents;
 mod error;
 mod exclusive;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -38,6 +39,7 @@ use serde_json::{Map, Value};
 use ts_rs::TS;
 
 pub use claim::{Claimant, Claimed};
+pub use contents::{AttemptFolder, Found, Published, RecordingFolder};
 pub use error::Error;
 pub use key::{file_name, new_attempt};
 pub use location::free_bytes;

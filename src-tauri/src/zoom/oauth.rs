@@ -11,8 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 use oauth2::basic::BasicClient;
 use oauth2::{
     AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, HttpRequest, HttpResponse,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, TokenResponse as _,
-    TokenUrl,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope,
+    TokenResponse as _, TokenUrl,
 };
 use reqwest::header::HeaderMap;
 use url::Url;
@@ -96,14 +96,21 @@ impl Zoom {
     }
 
     /// Where the browser goes to authorize. Scopes are those of the app: naming them would break apps that
-    /// have the classic ones.
-    pub fn authorization(&self, app: &ZoomApp, redirect_uri: &str) -> Result<Authorization, Error> {
+    /// have the classic ones. Only a sign-in that adds to what was granted names it all (`scope`, incremental
+    /// consent: documented, not tried against Zoom).
+    pub fn authorization(
+        &self,
+        app: &ZoomApp,
+        redirect_uri: &str,
+        scopes: Option<Vec<String>>,
+    ) -> Result<Authorization, Error> {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let redirect = redirect(redirect_uri)?;
         let client = self.client(app)?;
         let (url, state) = client
             .authorize_url(CsrfToken::new_random)
             .set_pkce_challenge(challenge)
+            .add_scopes(scopes.unwrap_or_default().into_iter().map(Scope::new))
             .set_redirect_uri(Cow::Borrowed(&redirect))
             .url();
         Ok(Authorization {
@@ -189,7 +196,9 @@ impl Zoom {
             Redirect::Loopback { port, path } => format!("http://127.0.0.1:{port}{path}"),
             Redirect::DeepLink => super::redirect::DEEP_LINK.to_owned(),
         };
-        let Ok(authorization) = self.authorization(app, &redirect_uri) else { return ClientCheck::Unseen };
+        let Ok(authorization) = self.authorization(app, &redirect_uri, None) else {
+            return ClientCheck::Unseen;
+        };
         let Ok(way) = self.oauth_way().await else { return ClientCheck::Unseen };
         let Ok(reply) = self.send(&way, way.http.get(authorization.url)).await else {
             return ClientCheck::Unseen;

@@ -14,6 +14,33 @@ const NEEDS: [Need; 3] = [
     Need { granular: "cloud_recording:read:list_recording_files", classic: "recording:read" },
 ];
 
+/// What moving recordings to Zoom's trash needs, which nobody is asked for before it is switched on. The granular
+/// name is what working downloaders ask for (ricardorodrigues-ca/zoom-recording-downloader, README); the classic
+/// one is in the OpenAPI description. Neither was tried against Zoom.
+const TRASH: Need = Need { granular: "cloud_recording:delete:meeting_recording", classic: "recording:write" };
+
+/// The scope that moving to the trash lacks; none when it was granted, or when Zoom did not say what was.
+pub fn lacks_trash(granted: Option<&[String]>) -> Option<String> {
+    let granted = granted?;
+    let has = granted.iter().any(|granted| meets(granted, TRASH.granular) || meets(granted, TRASH.classic));
+    (!has).then(|| trash_of(granted).to_owned())
+}
+
+/// What was granted, and the scope for the trash beside it: what a sign-in asks for that adds it. None when it
+/// is not known what was granted; then what the Zoom app has is asked for, as always.
+pub fn with_trash(granted: Option<&[String]>) -> Option<Vec<String>> {
+    let granted = granted.filter(|granted| !granted.is_empty())?;
+    let mut wanted = granted.to_vec();
+    wanted.extend(lacks_trash(Some(granted)));
+    Some(wanted)
+}
+
+/// An app has either kind of scopes (lanec/zoom-batch-downloader#28).
+fn trash_of(granted: &[String]) -> &'static str {
+    let classic = granted.iter().any(|granted| meets(granted, "recording:read"));
+    if classic { TRASH.classic } else { TRASH.granular }
+}
+
 /// The scopes that we need and that were not granted. Without a list everything counts as granted: the
 /// answer of the token endpoint need not repeat what was asked (RFC 6749, 5.1).
 pub fn missing(granted: Option<&[String]>) -> Vec<String> {
@@ -52,6 +79,21 @@ mod tests {
         ] {
             assert!(missing_of(enough).is_empty(), "{enough}");
         }
+    }
+
+    #[test]
+    fn the_scope_for_the_trash_is_of_the_kind_that_the_app_has() {
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let granular = words("user:read:user cloud_recording:read:list_user_recordings");
+        let delete = "cloud_recording:delete:meeting_recording";
+        assert_eq!(lacks_trash(Some(&granular)).as_deref(), Some(delete));
+        assert_eq!(lacks_trash(Some(&words("user:read recording:read"))).as_deref(), Some("recording:write"));
+        for enough in [delete, "recording:write", "cloud_recording:delete:meeting_recording:admin"] {
+            assert_eq!(lacks_trash(Some(&words(enough))), None, "{enough}");
+        }
+        assert_eq!(lacks_trash(None), None);
+        assert_eq!(with_trash(None), None);
+        assert_eq!(with_trash(Some(&granular)).unwrap().last().map(String::as_str), Some(delete));
     }
 
     #[test]

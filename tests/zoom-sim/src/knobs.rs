@@ -185,6 +185,13 @@ impl Knobs {
         }
     }
 
+    /// UUIDs of the meetings in the trash.
+    pub fn trashed_meetings(&self) -> Vec<String> {
+        let state = self.state();
+        let trashed = state.meetings.iter().filter(|meeting| meeting.spec.trashed.is_some());
+        trashed.map(|meeting| meeting.spec.uuid.clone()).collect()
+    }
+
     /// Moves one file to the trash.
     pub fn trash_file(&self, key: &str) {
         let mut state = self.state();

@@ -10,6 +10,7 @@ import type {
   AppInfo,
   Check,
   CloudListing,
+  DeleteAfterImport,
   Disconnected,
   Event,
   FirstStart,
@@ -23,8 +24,12 @@ import type {
   ProxySettings,
   QueueState,
   RecordingItem,
+  RecordingLedger,
+  Repaired,
   Settings,
   TeamspaceInfo,
+  Verification,
+  VerifyReport,
   ZoomClient,
   ZoomClientDraft,
 } from "./types";
@@ -79,6 +84,22 @@ export interface Api {
   forgetTeamspace(id: string): Promise<void>;
   /** Reads what is new in it, and looks whether it can be used now. */
   refreshTeamspace(id: string): Promise<TeamspaceInfo>;
+
+  /** Begins to read every file again, or goes on; how it goes arrives as `verify_progress` and `verify_changed`. */
+  startVerify(teamspace: string, restart: boolean): Promise<void>;
+  stopVerify(teamspace: string): Promise<void>;
+  /** How the last verification stands; null when there never was one. */
+  verifyReport(teamspace: string): Promise<VerifyReport | null>;
+  /** Finishes what was left undone; never removes what a manifest names. */
+  repairTeamspace(teamspace: string): Promise<Repaired>;
+  /** Reads one recording again, now. */
+  verifyRecording(teamspace: string, recordingId: string): Promise<Verification>;
+  /** Who verified a recording and when, and what became of it at Zoom. */
+  recordingLedger(teamspace: string, recordingId: string): Promise<RecordingLedger>;
+
+  /** "Delete in Zoom after import": the setting, what it would do and when, and what it did. */
+  deleteAfterImport(): Promise<DeleteAfterImport>;
+  setDeleteAfterImport(on: boolean, days: number): Promise<DeleteAfterImport>;
 
   /** Zoom's list between two days (`yyyy-mm-dd`, both inclusive, UTC). */
   cloudRecordings(from: string, to: string): Promise<CloudListing>;

@@ -73,6 +73,16 @@ export const tauriApi: Api = {
   forgetTeamspace: (id) => ask("forget_teamspace", { id }),
   refreshTeamspace: (id) => ask("refresh_teamspace", { id }),
 
+  startVerify: (teamspace, restart) => ask("start_verify", { teamspace, restart }),
+  stopVerify: (teamspace) => ask("stop_verify", { teamspace }),
+  verifyReport: (teamspace) => ask("verify_report", { teamspace }),
+  repairTeamspace: (teamspace) => ask("repair_teamspace", { teamspace }),
+  verifyRecording: (teamspace, recordingId) => ask("verify_recording", { teamspace, recordingId }),
+  recordingLedger: (teamspace, recordingId) => ask("recording_ledger", { teamspace, recordingId }),
+
+  deleteAfterImport: () => ask("delete_after_import"),
+  setDeleteAfterImport: (on, days) => ask("set_delete_after_import", { on, days }),
+
   cloudRecordings: (from, to) => ask("cloud_recordings", { from, to }),
   importRecordings: (teamspace, uuids) => ask("import_recordings", { teamspace, uuids }),
   importFile: (teamspace, media, transcript) => ask("import_file", { teamspace, media, transcript }),

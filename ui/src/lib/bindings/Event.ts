@@ -32,7 +32,27 @@ bytes_total: number,
 /**
  * Bytes in the last second.
  */
-bytes_per_second: number, } | { "event": "settings_changed" } | { "event": "network_changed" } | { "event": "open_recording", 
+bytes_per_second: number, } | { "event": "verify_changed", 
+/**
+ * Id of the teamspace.
+ */
+teamspace: string, } | { "event": "verify_progress", 
+/**
+ * Id of the teamspace.
+ */
+teamspace: string, 
+/**
+ * Recordings that were verified.
+ */
+checked: number, 
+/**
+ * Recordings that there are, as far as known.
+ */
+total: number, 
+/**
+ * Bytes that were read.
+ */
+bytes: number, } | { "event": "delete_at_zoom_changed" } | { "event": "settings_changed" } | { "event": "network_changed" } | { "event": "open_recording", 
 /**
  * Id of the teamspace.
  */

@@ -5,6 +5,7 @@
 import type { Api } from "../api";
 import { copyText } from "../clipboard";
 import type { Event, ProfileDraft } from "../types";
+import { FakeLedger } from "./ledger";
 import { fakeId, fakeTranscript } from "./library";
 import { quietWav } from "./media";
 import { FakeNetwork } from "./network";
@@ -31,6 +32,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
   const queue = new FakeQueue(state, emit);
   const network = new FakeNetwork(state, options, emit);
   const signIn = new FakeSignIn(state, options, emit);
+  const ledger = new FakeLedger(state, options.fault === "damaged", options.fault === "scope", emit);
 
   /** Answers a copy after a while, as a process on the other side would. */
   async function answer<T>(make: () => T): Promise<T> {
@@ -200,7 +202,11 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
       }),
 
     accountStatus: () => answer(() => state.account),
-    connectZoom: () => answer(() => signIn.begin()),
+    connectZoom: () =>
+      answer(() => {
+        ledger.granted();
+        return signIn.begin();
+      }),
     openBrowserAgain: () => answer(() => signIn.openBrowser()),
     cancelConnect: () => answer(() => signIn.cancel()),
     confirmAccount: (right) => answer(() => signIn.confirm(right)),
@@ -219,6 +225,24 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
         emit({ event: "teamspaces_changed" });
       }),
     refreshTeamspace: (id) => answer(() => requireTeamspace(id)),
+
+    startVerify: (id, restart) =>
+      answer(() => {
+        requireTeamspace(id);
+        ledger.start(id, restart);
+      }),
+    stopVerify: (id) => answer(() => ledger.stop(id)),
+    verifyReport: (id) => answer(() => ledger.report(id)),
+    repairTeamspace: (id) =>
+      answer(() => {
+        requireTeamspace(id);
+        return { sent: 0, entered: 0, removed: [] };
+      }),
+    verifyRecording: (id, recordingId) => answer(() => ledger.verify(id, recordingId)),
+    recordingLedger: (id, recordingId) => answer(() => ledger.ledger(id, recordingId)),
+
+    deleteAfterImport: () => answer(() => ledger.deleting()),
+    setDeleteAfterImport: (on, days) => answer(() => ledger.setDeleting(on, days)),
 
     cloudRecordings: (from, to) =>
       answer(() => {

@@ -32,6 +32,8 @@ export const FAULTS = [
   "refused",
   "recordings",
   "certificate",
+  "damaged",
+  "scope",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 

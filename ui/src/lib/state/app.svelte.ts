@@ -9,6 +9,7 @@ import { followTheme } from "../theme";
 import type { Event, RecordingItem, Settings, TeamspaceInfo } from "../types";
 import { JobsState } from "./jobs.svelte";
 import { Resource } from "./resource.svelte";
+import { VerifyingState } from "./verifying.svelte";
 
 export const appInfo = new Resource(() => api.appInfo());
 export const profile = new Resource(() => api.profile());
@@ -19,6 +20,8 @@ export const proxySettings = new Resource(() => api.proxySettings());
 export const teamspaces = new Resource(() => api.teamspaces());
 export const jobs = new JobsState(api);
 export const queue = new Resource(() => api.queueState());
+export const deleteAfterImport = new Resource(() => api.deleteAfterImport());
+export const verifying = new VerifyingState(api);
 
 const recordingsByTeamspace = new Map<string, Resource<RecordingItem[]>>();
 
@@ -74,6 +77,16 @@ export function hear(event: Event): void {
       void account.refresh();
       void zoomClient.refresh();
       void appInfo.refresh();
+      if (deleteAfterImport.value) void deleteAfterImport.refresh();
+      break;
+    case "delete_at_zoom_changed":
+      if (deleteAfterImport.value) void deleteAfterImport.refresh();
+      break;
+    case "verify_changed":
+      void verifying.refresh(event.teamspace);
+      break;
+    case "verify_progress":
+      verifying.noteProgress(event.teamspace, event);
       break;
     case "teamspaces_changed":
       void teamspaces.refresh();

@@ -1,0 +1,266 @@
+//! Verifying and repairing teamspaces, and the ledger of verified copies.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::sync::PoisonError;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{App, RecordingLedger};
+use crate::error::{Code, UserError, UserResult};
+use crate::events::Event;
+use crate::import::send_outbox;
+use crate::ledger::{How, Orphan, Repaired, Verification, Verifier, VerifyReport, look, orphan};
+use crate::profile;
+use crate::recording::RecordingId;
+use crate::teamspace::{self, KnownOp, MAX_OPS, Op, Teamspace, TeamspaceState};
+
+impl App {
+    /// Verifies a teamspace: goes on where the last verification stopped, or begins anew when that was over or
+    /// `restart` is wanted. The answer comes at its end, or when [`App::stop_verify`] stopped it.
+    pub async fn verify_teamspace(&self, teamspace: &str, restart: bool) -> UserResult<VerifyReport> {
+        let (verifier, place) = self.verifier(teamspace).await?;
+        let ended = verifier.run(restart).await;
+        self.verify_is_over(teamspace);
+        drop(place);
+        ended?;
+        self.verify_report(teamspace).await?.ok_or_else(|| nothing_verified(teamspace))
+    }
+
+    /// Begins to verify a teamspace; how it goes is told by events and by [`App::verify_report`].
+    pub async fn start_verify(&self, teamspace: &str, restart: bool) -> UserResult<()> {
+        let (verifier, place) = self.verifier(teamspace).await?;
+        // Not the app itself: it ends with whoever holds it.
+        let (app, id) = (std::sync::Arc::downgrade(&self.0), teamspace.to_owned());
+        tokio::spawn(async move {
+            if let Err(error) = verifier.run(restart).await {
+                tracing::warn!(code = ?error.code, detail = ?error.detail, "a verification stopped");
+            }
+            if let Some(app) = app.upgrade().map(App) {
+                app.verify_is_over(&id);
+                drop(place);
+                app.0.events.emit(Event::VerifyChanged { teamspace: id });
+            }
+        });
+        Ok(())
+    }
+
+    /// Stops a verification under way; it goes on from there when it is begun again.
+    pub async fn stop_verify(&self, teamspace: &str) -> UserResult<()> {
+        let verifying = self.0.verifying.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, stop)) = verifying.as_ref().filter(|(of, _)| of == teamspace) {
+            stop.cancel();
+        }
+        Ok(())
+    }
+
+    /// How the last verification of a teamspace stands, or how it ended; none when there never was one.
+    pub async fn verify_report(&self, teamspace: &str) -> UserResult<Option<VerifyReport>> {
+        let total = self.0.catalog.count(teamspace)?;
+        let running = {
+            let verifying = self.0.verifying.lock().unwrap_or_else(PoisonError::into_inner);
+            verifying.as_ref().is_some_and(|(of, _)| of == teamspace)
+        };
+        Ok(self.0.ledger.report(teamspace, total, running)?)
+    }
+
+    /// Reads one recording again, now.
+    pub async fn verify_recording(&self, teamspace: &str, id: &RecordingId) -> UserResult<Verification> {
+        let inner = &self.0;
+        let opened = inner.spaces.opened(teamspace).await?;
+        inner.catalog.refresh(&opened).await?;
+        let listed = inner.catalog.recording(teamspace, id)?;
+        let published = opened.published(id).await?;
+        if listed.is_none() && published.manifest.is_none() && published.unreadable.is_empty() {
+            return Err(UserError::new(
+                Code::NotFound,
+                "This recording is not in the teamspace",
+                "look at the library again",
+            ));
+        }
+        let title = listed.map(|listed| listed.title).unwrap_or_default();
+        let looked = look(&opened, id, &published, &title, &|_| {}, &inner.stop).await?;
+        let looked = looked.ok_or_else(stopped)?;
+        let (profile, name) = self.verified_by()?;
+        let by = (profile.as_str(), name.as_str());
+        let verification = inner.ledger.add(teamspace, id, How::Manual, &looked, by, inner.clock.now())?;
+        inner.events.emit(Event::RecordingsChanged {
+            teamspace: teamspace.to_owned(),
+            recording_id: Some(id.clone()),
+        });
+        Ok(verification)
+    }
+
+    /// Who verified a recording and when, and what became of it at Zoom.
+    pub async fn recording_ledger(&self, teamspace: &str, id: &RecordingId) -> UserResult<RecordingLedger> {
+        Ok(RecordingLedger {
+            verified: self.0.ledger.of(teamspace, id)?,
+            at_zoom: self.0.ledger.trashed(id)?,
+        })
+    }
+
+    /// Finishes what was left undone in a teamspace: sends what its log lacks, enters what stands there and the
+    /// log does not know, removes dead attempts. Never removes what a manifest names.
+    pub async fn repair_teamspace(&self, teamspace: &str) -> UserResult<Repaired> {
+        let inner = &self.0;
+        let opened = inner.spaces.opened(teamspace).await?;
+        let place = self.take_verify_place()?;
+        if opened.state().await? == TeamspaceState::ReadOnly {
+            return Err(teamspace::Error::ReadOnly { place: opened.location().place().to_owned() }.into());
+        }
+        let (writer, _) = self.verified_by()?;
+        let sent = inner.importer.outbox.pending(teamspace)?.len() as u64;
+        send_outbox(&inner.importer.outbox, &opened, &writer, inner.clock.now()).await?;
+        let mut repaired = Repaired { sent, entered: 0, removed: Vec::new() };
+        let entered = entered(&opened).await?;
+        let at_work: HashSet<String> = inner.queue.attempts_at_work()?.into_iter().collect();
+        let mut lacking = Vec::new();
+        for shard in opened.shards().await? {
+            for folder in opened.folders(&shard).await? {
+                let published = opened.published(&folder.id).await?;
+                let unknown = published.ops().filter(|op| digest(op).is_some_and(|of| !entered.contains(of)));
+                lacking.extend(unknown.cloned());
+                if !published.unreadable.is_empty() {
+                    // What cannot be read could name any of the attempts.
+                    continue;
+                }
+                for attempt in &folder.attempts {
+                    let found = orphan(&folder.id, attempt, inner.clock.now());
+                    let named = published.names_attempt(&attempt.name);
+                    if found.dead && !named && !at_work.contains(&attempt.name) {
+                        self.remove_dead(&opened, found, &mut repaired).await?;
+                    }
+                }
+            }
+            while lacking.len() >= MAX_OPS {
+                let batch: Vec<Op> = lacking.drain(..MAX_OPS).collect();
+                self.enter(&opened, &batch, &writer, &mut repaired).await?;
+            }
+        }
+        if !lacking.is_empty() {
+            self.enter(&opened, &lacking, &writer, &mut repaired).await?;
+        }
+        drop(place);
+        inner.spaces.look(teamspace, Some(&writer)).await?;
+        Ok(repaired)
+    }
+
+    async fn remove_dead(
+        &self,
+        teamspace: &Teamspace,
+        dead: Orphan,
+        repaired: &mut Repaired,
+    ) -> UserResult<()> {
+        match teamspace.remove_attempt(&dead.recording_id, &dead.attempt).await {
+            // Published in this moment, or not ours to name: it stays.
+            Err(teamspace::Error::Published { .. } | teamspace::Error::Invalid(_)) => Ok(()),
+            removed => {
+                removed?;
+                repaired.removed.push(dead);
+                Ok(())
+            }
+        }
+    }
+
+    async fn enter(
+        &self,
+        teamspace: &Teamspace,
+        ops: &[Op],
+        writer: &str,
+        repaired: &mut Repaired,
+    ) -> UserResult<()> {
+        teamspace.append(ops, writer, self.0.clock.now()).await?;
+        repaired.entered += ops.len() as u64;
+        Ok(())
+    }
+
+    /// What verifies a teamspace, once nobody else does.
+    async fn verifier(&self, teamspace: &str) -> UserResult<(Verifier, File)> {
+        let inner = &self.0;
+        let opened = inner.spaces.opened(teamspace).await?;
+        let by = self.verified_by()?;
+        let place = self.take_verify_place()?;
+        // What colleagues added is to be verified too; what cannot be read is found below.
+        if let Err(error) = inner.catalog.refresh(&opened).await {
+            tracing::warn!(%error, "a teamspace is verified without its last log entries");
+        }
+        let stop = inner.stop.child_token();
+        *inner.verifying.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((teamspace.to_owned(), stop.clone()));
+        let verifier = Verifier {
+            listed: inner.catalog.titles(teamspace)?,
+            teamspace: opened,
+            ledger: inner.ledger.clone(),
+            events: inner.events.clone(),
+            clock: inner.clock.clone(),
+            by,
+            stop,
+        };
+        Ok((verifier, place))
+    }
+
+    fn verify_is_over(&self, teamspace: &str) {
+        let mut verifying = self.0.verifying.lock().unwrap_or_else(PoisonError::into_inner);
+        verifying.take_if(|(of, _)| of == teamspace);
+    }
+
+    /// Id and name of the profile that the ledger names.
+    pub(super) fn verified_by(&self) -> UserResult<(String, String)> {
+        let profile = profile::load(&self.0.state)?.ok_or_else(super::surroundings::no_profile)?;
+        Ok((profile.id, profile.name))
+    }
+
+    /// One process at a time verifies or repairs: two would only read everything twice. The place goes with the
+    /// returned file.
+    fn take_verify_place(&self) -> UserResult<File> {
+        let path = self.0.dirs.verify_lock();
+        let file = File::options().create(true).truncate(false).write(true).open(path).map_err(|error| {
+            UserError::new(
+                Code::DataDirectory,
+                "NEXT cannot lock a file in its data directory",
+                "give yourself write permission there, or set NEXT_DATA_DIR to another folder",
+            )
+            .detail(error)
+        })?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(_) => Err(UserError::new(
+                Code::Busy,
+                "A teamspace is being verified or repaired already",
+                "wait until that is over, or stop it",
+            )),
+        }
+    }
+}
+
+/// Digests of the manifests and addenda that a log names. An entry that cannot be read names none.
+async fn entered(teamspace: &Teamspace) -> UserResult<HashSet<String>> {
+    let mut digests = HashSet::new();
+    for n in 1..=teamspace.latest().await? {
+        match teamspace.read(n).await {
+            Ok(None) => break,
+            Ok(Some(entry)) => digests.extend(entry.ops.iter().filter_map(digest).cloned()),
+            Err(teamspace::Error::Damaged { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(digests)
+}
+
+fn digest(op: &Op) -> Option<&String> {
+    match op {
+        Op::Known(KnownOp::Add { manifest, .. } | KnownOp::Addendum { manifest, .. }) => Some(manifest),
+        _ => None,
+    }
+}
+
+fn stopped() -> UserError {
+    UserError::new(Code::Cancelled, "Verifying was stopped", "begin again when you like")
+}
+
+fn nothing_verified(teamspace: &str) -> UserError {
+    UserError::unexpected("read what was verified", teamspace)
+}
+
+/// A teamspace that is verified in this process, and how to stop that.
+pub(super) type Verifying = Option<(String, CancellationToken)>;
