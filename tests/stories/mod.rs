@@ -13,6 +13,7 @@ mod listing;
 mod nextctl;
 mod own_files;
 mod queueing;
+mod ranges;
 mod secrets;
 mod signing;
 mod signing_in;

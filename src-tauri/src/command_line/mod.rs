@@ -7,6 +7,7 @@ mod output;
 mod people;
 mod queue;
 mod recordings;
+mod settings;
 mod teamspaces;
 mod zoom;
 
@@ -62,6 +63,7 @@ async fn answer(command: Command, output: Output) -> UserResult<ExitCode> {
         Command::Pause { id } => queue::pause(&app, id, output).await,
         Command::Resume { id } => queue::resume(&app, id, output).await,
         Command::Recordings(command) => recordings::recordings(&app, command, output).await,
+        Command::Settings { command } => settings::settings(&app, command, output).await,
         Command::Doctor => people::doctor(&app, output).await,
     };
     app.close().await;

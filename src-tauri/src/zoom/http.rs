@@ -9,8 +9,9 @@ use reqwest::redirect::Policy;
 use super::{Error, Patience, Zoom};
 use crate::settings::{Endpoints, is_loopback};
 
-/// Bytes that an answer of the API may have: a page of 300 meetings has about 2 MB.
-const LARGEST: usize = 50 * 1024 * 1024;
+/// Bytes that an answer of the API may have: a page of 300 meetings has about 2 MB. Read as JSON, it takes several
+/// times as much.
+const LARGEST: usize = 12 * 1024 * 1024;
 
 /// What came back.
 #[derive(Debug)]
@@ -22,6 +23,16 @@ pub(super) struct Reply {
 
 /// The client for all requests. Redirects are followed by hand, where they are followed at all.
 pub(super) fn client(endpoints: &Endpoints, patience: &Patience) -> Result<reqwest::Client, Error> {
+    builder(endpoints, patience).build().map_err(|error| Error::Offline { why: said(error) })
+}
+
+/// The client for downloads. Over HTTP/2 all requests to a host share one connection, and several would be no
+/// faster than one.
+pub(super) fn downloads(endpoints: &Endpoints, patience: &Patience) -> Result<reqwest::Client, Error> {
+    builder(endpoints, patience).http1_only().build().map_err(|error| Error::Offline { why: said(error) })
+}
+
+fn builder(endpoints: &Endpoints, patience: &Patience) -> reqwest::ClientBuilder {
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("NEXT-Desktop/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
@@ -31,7 +42,7 @@ pub(super) fn client(endpoints: &Endpoints, patience: &Patience) -> Result<reqwe
         // A Zoom on this machine is not behind the network's proxy.
         builder = builder.no_proxy();
     }
-    builder.build().map_err(|error| Error::Offline { why: said(error) })
+    builder
 }
 
 impl Zoom {
@@ -39,13 +50,17 @@ impl Zoom {
     pub(super) async fn send(&self, request: reqwest::RequestBuilder) -> Result<Reply, Error> {
         let request = request.timeout(self.0.patience.answer);
         let mut response = request.send().await.map_err(|error| Error::Offline { why: said(error) })?;
+        let too_long = || Error::Unavailable { why: "an answer of more than 12 MB".to_owned() };
+        if response.content_length().is_some_and(|length| length > LARGEST as u64) {
+            return Err(too_long());
+        }
         let mut body = Vec::new();
         loop {
             let chunk: Option<Bytes> =
                 response.chunk().await.map_err(|error| Error::Offline { why: said(error) })?;
             let Some(chunk) = chunk else { break };
             if body.len() + chunk.len() > LARGEST {
-                return Err(Error::Unavailable { why: "an answer of more than 50 MB".to_owned() });
+                return Err(too_long());
             }
             body.extend_from_slice(&chunk);
         }

@@ -4,6 +4,7 @@
 //! its tokens never leave. Facts about Zoom carry their source where they are used.
 
 mod api;
+mod bandwidth;
 mod download;
 mod error;
 mod failure;
@@ -25,6 +26,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::settings::Endpoints;
+use bandwidth::Bandwidth;
 
 pub use api::User;
 pub use download::{DownloadLink, Downloaded, Error as DownloadError, Expected};
@@ -44,7 +46,7 @@ pub struct Patience {
     pub answer: Duration,
     /// For a connection to be made.
     pub connect: Duration,
-    /// For the next byte of a download.
+    /// For the next byte of a download, and for more than a trickle.
     pub stall: Duration,
     /// Before the first repetition of a failed call; doubled each time.
     pub backoff: Duration,
@@ -74,6 +76,8 @@ pub struct Zoom(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     http: reqwest::Client,
+    downloads: reqwest::Client,
+    bandwidth: Bandwidth,
     endpoints: Endpoints,
     limiter: Limiter,
     clock: Clock,
@@ -94,6 +98,13 @@ impl Zoom {
         limiter: Limiter,
     ) -> Result<Self, Error> {
         let http = http::client(&endpoints, &patience)?;
-        Ok(Self(Arc::new(Inner { http, endpoints, limiter, clock, patience })))
+        let downloads = http::downloads(&endpoints, &patience)?;
+        let bandwidth = Bandwidth::default();
+        Ok(Self(Arc::new(Inner { http, downloads, bandwidth, endpoints, limiter, clock, patience })))
+    }
+
+    /// All downloads together take at most so many bytes per second, from now on; none: as fast as it comes.
+    pub fn set_bandwidth_limit(&self, limit: Option<u64>) {
+        self.0.bandwidth.set(limit);
     }
 }

@@ -298,7 +298,12 @@ export function beginning(options: FakeOptions): FakeState {
           photo: null,
           created_at: new Date(Date.now() - 70 * DAY).toISOString(),
         },
-    settings: { theme: options.theme, language: options.language, participant_audio: false },
+    settings: {
+      theme: options.theme,
+      language: options.language,
+      participant_audio: false,
+      bandwidth_limit: null,
+    },
     client:
       scenario === "no-client"
         ? { client_id: null, has_secret: false, source: "none", redirect_uri: null, practice: false }
