@@ -115,6 +115,8 @@ async fn what_came_on_several_connections_before_it_was_cut_is_kept() {
     };
     let (failed, ()) = tokio::join!(coming, cutting);
     failed.unwrap_err();
+    let here = next_desktop::zoom::staged_bytes(&part(&maya));
+    assert!(here > LARGE / 3 && here < LARGE, "{here} bytes are here");
     sim.set_offline(false);
     let downloaded = fetch(&maya, &handle).await.unwrap();
     is_whole(&sim, &maya, &handle, &downloaded);

@@ -29,7 +29,7 @@ use crate::settings::Endpoints;
 use bandwidth::Bandwidth;
 
 pub use api::User;
-pub use download::{DownloadLink, Downloaded, Error as DownloadError, Expected};
+pub use download::{DownloadLink, Downloaded, Error as DownloadError, Expected, staged_bytes};
 pub use error::Error;
 pub use limiter::{Category, Limiter};
 pub use listing::{Days, Listing, Window};

@@ -88,6 +88,12 @@ pub struct Downloaded {
     pub media_type: &'static str,
 }
 
+/// Bytes of a staged file that an earlier download left and a later one goes on with. The file's length does not
+/// say it: what comes on several connections does not come in order.
+pub fn staged_bytes(staged: &Path) -> u64 {
+    Part::find(staged).map_or(0, |part| part.here.total())
+}
+
 impl Zoom {
     /// Downloads `link` to `staged`, going on with what is there already. `progress` hears the bytes that are
     /// here. When it is stopped or cut, what came so far stays for the next try; when what came is not the
@@ -101,7 +107,7 @@ impl Zoom {
         progress: &(dyn Fn(u64) + Sync),
         stop: &CancellationToken,
     ) -> Result<Downloaded, Error> {
-        let mut part = Part::find(staged).await?;
+        let mut part = Part::find(staged)?;
         let (mut bearer, mut spare) = (bearer, link.own_token.as_ref());
         let mut several = true;
         // Once more from the start, when the part turns out to be of another file; and once with the other

@@ -58,13 +58,13 @@ pub(super) struct Part {
 impl Part {
     /// Looks for what is there. A part of which nothing is known that could tell whether the file is still the
     /// same is worth nothing.
-    pub(super) async fn find(path: &Path) -> Result<Self, Error> {
-        let length = match fs::metadata(path).await {
+    pub(super) fn find(path: &Path) -> Result<Self, Error> {
+        let length = match std::fs::metadata(path) {
             Ok(metadata) => metadata.len(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
             Err(error) => return Err(error.into()),
         };
-        let memo: Memo = match fs::read(memo_path(path)).await {
+        let memo: Memo = match std::fs::read(memo_path(path)) {
             Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
             Err(_) => Memo::default(),
         };
@@ -236,9 +236,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.part");
         std::fs::write(&path, "12345").unwrap();
-        assert_eq!(Part::find(&path).await.unwrap().front(), 0);
+        assert_eq!(Part::find(&path).unwrap().front(), 0);
         std::fs::write(memo_path(&path), r#"{"etag":"\"a\"","total":10}"#).unwrap();
-        assert_eq!(Part::find(&path).await.unwrap().front(), 5);
+        assert_eq!(Part::find(&path).unwrap().front(), 5);
     }
 
     #[tokio::test]
@@ -247,7 +247,7 @@ mod tests {
         let path = dir.path().join("x.part");
         std::fs::write(&path, "1234567890").unwrap();
         std::fs::write(memo_path(&path), r#"{"etag":"\"a\"","total":30,"here":[[0,3],[8,20]]}"#).unwrap();
-        let part = Part::find(&path).await.unwrap();
+        let part = Part::find(&path).unwrap();
         assert_eq!(part.here.gaps(30), [3..8, 10..30]);
         let mut asked = HeaderMap::new();
         part.ask_for_the_rest(&mut asked);
@@ -260,10 +260,10 @@ mod tests {
         let path = dir.path().join("x.part");
         std::fs::write(&path, "1234567890").unwrap();
         std::fs::write(memo_path(&path), r#"{"etag":"\"a\"","total":30,"here":[[0,3],[8,20]]}"#).unwrap();
-        let mut part = Part::find(&path).await.unwrap();
+        let mut part = Part::find(&path).unwrap();
         part.restart().await.unwrap();
         part.remember(Memo { etag: Some("\"b\"".to_owned()), total: Some(30), here: None }).await.unwrap();
-        let found = Part::find(&path).await.unwrap();
+        let found = Part::find(&path).unwrap();
         assert_eq!((found.here.total(), found.memo.here), (0, None));
     }
 }

@@ -342,7 +342,7 @@ mod tests {
         let part = part_in(&dir);
         part.memo.save(&part.path).unwrap();
         write_all(&part, &[0..1_000, 30_000..40_000]).await.give_up().await.unwrap();
-        let found = Part::find(&part.path).await.unwrap();
+        let found = Part::find(&part.path).unwrap();
         assert_eq!(found.here.gaps(50_000), [1_000..30_000, 40_000..50_000]);
         let written = write_all(&found, &[40_000..50_000, 1_000..30_000]).await.finish().await.unwrap();
         assert_eq!(written.sha256, HEXLOWER.encode(&Sha256::digest(content())));
@@ -354,7 +354,7 @@ mod tests {
         let part = part_in(&dir);
         part.memo.save(&part.path).unwrap();
         write_all(&part, &[0..1_000, 1_000..2_000]).await.give_up().await.unwrap();
-        let found = Part::find(&part.path).await.unwrap();
+        let found = Part::find(&part.path).unwrap();
         assert_eq!((found.front(), found.memo.here), (2_000, None));
     }
 }
