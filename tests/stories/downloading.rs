@@ -2,24 +2,44 @@
 
 use next_desktop::error::{Code, UserError};
 use next_desktop::recording::FileKind;
-use next_desktop::zoom::{AccessTokens as _, DownloadError, Downloaded, Expected, Meeting};
+use next_desktop::zoom::{AccessTokens as _, DownloadError, Downloaded, Expected, Meeting, Zoom};
 use tokio_util::sync::CancellationToken;
 use zoom_sim::{Content, Fault, FaultRule, FileSpec, HtmlPage, MeetingHandle, MeetingSpec, Place, ZoomSim};
 
 use super::signing::{Signer, maya_connected};
 
 /// A meeting with one video of this size.
-fn video(sim: &ZoomSim, size: u64) -> MeetingHandle {
+pub fn video(sim: &ZoomSim, size: u64) -> MeetingHandle {
     sim.add_meeting(MeetingSpec::new("Interview").file(FileSpec::video_of_size(size, 7)))
 }
 
 /// Fetches the meeting's first file into the data directory.
-async fn fetch(maya: &Signer, handle: &MeetingHandle) -> Result<Downloaded, DownloadError> {
+pub async fn fetch(maya: &Signer, handle: &MeetingHandle) -> Result<Downloaded, DownloadError> {
     let meeting = maya.zoom.meeting(&maya.accounts, &handle.uuid).await.unwrap();
     fetch_again(maya, &meeting).await
 }
 
+/// The same on another way to Zoom, telling its progress.
+pub async fn fetch_through(
+    zoom: &Zoom,
+    maya: &Signer,
+    handle: &MeetingHandle,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Downloaded, DownloadError> {
+    let meeting = maya.zoom.meeting(&maya.accounts, &handle.uuid).await.unwrap();
+    fetch_file(zoom, maya, &meeting, progress).await
+}
+
 async fn fetch_again(maya: &Signer, meeting: &Meeting) -> Result<Downloaded, DownloadError> {
+    fetch_file(&maya.zoom, maya, meeting, &|_| {}).await
+}
+
+async fn fetch_file(
+    zoom: &Zoom,
+    maya: &Signer,
+    meeting: &Meeting,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Downloaded, DownloadError> {
     let file = &meeting.recording.files[0];
     let expected = Expected {
         kind: file.kind,
@@ -29,14 +49,14 @@ async fn fetch_again(maya: &Signer, meeting: &Meeting) -> Result<Downloaded, Dow
     let token = maya.accounts.access_token().await.unwrap();
     let link = meeting.link(&file.id).unwrap();
     let stop = CancellationToken::new();
-    maya.zoom.download(link, &token, &part(maya), &expected, &|_| {}, &stop).await
+    zoom.download(link, &token, &part(maya), &expected, progress, &stop).await
 }
 
-fn part(maya: &Signer) -> std::path::PathBuf {
+pub fn part(maya: &Signer) -> std::path::PathBuf {
     maya.data().join("file.part")
 }
 
-fn is_whole(sim: &ZoomSim, maya: &Signer, handle: &MeetingHandle, downloaded: &Downloaded) {
+pub fn is_whole(sim: &ZoomSim, maya: &Signer, handle: &MeetingHandle, downloaded: &Downloaded) {
     let content = sim.content(&handle.files[0]).unwrap();
     assert_eq!((downloaded.size, &downloaded.sha256), (content.len(), &content.sha256()));
     assert_eq!(std::fs::metadata(part(maya)).unwrap().len(), content.len());

@@ -17,6 +17,7 @@ mod nextctl;
 mod own_files;
 mod proxies;
 mod queueing;
+mod ranges;
 mod secrets;
 mod signing;
 mod signing_in;

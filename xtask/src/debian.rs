@@ -30,7 +30,7 @@ pub fn install(missing: &[(Group, &Need)]) -> Result {
     if missing.is_empty() {
         return Ok(());
     }
-    for group in [Group::Build, Group::Run, Group::Test] {
+    for group in Group::ALL {
         let packages: Vec<_> =
             missing.iter().filter(|(g, _)| *g == group).map(|(_, need)| need.package).collect();
         if !packages.is_empty() {

@@ -47,6 +47,7 @@ NEXT Desktop: cargo xtask COMMAND
   audit                          only the dependency audit
   bundle [--debug]               make the .deb and check what is in it
   bench                          measure start and memory of the release build beside an empty Tauri window
+  bench import                   measure imports beside curl and aria2, and write docs/benchmarks.md
 ";
 
 fn main() -> ExitCode {
@@ -65,7 +66,9 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         print!("{USAGE}");
         return Ok(ExitCode::from(2));
     };
-    if !matches!(command.as_str(), "run" | "e2e" | "bundle" | "torture" | "fuzz") && !rest.is_empty() {
+    if !matches!(command.as_str(), "run" | "e2e" | "bundle" | "bench" | "torture" | "fuzz")
+        && !rest.is_empty()
+    {
         return Err(Failure::usage(format!("`{command}` takes no arguments\n\n{USAGE}")));
     }
     match command.as_str() {
@@ -80,7 +83,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         "bindings" => bindings::write()?,
         "audit" => audit::audit()?,
         "bundle" => bundle::bundle(rest)?,
-        "bench" => bench::bench()?,
+        "bench" => bench::bench(rest)?,
         bench::INSIDE => bench::inside()?,
         "help" | "--help" | "-h" => print!("{USAGE}"),
         other => return Err(Failure::usage(format!("there is no command `{other}`\n\n{USAGE}"))),

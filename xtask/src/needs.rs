@@ -16,15 +16,21 @@ pub enum Group {
     Run,
     /// For the end-to-end run.
     Test,
+    /// To measure imports.
+    Bench,
 }
 
 impl Group {
+    /// All of them.
+    pub const ALL: [Group; 4] = [Group::Build, Group::Run, Group::Test, Group::Bench];
+
     /// One word for the person, and why.
     pub fn purpose(self) -> (&'static str, &'static str) {
         match self {
             Group::Build => ("build", "the compiler's linker and the web view's headers"),
             Group::Run => ("run", "links into the app, and the codecs that play recordings"),
             Group::Test => ("test", "a display, a browser, a keyring and a driver for the end-to-end run"),
+            Group::Bench => ("bench", "the programs that imports are measured beside"),
         }
     }
 }
@@ -52,8 +58,8 @@ const fn need(group: Group, package: &'static str, why: &'static str, sign: Sign
 }
 
 #[rustfmt::skip]
-const NEEDS: [Need; 24] = {
-    use Group::{Build, Run, Test};
+const NEEDS: [Need; 26] = {
+    use Group::{Bench, Build, Run, Test};
     use Sign::{Library, MediaElement, Package, Program};
     [
         need(Build, "build-essential", "C compiler and linker", Program("cc")),
@@ -80,6 +86,8 @@ const NEEDS: [Need; 24] = {
         need(Test, "procps", "ends programs by their number", Program("kill")),
         need(Test, "fonts-noto-color-emoji", "titles with emoji in screenshots", Package),
         need(Test, "ca-certificates", "lets cargo and npm trust their registries", Package),
+        need(Bench, "curl", "downloads on one connection, and turns the simulator's knobs", Program("curl")),
+        need(Bench, "aria2", "downloads on several connections", Program("aria2c")),
     ]
 };
 
@@ -185,7 +193,7 @@ pub fn report() -> ExitCode {
         }
     }
     let debian = debian::is_here();
-    for group in [Group::Build, Group::Run, Group::Test] {
+    for group in Group::ALL {
         let (name, purpose) = group.purpose();
         println!("\nTo {name}: {purpose}");
         let absent = if debian { missing_packages(&[group]) } else { Vec::new() };

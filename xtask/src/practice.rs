@@ -110,7 +110,7 @@ pub fn set(name: &str) -> Option<String> {
 
 /// A string or a number in one line of JSON, by its name. Enough for the one line that our own simulator writes, and
 /// no reason for a dependency.
-fn json_field(line: &str, name: &str) -> Option<String> {
+pub fn json_field(line: &str, name: &str) -> Option<String> {
     let (_, rest) = line.split_once(&format!("\"{name}\""))?;
     let value = rest.trim_start().strip_prefix(':')?.trim_start();
     let found = match value.strip_prefix('"') {

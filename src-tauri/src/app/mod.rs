@@ -4,6 +4,7 @@
 //! operation needs from outside (folders, addresses, time, the keyring, the desktop) comes in through
 //! [`Options`], so that a test holds a whole app in its hand.
 
+mod bandwidth;
 mod deleting;
 mod desktop;
 mod dirs;
@@ -160,6 +161,7 @@ impl App {
         };
         let endpoints = configuration.endpoints().clone();
         let zoom = Zoom::over(network, endpoints, clock.clone(), options.patience, pace);
+        bandwidth::apply(&state, &zoom);
         let (catalog, _) = Catalog::open(&options.dirs.catalog_db())?;
         let cache = Cache::open(&options.dirs.cache())?;
         let queue = Queue::new(state.clone());
@@ -251,6 +253,7 @@ impl App {
         let heard = inner.events.subscribe();
         tokio::spawn(imports::watch_account(Arc::downgrade(inner), heard, inner.stop.clone()));
         tokio::spawn(imports::watch_rows(Arc::downgrade(inner), inner.stop.clone()));
+        tokio::spawn(bandwidth::watch(inner.state.clone(), inner.zoom.clone(), inner.stop.clone()));
         tokio::spawn(inner.spaces.clone().watch(surroundings::writer(&inner.state), inner.stop.clone()));
     }
 

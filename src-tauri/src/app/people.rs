@@ -121,6 +121,7 @@ impl App {
     /// Saves the settings.
     pub async fn save_settings(&self, settings: Settings) -> UserResult<()> {
         settings::save(&self.0.state, &settings)?;
+        self.0.zoom.set_bandwidth_limit(settings.bandwidth_limit);
         self.0.events.emit(Event::SettingsChanged);
         Ok(())
     }

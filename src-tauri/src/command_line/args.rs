@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 /// NEXT on the command line: what the window does, for servers and scripts.
@@ -53,6 +53,12 @@ pub enum Command {
     /// The way to Zoom: straight, or through a proxy.
     #[command(subcommand)]
     Network(Network),
+    /// What the settings screen changes: shows it, or sets one value.
+    Settings {
+        /// Something else than showing.
+        #[command(subcommand)]
+        command: Option<Settings>,
+    },
     /// Check everything that NEXT needs, and say what to do.
     Doctor,
 }
@@ -88,6 +94,33 @@ pub enum Profile {
         #[arg(long)]
         no_photo: bool,
     },
+}
+
+/// Settings.
+#[derive(Debug, Subcommand)]
+pub enum Settings {
+    /// Show all of them.
+    Show,
+    /// Set one; a process that runs takes it over by itself.
+    Set {
+        /// Its name.
+        name: SettingName,
+        /// Its value, as `nextctl settings show` prints it. A speed may be written as 500kB or 2.5MB.
+        value: String,
+    },
+}
+
+/// Names of settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SettingName {
+    /// system, light or dark.
+    Theme,
+    /// system, en or de.
+    Language,
+    /// on or off: import participants' separate audio too.
+    ParticipantAudio,
+    /// off, or what all downloads together may take per second.
+    BandwidthLimit,
 }
 
 /// The Zoom account.

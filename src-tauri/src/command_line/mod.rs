@@ -9,6 +9,7 @@ mod output;
 mod people;
 mod queue;
 mod recordings;
+mod settings;
 mod teamspaces;
 mod verifying;
 mod zoom;
@@ -66,6 +67,7 @@ async fn answer(command: Command, output: Output) -> UserResult<ExitCode> {
         Command::Resume { id } => queue::resume(&app, id, output).await,
         Command::Recordings(command) => recordings::recordings(&app, command, output).await,
         Command::Network(command) => network::network(&app, command, output).await,
+        Command::Settings { command } => settings::settings(&app, command, output).await,
         Command::Doctor => people::doctor(&app, output).await,
     };
     app.close().await;

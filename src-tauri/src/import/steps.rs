@@ -37,7 +37,7 @@ use crate::recording::{CloudFile, CloudRecording, CloudStatus, FileKind, Recordi
 use crate::teamspace::{
     self, FORMAT, Manifest, ManifestFile, Publication, Staged, Teamspace, TeamspaceState, new_nonce,
 };
-use crate::zoom::{AccessTokens, DownloadError, Downloaded, Expected, Meeting, Zoom};
+use crate::zoom::{AccessTokens, DownloadError, Downloaded, Expected, Meeting, Zoom, staged_bytes};
 
 /// A listing older than this is asked for again before a download: its addresses age (zoom-facts §3).
 const FRESH: Duration = Duration::from_secs(10 * 60);
@@ -316,8 +316,7 @@ impl Importer {
                 Some(noted) => (noted.size, noted.size),
                 None => {
                     let part = self.cache.staged_file(claimed.job.id, &file.id)?;
-                    let here = part.metadata().map_or(0, |found| found.len());
-                    (here.min(file.size), file.size)
+                    (staged_bytes(&part).min(file.size), file.size)
                 }
             };
             progress.file_was_at(&file.id, here);

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::database::{self, Database};
+use crate::error::{Code, UserError, UserResult};
 
 pub use client_form::{Endpoints, Redirect, ZoomApp, is_loopback};
 pub use configuration::Configuration;
@@ -34,11 +35,22 @@ pub struct Settings {
     pub language: Language,
     /// Whether participants' separate audio tracks are imported too. Off by default: they are large and private.
     pub participant_audio: bool,
+    /// Bytes per second that all downloads of a process may take together; none: as fast as it comes.
+    #[ts(type = "number | null")]
+    pub bandwidth_limit: Option<u64>,
 }
+
+/// A limit below this would make servers take us for dead.
+const LEAST_BANDWIDTH: u64 = 10_000;
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { theme: Theme::System, language: Language::System, participant_audio: false }
+        Self {
+            theme: Theme::System,
+            language: Language::System,
+            participant_audio: false,
+            bandwidth_limit: None,
+        }
     }
 }
 
@@ -118,9 +130,16 @@ pub fn load(database: &Database) -> Result<Settings, database::Error> {
     Ok(database.read(|connection| value(connection, "settings"))?.unwrap_or_default())
 }
 
-/// Saves the settings.
-pub fn save(database: &Database, settings: &Settings) -> Result<(), database::Error> {
-    database.write(|transaction| set_value(transaction, "settings", settings))
+/// Saves the settings, if they make sense.
+pub fn save(database: &Database, settings: &Settings) -> UserResult<()> {
+    if settings.bandwidth_limit.is_some_and(|limit| limit < LEAST_BANDWIDTH) {
+        return Err(UserError::new(
+            Code::Usage,
+            "Downloads cannot be held below 10 kB per second",
+            "give a higher limit, or switch it off",
+        ));
+    }
+    Ok(database.write(|transaction| set_value(transaction, "settings", settings))?)
 }
 
 /// A value of the table `setting`; none when it is not there or of a shape that this version does not know.
@@ -150,6 +169,16 @@ pub(crate) fn set_value(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_limit_under_which_nothing_would_come_is_refused() {
+        let database = database::open_state_in_memory().unwrap();
+        for limit in [0, 9_999] {
+            let settings = Settings { bandwidth_limit: Some(limit), ..Settings::default() };
+            assert_eq!(save(&database, &settings).unwrap_err().code, Code::Usage);
+        }
+        assert_eq!(load(&database).unwrap(), Settings::default());
+    }
 
     #[test]
     fn settings_are_kept_and_a_new_one_has_its_default() {

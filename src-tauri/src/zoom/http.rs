@@ -6,8 +6,9 @@ use reqwest::header::HeaderMap;
 use super::way::Way;
 use super::{Error, Zoom};
 
-/// Bytes that an answer of the API may have: a page of 300 meetings has about 2 MB.
-const LARGEST: usize = 50 * 1024 * 1024;
+/// Bytes that an answer of the API may have: a page of 300 meetings has about 2 MB. Read as JSON, it takes several
+/// times as much.
+const LARGEST: usize = 12 * 1024 * 1024;
 
 /// What came back.
 #[derive(Debug)]
@@ -43,13 +44,17 @@ impl Zoom {
 
 /// Reads an answer whole.
 pub(super) async fn read(mut response: reqwest::Response) -> Result<Reply, Error> {
+    let too_long = || Error::Unavailable { why: "an answer of more than 12 MB".to_owned() };
+    if response.content_length().is_some_and(|length| length > LARGEST as u64) {
+        return Err(too_long());
+    }
     let mut body = Vec::new();
     loop {
         let chunk: Option<Bytes> =
             response.chunk().await.map_err(|error| Error::Offline { why: said(error) })?;
         let Some(chunk) = chunk else { break };
         if body.len() + chunk.len() > LARGEST {
-            return Err(Error::Unavailable { why: "an answer of more than 50 MB".to_owned() });
+            return Err(too_long());
         }
         body.extend_from_slice(&chunk);
     }

@@ -4,6 +4,7 @@
 //! its tokens never leave. Facts about Zoom carry their source where they are used.
 
 mod api;
+mod bandwidth;
 mod download;
 mod error;
 mod failure;
@@ -31,10 +32,11 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::settings::Endpoints;
+use bandwidth::Bandwidth;
 use way::Ways;
 
 pub use api::User;
-pub use download::{DownloadLink, Downloaded, Error as DownloadError, Expected};
+pub use download::{DownloadLink, Downloaded, Error as DownloadError, Expected, staged_bytes};
 pub use error::Error;
 pub use limiter::{Category, Limiter};
 pub use listing::{Days, Listing, Window};
@@ -54,7 +56,7 @@ pub struct Patience {
     pub answer: Duration,
     /// For a connection to be made.
     pub connect: Duration,
-    /// For the next byte of a download.
+    /// For the next byte of a download, and for more than a trickle.
     pub stall: Duration,
     /// Before the first repetition of a failed call; doubled each time.
     pub backoff: Duration,
@@ -84,6 +86,7 @@ pub struct Zoom(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     ways: Ways,
+    bandwidth: Bandwidth,
     endpoints: Endpoints,
     limiter: Limiter,
     clock: Clock,
@@ -104,6 +107,12 @@ impl Zoom {
         patience: Patience,
         limiter: Limiter,
     ) -> Self {
-        Self(Arc::new(Inner { ways: Ways::new(network), endpoints, limiter, clock, patience }))
+        let (ways, bandwidth) = (Ways::new(network), Bandwidth::default());
+        Self(Arc::new(Inner { ways, bandwidth, endpoints, limiter, clock, patience }))
+    }
+
+    /// All downloads together take at most so many bytes per second, from now on; none: as fast as it comes.
+    pub fn set_bandwidth_limit(&self, limit: Option<u64>) {
+        self.0.bandwidth.set(limit);
     }
 }

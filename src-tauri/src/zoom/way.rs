@@ -43,6 +43,7 @@ pub(super) struct Ways {
 #[derive(Debug, Clone)]
 pub(super) struct Client {
     http: reqwest::Client,
+    downloads: reqwest::Client,
     /// Says which addresses go through which proxy, as the client itself decides.
     proxies: Option<Arc<Matcher>>,
 }
@@ -52,6 +53,9 @@ pub(super) struct Client {
 pub(super) struct Way {
     /// For requests to that address.
     pub http: reqwest::Client,
+    /// For downloads from it. Over HTTP/2 all requests to a host share one connection, and several would be no faster
+    /// than one.
+    pub downloads: reqwest::Client,
     /// The address's host, as it is shown.
     pub host: String,
     /// The proxy that stands in between.
@@ -76,21 +80,18 @@ impl Ways {
 impl Client {
     /// Redirects are followed by hand, where they are followed at all.
     pub(super) fn new(proxy: &Proxy, patience: &Patience) -> Result<Self, Error> {
-        let builder = reqwest::Client::builder()
-            .user_agent(concat!("NEXT-Desktop/", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::none())
-            .connect_timeout(patience.connect)
-            .pool_idle_timeout(Duration::from_secs(60));
-        let (builder, proxies) = match proxy {
-            Proxy::Off => (builder.no_proxy(), None),
-            Proxy::System => (builder, Some(Matcher::from_system())),
+        let proxies = match proxy {
+            Proxy::Off => None,
+            Proxy::System => Some(Matcher::from_system()),
             Proxy::Custom(address) => {
-                let whole = address.with_sign_in();
-                let proxy = reqwest::Proxy::all(whole.expose()).map_err(unmade)?;
-                (builder.proxy(proxy), Some(Matcher::builder().all(whole.expose().clone()).build()))
+                Some(Matcher::builder().all(address.with_sign_in().expose().clone()).build())
             }
         };
-        Ok(Self { http: builder.build().map_err(unmade)?, proxies: proxies.map(Arc::new) })
+        Ok(Self {
+            http: builder(proxy, patience)?.build().map_err(unmade)?,
+            downloads: builder(proxy, patience)?.http1_only().build().map_err(unmade)?,
+            proxies: proxies.map(Arc::new),
+        })
     }
 
     pub(super) fn to(&self, url: &Url) -> Way {
@@ -100,8 +101,24 @@ impl Client {
             proxy: by.uri().to_string().trim_end_matches('/').to_owned(),
             signed: by.basic_auth().is_some() || by.raw_auth().is_some(),
         });
-        Way { http: self.http.clone(), host: url.host_str().unwrap_or_default().to_owned(), through }
+        let (http, downloads) = (self.http.clone(), self.downloads.clone());
+        Way { http, downloads, host: url.host_str().unwrap_or_default().to_owned(), through }
     }
+}
+
+fn builder(proxy: &Proxy, patience: &Patience) -> Result<reqwest::ClientBuilder, Error> {
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("NEXT-Desktop/", env!("CARGO_PKG_VERSION")))
+        .redirect(Policy::none())
+        .connect_timeout(patience.connect)
+        .pool_idle_timeout(Duration::from_secs(60));
+    Ok(match proxy {
+        Proxy::Off => builder.no_proxy(),
+        Proxy::System => builder,
+        Proxy::Custom(address) => {
+            builder.proxy(reqwest::Proxy::all(address.with_sign_in().expose()).map_err(unmade)?)
+        }
+    })
 }
 
 /// A client that could not be made: the list of trusted certificates is what it needs from outside.

@@ -18,6 +18,7 @@ use crate::answer::json_answer;
 use crate::browser::Choice;
 use crate::clips;
 use crate::content::Content;
+use crate::downloads::addresses as downloads_at;
 use crate::faults::FaultRule;
 use crate::file::FileSpec;
 use crate::knobs::Knobs;
@@ -39,6 +40,7 @@ pub(crate) fn routes(shared: &Arc<Shared>) -> Router {
         .route("/sim/meetings/trash", post(trash_meeting))
         .route("/sim/files/complete", post(complete))
         .route("/sim/files/replace", post(replace))
+        .route("/sim/files/addresses", post(addresses))
         .route("/sim/urls/expire", post(expire_urls))
         .route("/sim/urls/keep", post(keep_urls))
         .route("/sim/downloads", post(downloads))
@@ -46,6 +48,7 @@ pub(crate) fn routes(shared: &Arc<Shared>) -> Router {
         .route("/sim/clients", post(put_client))
         .route("/sim/browser", post(browser))
         .route("/sim/authorize", post(authorize))
+        .route("/sim/tokens/access", post(access_token))
         .route("/sim/tokens/expire", post(expire_tokens))
         .route("/sim/tokens/revoke", post(revoke_tokens))
         .route("/sim/tokens/drop-scope", post(drop_scope))
@@ -170,6 +173,13 @@ async fn replace(AxumState(sim): Sim, Json(new): Json<Replacement>) -> Response 
     unknown_sample(&new.content).unwrap_or_else(|| found(sim.replace_content(&new.file, new.content)))
 }
 
+async fn addresses(AxumState(sim): Sim, Json(name): Json<FileKey>) -> Response {
+    match downloads_at(&sim.shared, &name.file) {
+        Some((first, storage)) => body(json!({ "download_url": first, "storage_url": storage })),
+        None => found(false),
+    }
+}
+
 async fn expire_urls(AxumState(sim): Sim) -> Response {
     sim.expire_download_urls();
     done()
@@ -265,6 +275,15 @@ async fn expire_tokens(AxumState(sim): Sim, Json(tokens): Json<Which>) -> Respon
 #[derive(Deserialize)]
 struct Who {
     user: String,
+}
+
+async fn access_token(AxumState(sim): Sim, Json(who): Json<Who>) -> Response {
+    let state = sim.state();
+    let user = state.find_user(&who.user).map(|user| user.id.clone()).unwrap_or_default();
+    match state.tokens.newest_access(&user) {
+        Some(token) => body(json!({ "access_token": token })),
+        None => found(false),
+    }
 }
 
 async fn revoke_tokens(AxumState(sim): Sim, Json(who): Json<Who>) -> Response {

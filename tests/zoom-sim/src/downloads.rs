@@ -21,7 +21,7 @@ use crate::faults::{Effects, Fault};
 use crate::file::Progress;
 use crate::html_pages;
 use crate::ids;
-use crate::listing::read_download_path;
+use crate::listing::{download_url, read_download_path};
 use crate::state::{Shared, State};
 
 /// A signed storage URL lives for one hour.
@@ -78,6 +78,28 @@ pub(crate) fn forbidden(status: u16) -> Response {
         "application/json",
         r#"{"status":false,"errorCode":124,"errorMessage":"Forbidden"}"#.to_owned(),
     )
+}
+
+/// A page of meetings with a field that has no end.
+pub(crate) fn long_json(bytes: u64) -> Response {
+    const BLOCK: u64 = 64 * 1024;
+    let block = bytes::Bytes::from(vec![b'x'; BLOCK as usize]);
+    let blocks = stream::repeat(block).take(usize::try_from(bytes / BLOCK).unwrap_or(usize::MAX));
+    let ends = |text: &'static str| stream::iter([bytes::Bytes::from_static(text.as_bytes())]);
+    let body = ends(r#"{"meetings":[],"next_page_token":"","padding":""#).chain(blocks).chain(ends(r#""}"#));
+    let mut out = Response::new(Body::from_stream(body.map(Ok::<_, std::io::Error>)));
+    out.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    out
+}
+
+/// Where a file can be had just now: at the first host, with a token, and at the storage host, without one.
+pub(crate) fn addresses(shared: &Shared, key: &str) -> Option<(String, String)> {
+    let mut state = shared.state();
+    let secret = state.secret.clone();
+    let file = state.file_mut(key)?;
+    file.minted += 1;
+    let first = download_url(&shared.origin, &secret, key, file.minted);
+    Some((first, sign(&mut state, &shared.storage_origin, key)))
 }
 
 fn sign(state: &mut State, origin: &str, key: &str) -> String {

@@ -97,6 +97,11 @@ pub enum Fault {
     },
     /// JSON that stops in the middle.
     BrokenJson,
+    /// 200 and a page of meetings that is as long as this, most of it in one field.
+    LongJson {
+        /// In bytes.
+        bytes: u64,
+    },
     /// The request is dropped unread.
     Drop,
     /// The request is carried out, its answer is lost.

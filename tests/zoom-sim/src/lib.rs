@@ -37,12 +37,14 @@
 //! | `POST /sim/meetings/remove`, `/trash` | `{"uuid":"…"}` | removes it, or moves it to the trash |
 //! | `POST /sim/files/complete` | `{"file":"<key>"}` | Zoom has finished the file |
 //! | `POST /sim/files/replace` | `{"file":"<key>","content":{"text":"…"}}` | other bytes, another ETag |
+//! | `POST /sim/files/addresses` | `{"file":"<key>"}` | where the file can be had just now: `{"download_url","storage_url"}` |
 //! | `POST /sim/urls/expire` | | download URLs made so far stop working |
 //! | `POST /sim/urls/keep` | `{"listings":2}` or `null` | how many listings a URL survives |
 //! | `POST /sim/downloads` | `{"need_own_token":true}` | downloads want the meeting endpoint's `download_access_token` |
 //! | `POST /sim/users`, `/clients` | a [`User`], a [`Client`] | adds or replaces |
 //! | `POST /sim/browser` | `{"users":["jonas@example.com"]}` | who is signed in to Zoom in the browser |
 //! | `POST /sim/authorize` | `{"url":"…","user":"…","decline":false,"untick":[],"follow":true}` | plays the person; answers `{"redirect"}` |
+//! | `POST /sim/tokens/access` | `{"user":"maya@example.com"}` | the access token in use, `{"access_token"}` |
 //! | `POST /sim/tokens/expire` | `{"which":"access"}` or `"refresh"` | lets tokens be over |
 //! | `POST /sim/tokens/revoke` | `{"user":"maya@example.com"}` | the user removed the app |
 //! | `POST /sim/tokens/drop-scope` | `{"scope":"…"}` | takes a scope away |

@@ -255,7 +255,7 @@ fn odd(object: &mut Map<String, Value>, set: &Map<String, Value>, omit: &[String
 }
 
 /// A download URL: a different one in every listing, for the same file.
-fn download_url(origin: &str, secret: &str, key: &str, mint: u64) -> String {
+pub(crate) fn download_url(origin: &str, secret: &str, key: &str, mint: u64) -> String {
     let name = ids::encode(&format!("{mint}/{key}"));
     format!("{origin}/rec/download/{name}.{}", ids::mac(secret, &name))
 }

@@ -183,6 +183,7 @@ fn refused(shared: &Shared, effects: &Effects, place: Place) -> Option<Response>
         Fault::MissingScopes { status } => {
             Some(rest::missing_scopes(*status, &["cloud_recording:read:list_user_recordings"]))
         }
+        Fault::LongJson { bytes } => Some(downloads::long_json(*bytes)),
         Fault::OauthError { code } => Some(oauth::refusal(&shared.state(), *code)),
         // On the storage host and elsewhere these two are answers as well; the first host knows them itself.
         Fault::RedirectTo { location } if place != Place::Download => Some(redirect(302, location)),

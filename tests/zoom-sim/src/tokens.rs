@@ -158,6 +158,16 @@ impl TokenBook {
         self.chains.iter_mut().filter(|chain| chain.user == user).for_each(|chain| chain.dead = true);
     }
 
+    /// The access token of a user's living authorisation that lives longest.
+    pub(crate) fn newest_access(&self, user: &str) -> Option<&str> {
+        let alive = |token: &Token| {
+            self.chains.get(token.chain).is_some_and(|chain| chain.user == user && !chain.dead)
+        };
+        let newest =
+            self.access.iter().filter(|(_, token)| alive(token)).max_by_key(|(_, token)| token.expires);
+        newest.map(|(text, _)| text.as_str())
+    }
+
     /// Whether a user still has a living authorisation.
     pub(crate) fn is_authorised(&self, user: &str) -> bool {
         self.chains.iter().any(|chain| chain.user == user && !chain.dead)

@@ -85,6 +85,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether no other connection of the same download could do better.
+    pub(super) fn ends_the_download(&self) -> bool {
+        matches!(self, Self::NotTheFile(_) | Self::Io(_) | Self::Stopped)
+    }
+
     /// Whether what came is worthless, and must not be gone on with.
     pub(super) fn is_not_the_file(&self) -> bool {
         matches!(self, Self::NotTheFile(_) | Self::ChangedWhileReading)

@@ -5,18 +5,22 @@
 //! the ETag or the length still agrees. What comes back is believed only after its type, its length and its
 //! container were checked: Zoom answers 200 with web pages and error notes.
 //!
-//! Receiving, hashing and writing overlap; memory does not grow with the file.
+//! Receiving, hashing and writing overlap; memory does not grow with the file. A large file comes on several
+//! connections where that is faster.
 
 mod check;
 mod error;
+mod fetch;
 mod hosts;
 mod part;
+mod plan;
+mod ramp;
+mod spans;
+mod watch;
 mod write;
 
 use std::path::Path;
-use std::time::Duration;
 
-use futures::StreamExt as _;
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::{Response, StatusCode};
 use tokio_util::sync::CancellationToken;
@@ -24,21 +28,18 @@ use url::Url;
 
 use super::Zoom;
 use super::limiter::retry_after;
-use crate::container::HEAD;
 use crate::recording::FileKind;
 use crate::secret::Secret;
 
 pub use error::Error;
+use fetch::Fetch;
 use hosts::Hosts;
+use part::Part;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use part::holds as holds_content_range;
-use part::{Memo, Part};
-use write::Writer;
 
 /// Redirects that are followed.
 const HOPS: usize = 10;
-/// How often progress is told.
-const TELL: Duration = Duration::from_millis(200);
 
 /// An address that a file can be downloaded from, for a while. Never prints itself: it can carry a signature.
 #[derive(Clone, PartialEq, Eq)]
@@ -89,6 +90,12 @@ pub struct Downloaded {
     pub media_type: &'static str,
 }
 
+/// Bytes of a staged file that an earlier download left and a later one goes on with. The file's length does not
+/// say it: what comes on several connections does not come in order.
+pub fn staged_bytes(staged: &Path) -> u64 {
+    Part::find(staged).map_or(0, |part| part.here.total())
+}
+
 impl Zoom {
     /// Downloads `link` to `staged`, going on with what is there already. `progress` hears the bytes that are
     /// here. When it is stopped or cut, what came so far stays for the next try; when what came is not the
@@ -102,16 +109,25 @@ impl Zoom {
         progress: &(dyn Fn(u64) + Sync),
         stop: &CancellationToken,
     ) -> Result<Downloaded, Error> {
-        let mut part = Part::find(staged).await?;
+        let mut part = Part::find(staged)?;
         let (mut bearer, mut spare) = (bearer, link.own_token.as_ref());
+        let mut several = true;
         // Once more from the start, when the part turns out to be of another file; and once with the other
         // token.
         for _ in 0..3 {
-            let response = self.ask_for_file(&link.url, bearer, &part, stop).await?;
+            let mut asked = HeaderMap::new();
+            part.ask_for_the_rest(&mut asked);
+            let (response, url) = self.ask_for_file(&link.url, &link.url, bearer, &asked, stop).await?;
+            let headers = response.headers();
             match response.status() {
-                StatusCode::OK => part.restart(),
-                StatusCode::PARTIAL_CONTENT if part.continues(response.headers()) => {}
-                StatusCode::RANGE_NOT_SATISFIABLE if part.is_all(response.headers()) => {
+                StatusCode::OK => {
+                    check::media_type(headers, expected)?;
+                    part.restart().await?;
+                }
+                StatusCode::PARTIAL_CONTENT if part.continues(headers) => {
+                    check::media_type(headers, expected)?;
+                }
+                StatusCode::RANGE_NOT_SATISFIABLE if part.is_all(headers) => {
                     return check::finish(staged, part.reread().await?, None, expected).await;
                 }
                 StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => {
@@ -126,25 +142,32 @@ impl Zoom {
                     (error, _) => return Err(error),
                 },
             }
-            return self.receive(response, part, staged, expected, progress, stop).await;
+            let fetch =
+                Fetch { zoom: self, link: &link.url, bearer, staged, expected, progress, stop, several };
+            match fetch.receive(response, &url, &mut part).await {
+                // A server that gives each connection another file is asked on one.
+                Err(Error::ChangedWhileReading) => several = false,
+                received => return received,
+            }
         }
         Err(Error::ChangedWhileReading)
     }
 
-    /// Asks, following redirects by hand.
+    /// Asks at `from`, following redirects by hand, and says where the answer came from. Only the origin of
+    /// `first` gets the token.
     async fn ask_for_file(
         &self,
         first: &Url,
+        from: &Url,
         bearer: &Secret,
-        part: &Part,
+        asked: &HeaderMap,
         stop: &CancellationToken,
-    ) -> Result<Response, Error> {
+    ) -> Result<(Response, Url), Error> {
         let hosts = Hosts::for_api(&self.0.endpoints.api);
         hosts.check_first(first)?;
-        let mut url = first.clone();
+        let mut url = from.clone();
         for hop in 0..HOPS {
-            let mut headers = HeaderMap::new();
-            part.ask_for_the_rest(&mut headers);
+            let mut headers = asked.clone();
             // A compressed body would have another length and other ranges than the file.
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
             if hosts::same_origin(first, &url) {
@@ -154,14 +177,14 @@ impl Zoom {
                 headers.insert(header::AUTHORIZATION, value);
             }
             let way = self.way(&url).await?;
-            let asked = way.http.get(url.clone()).headers(headers).send();
+            let asked = way.downloads.get(url.clone()).headers(headers).send();
             let answer = tokio::select! {
                 answer = tokio::time::timeout(self.0.patience.stall, asked) => answer.map_err(|_| Error::Stalled)?,
                 () = stop.cancelled() => return Err(Error::Stopped),
             };
             let response = self.heard(&way, answer)?;
             if !response.status().is_redirection() {
-                return Ok(response);
+                return Ok((response, url));
             }
             tracing::debug!(hop, "a download is redirected");
             url = hosts.follow(&url, response.headers())?;
@@ -187,70 +210,6 @@ impl Zoom {
             },
             500.. => Error::Unavailable { status },
             _ => Error::Refused { status, code: None },
-        }
-    }
-
-    async fn receive(
-        &self,
-        response: Response,
-        mut part: Part,
-        staged: &Path,
-        expected: &Expected,
-        progress: &(dyn Fn(u64) + Sync),
-        stop: &CancellationToken,
-    ) -> Result<Downloaded, Error> {
-        let total = response.content_length().map(|rest| part.length() + rest);
-        check::media_type(response.headers(), expected)?;
-        let mut head = part.head().await?;
-        part.remember(&Memo::of(response.headers(), total)).await?;
-        let mut writer = Writer::start(staged, &part).await?;
-        let mut body = response.bytes_stream();
-        let (mut here, mut told) = (part.length(), tokio::time::Instant::now());
-        let mut head_is_checked = false;
-        progress(here);
-        let ended: Result<(), Error> = loop {
-            let next = tokio::select! {
-                next = tokio::time::timeout(self.0.patience.stall, body.next()) => next,
-                () = stop.cancelled() => break Err(Error::Stopped),
-            };
-            let chunk = match next {
-                Err(_) => break Err(Error::Stalled),
-                Ok(None) => break Ok(()),
-                Ok(Some(Err(error))) => break Err(Error::from(error)),
-                Ok(Some(Ok(chunk))) => chunk,
-            };
-            if !head_is_checked {
-                head.extend(chunk.iter().take(HEAD - head.len().min(HEAD)));
-                if head.len() >= HEAD {
-                    head_is_checked = true;
-                    if let Err(error) = check::head(&head, expected) {
-                        break Err(error);
-                    }
-                }
-            }
-            here += chunk.len() as u64;
-            if let Err(error) = writer.write(chunk).await {
-                break Err(error);
-            }
-            if told.elapsed() >= TELL {
-                told = tokio::time::Instant::now();
-                progress(here);
-            }
-        };
-        // Whatever came is on disk before anything is said of it.
-        let written = writer.finish().await;
-        progress(here);
-        let ended = match (ended, written) {
-            (Err(error), _) => Err(error),
-            (Ok(()), written) => written,
-        };
-        match ended {
-            Ok(written) => check::finish(staged, written, total, expected).await,
-            Err(error) if error.is_not_the_file() => {
-                part.discard().await?;
-                Err(error)
-            }
-            Err(error) => Err(error),
         }
     }
 }

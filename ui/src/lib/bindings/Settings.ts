@@ -17,4 +17,8 @@ language: Language,
 /**
  * Whether participants' separate audio tracks are imported too. Off by default: they are large and private.
  */
-participant_audio: boolean, };
+participant_audio: boolean, 
+/**
+ * Bytes per second that all downloads of a process may take together; none: as fast as it comes.
+ */
+bandwidth_limit: number | null, };

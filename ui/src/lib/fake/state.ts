@@ -309,7 +309,12 @@ export function beginning(options: FakeOptions): FakeState {
           photo: null,
           created_at: new Date(Date.now() - 70 * DAY).toISOString(),
         },
-    settings: { theme: options.theme, language: options.language, participant_audio: false },
+    settings: {
+      theme: options.theme,
+      language: options.language,
+      participant_audio: false,
+      bandwidth_limit: null,
+    },
     proxy: { mode: "system", address: null, username: null, has_password: false, source: "default" },
     client:
       scenario === "no-client"

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: how fast the release build starts and how much memory it takes, beside an empty Tauri window
+//! How fast the release build starts and how much memory it takes, beside an empty Tauri window
 //! on the same machine in the same run. Ratios count; the machine's own speed cancels out.
 
 use std::fs;
@@ -11,6 +11,8 @@ use crate::needs::{self, Group};
 use crate::process::{Cleaning, Failure, Guarded, Result, attempt, run, succeeded};
 use crate::{e2e, project, ui};
 
+use super::median;
+
 /// Pairs of starts, ours and the empty window by turns.
 const PAIRS: u32 = 3;
 /// After the window is there, memory is read when it has come to rest.
@@ -21,7 +23,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 pub const INSIDE: &str = "bench-inside";
 
 /// Builds both, and measures inside a display of its own.
-pub fn bench() -> Result {
+pub fn window() -> Result {
     needs::provide(&[Group::Build, Group::Run, Group::Test])?;
     ui::provide_packages()?;
     ui::build()?;
@@ -65,11 +67,6 @@ pub fn inside() -> Result {
     let size = attempt("cannot see the program", fs::metadata(&ours.0))?.len();
     println!("program: {:.1} MiB", size as f64 / f64::from(1 << 20));
     Ok(())
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 /// From the start of the process to its visible window, and the memory of all its processes at rest in bytes.
