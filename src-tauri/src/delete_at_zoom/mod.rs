@@ -10,7 +10,8 @@
 mod attempt;
 mod watch;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -163,12 +164,11 @@ impl DeleteAtZoom {
         let mut seen = HashSet::new();
         let mut candidates = Vec::new();
         for import in self.importer.ledger.imports(&profile, &account.id)? {
-            if !titles.contains_key(&import.teamspace) {
-                let listed = self.importer.catalog.titles(&import.teamspace)?;
-                titles.insert(import.teamspace.clone(), listed);
-            }
-            let title = titles.get(&import.teamspace).and_then(|listed| listed.get(&import.recording_id));
-            let Some(title) = title.cloned() else { continue };
+            let listed = match titles.entry(import.teamspace.clone()) {
+                Entry::Occupied(listed) => listed.into_mut(),
+                Entry::Vacant(place) => place.insert(self.importer.catalog.titles(&import.teamspace)?),
+            };
+            let Some(title) = listed.get(&import.recording_id).cloned() else { continue };
             if seen.insert(import.recording_id.clone()) {
                 let due = import.at.saturating_add(after).unwrap_or(Timestamp::MAX);
                 candidates.push(Candidate { import, title, due });
