@@ -3,7 +3,7 @@
 //! Asking twice is asking once. An attempt is counted when a job is claimed, before any work, so that a job
 //! that takes the app down with it still runs out of attempts. Nothing here knows how an import is done.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, Row, Transaction, named_params, params};
 
 use super::pause::Full;
@@ -12,6 +12,9 @@ use super::{Job, JobState};
 use crate::database::{Database, Error, to_text};
 use crate::error::{Code, UserError};
 use crate::recording::RecordingId;
+
+/// By how much clocks are set back in passing, without anybody noticing.
+const CORRECTION: SignedDuration = SignedDuration::from_mins(5);
 
 /// What is to be imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,11 +147,11 @@ impl Queue {
                 .query_row(
                     "SELECT id FROM job
                      WHERE (state = 'queued'
-                            OR (state = 'waiting' AND (retry_at <= :now OR retry_at > :farthest)))
+                            OR (state = 'waiting' AND (retry_at <= :now OR retry_at > :beyond)))
                        AND paused = 0
                        AND EXISTS (SELECT 1 FROM queue WHERE paused = 0 AND full IS NULL)
                      ORDER BY delete_at IS NULL, delete_at, start IS NULL, start, id LIMIT 1",
-                    named_params! { ":now": to_text(now), ":farthest": to_text(farthest(now)) },
+                    named_params! { ":now": to_text(now), ":beyond": to_text(beyond(now)) },
                     |row| row.get(0),
                 )
                 .optional()?;
@@ -445,6 +448,11 @@ fn new_attempt() -> String {
 /// The farthest that a wait may reach ahead.
 fn farthest(now: Timestamp) -> Timestamp {
     now.checked_add(LONGEST_WAIT).unwrap_or(Timestamp::MAX)
+}
+
+/// What no wait reaches that was written by this clock, or by one that was corrected by a little.
+fn beyond(now: Timestamp) -> Timestamp {
+    farthest(now).checked_add(CORRECTION).unwrap_or(Timestamp::MAX)
 }
 
 fn text(time: Option<Timestamp>) -> Option<String> {

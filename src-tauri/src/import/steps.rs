@@ -335,7 +335,7 @@ impl Importer {
         kept: u64,
     ) -> UserResult<Taken<'_>> {
         let place = Path::new(teamspace.location().place());
-        self.room.take(claimed.job.id, progress, self.cache.root(), place, kept)
+        self.room.take(claimed.job.id, progress, place, kept)
     }
 
     /// Steps 3 and 4 for all files, in the order of `wanted`. When one fails, the others stop at their next safe
