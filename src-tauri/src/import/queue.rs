@@ -168,35 +168,12 @@ impl Queue {
 
     /// Settles a claimed job. A job that a person cancelled meanwhile stays cancelled.
     pub fn settle(&self, id: i64, outcome: &Outcome, now: Timestamp) -> Result<(), Error> {
-        let (state, retry_at, error) = match outcome {
-            Outcome::Done => ("done", None, None),
-            Outcome::Wait { retry_at, why, .. } => {
-                ("waiting", retry_at.map(|at| at.min(farthest(now))), Some(why))
-            }
-            Outcome::Failed(why) => ("failed", None, Some(why)),
-            Outcome::Interrupted | Outcome::Full(_) => ("queued", None, None),
-        };
-        let error = error.map(serde_json::to_string).transpose()?;
-        let given_back = u32::from(matches!(
-            outcome,
-            Outcome::Interrupted | Outcome::Full(_) | Outcome::Wait { counts: false, .. }
-        ));
-        self.0.write(|t| {
-            t.execute(
-                "UPDATE job SET state = ?2, retry_at = ?3, error = ?4, updated_at = ?5,
-                                attempts = max(attempts - ?6, 0),
-                                paused = CASE WHEN ?2 IN ('done', 'failed') THEN 0 ELSE paused END
-                 WHERE id = ?1 AND state = 'running'",
-                params![id, state, text(retry_at), error, to_text(now), given_back],
-            )?;
-            if let Outcome::Full(full) = outcome {
-                super::pause::note_full(t, full)?;
-            }
-            if *outcome == Outcome::Done {
-                t.execute("DELETE FROM job_file WHERE job = ?1", [id])?;
-            }
-            Ok(())
-        })
+        self.0.write(|t| settle(t, id, outcome, now))
+    }
+
+    /// Settles several, all of them or none.
+    pub fn settle_all(&self, ended: &[(i64, Outcome)], now: Timestamp) -> Result<(), Error> {
+        self.0.write(|t| ended.iter().try_for_each(|(id, outcome)| settle(t, *id, outcome, now)))
     }
 
     /// Puts back what a worker that is no more had claimed. Only the owner of the worker's place may ask.
@@ -409,6 +386,36 @@ impl Queue {
             .optional()?)
         })
     }
+}
+
+fn settle(t: &Transaction<'_>, id: i64, outcome: &Outcome, now: Timestamp) -> Result<(), Error> {
+    let (state, retry_at, error) = match outcome {
+        Outcome::Done => ("done", None, None),
+        Outcome::Wait { retry_at, why, .. } => {
+            ("waiting", retry_at.map(|at| at.min(farthest(now))), Some(why))
+        }
+        Outcome::Failed(why) => ("failed", None, Some(why)),
+        Outcome::Interrupted | Outcome::Full(_) => ("queued", None, None),
+    };
+    let error = error.map(serde_json::to_string).transpose()?;
+    let given_back = u32::from(matches!(
+        outcome,
+        Outcome::Interrupted | Outcome::Full(_) | Outcome::Wait { counts: false, .. }
+    ));
+    t.execute(
+        "UPDATE job SET state = ?2, retry_at = ?3, error = ?4, updated_at = ?5,
+                        attempts = max(attempts - ?6, 0),
+                        paused = CASE WHEN ?2 IN ('done', 'failed') THEN 0 ELSE paused END
+         WHERE id = ?1 AND state = 'running'",
+        params![id, state, text(retry_at), error, to_text(now), given_back],
+    )?;
+    if let Outcome::Full(full) = outcome {
+        super::pause::note_full(t, full)?;
+    }
+    if *outcome == Outcome::Done {
+        t.execute("DELETE FROM job_file WHERE job = ?1", [id])?;
+    }
+    Ok(())
 }
 
 fn ask(t: &Transaction<'_>, wish: &Wish, now: Timestamp) -> Result<Job, Error> {

@@ -41,6 +41,8 @@ use crate::zoom::{AccessTokens, DownloadError, Downloaded, Expected, Meeting, Zo
 
 /// A listing older than this is asked for again before a download: its addresses age (zoom-facts §3).
 const FRESH: Duration = Duration::from_secs(10 * 60);
+/// Bytes from which on it is noted that a file stands in the teamspace.
+const WORTH_A_NOTE: u64 = 16 << 20;
 /// A video that Zoom still works on after this long will not come; what there is, is imported without it.
 const VIDEO_WILL_COME: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
@@ -413,6 +415,8 @@ impl Importer {
         if publication.manifest.attempt == claimed.attempt {
             self.note_verified(teamspace, &publication)?;
         }
+        let size = publication.manifest.size();
+        self.queue.note_progress(claimed.job.id, size, size)?;
         // An earlier try of ours may have put files before somebody else was faster.
         self.remove_own(teamspace, id, &claimed.attempt).await?;
         self.finish(claimed, teamspace, &publication).await?;
@@ -566,7 +570,10 @@ impl Importer {
         let put = Staged { path: &path, size: staged.size, sha256: &staged.sha256 };
         let key = teamspace.put_file(id, &claimed.attempt, name, put).await?;
         let stored = StagedFile { key: Some(key), ..staged };
-        self.queue.note_file(claimed.job.id, &stored)?;
+        // The note spares a look at a large file's bytes after a crash; for a small one the look costs less.
+        if stored.size >= WORTH_A_NOTE {
+            self.queue.note_file(claimed.job.id, &stored)?;
+        }
         Ok(stored)
     }
 
@@ -592,6 +599,8 @@ impl Importer {
             }
             teamspace::Outcome::Published => self.note_verified(teamspace, &publication)?,
         }
+        let size = publication.manifest.size();
+        self.queue.note_progress(claimed.job.id, size, size)?;
         self.note_for_the_log(teamspace, &publication).await?;
         self.finish(claimed, teamspace, &publication).await
     }
@@ -633,7 +642,6 @@ impl Importer {
         publication: &Publication,
     ) -> Result<(), Stop> {
         let id = &publication.manifest.recording_id;
-        self.queue.note_progress(claimed.job.id, publication.manifest.size(), publication.manifest.size())?;
         let (writer, _) = self.surroundings.importer()?;
         let turn = self.bounds.turn(teamspace.id()).await;
         if let Err(error) = send_outbox(&self.outbox, teamspace, &writer, self.clock.now()).await {
