@@ -431,6 +431,28 @@ async fn a_waiting_job_is_cancelled_and_retried_by_its_number() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_paused_queue_is_said_a_wait_does_not_hang_on_it_and_resume_lets_it_go_on() {
+    let (sim, uuid) = zoom_with_talk().await;
+    let machine = Machine::connected(&sim).await;
+    assert_eq!(machine.json(&["pause"]).await["paused"], true);
+
+    let held = import(&machine, &[&uuid]).await;
+
+    assert_eq!((held.code, &held.summary()["waiting"]), (Some(3), &1.into()), "{held:?}");
+    assert!(held.stderr.contains("nextctl resume"), "{held:?}");
+    let jobs = machine.json(&["jobs"]).await;
+    assert_eq!(jobs["queue"], serde_json::json!({ "paused": true, "full": null }));
+    assert_eq!((&jobs["jobs"][0]["state"], &jobs["jobs"][0]["attempts"]), (&"queued".into(), &0.into()));
+    let id = jobs["jobs"][0]["id"].to_string();
+    assert_eq!(machine.json(&["pause", &id]).await["paused"], true);
+    machine.run(&["pause", &id]).await.assert_fails(2, &id);
+    assert_eq!(machine.json(&["resume"]).await["paused"], false);
+    assert_eq!(import(&machine, &[&uuid]).await.summary()["imported"], 1);
+    assert_eq!(machine.json(&["cancel", "--all"]).await["ids"], serde_json::json!([]));
+    machine.run(&["retry"]).await.assert_fails(2, "--all");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_from_this_computer_is_imported_with_its_transcript() {
     let sim = zoom().await;
     let machine = Machine::of(&sim);

@@ -234,7 +234,7 @@ async fn a_clock_that_was_set_back_does_not_strand_what_waits() {
     let spec = MeetingSpec::new("Still at work").file(FileSpec::video("checkout").processing());
     let meeting = world.sim.add_meeting(spec);
     let (maya, research) = world.importer().await;
-    let jobs = ask(&maya, &research, &[meeting.uuid.clone()]).await;
+    let jobs = ask(&maya, &research, std::slice::from_ref(&meeting.uuid)).await;
     maya.app.start_worker();
     let waiting = reaches(&maya, &jobs[0], JobState::Waiting).await;
     assert_eq!(waiting.error.unwrap().code, Code::StillProcessing);

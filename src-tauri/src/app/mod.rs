@@ -196,7 +196,7 @@ impl App {
             catalog: catalog.clone(),
             events: events.clone(),
             clock: clock.clone(),
-            room: Room::on(options.disks),
+            room: Room::new(options.disks, cache.root()),
             bounds: Bounds::default(),
         });
         Ok(Self(Arc::new(Inner {

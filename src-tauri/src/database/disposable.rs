@@ -12,7 +12,7 @@ use super::{Database, Error, connect, with_companions};
 ///
 /// `version` is compared with `user_version`, and never migrated: what is in the file can be derived again.
 pub fn open_disposable(path: &Path, schema: &str, version: i32) -> Result<(Database, bool), Error> {
-    match connect(path).and_then(|connection| {
+    match connect_lightly(path).and_then(|connection| {
         check(&connection, version)?;
         Ok(connection)
     }) {
@@ -28,7 +28,7 @@ pub fn open_disposable(path: &Path, schema: &str, version: i32) -> Result<(Datab
             _ => {}
         }
     }
-    let mut connection = connect(path)?;
+    let mut connection = connect_lightly(path)?;
     // Another process may have been faster between removing and here: then its tables stand already.
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive)?;
     if read_version(&transaction)? != version {
@@ -37,6 +37,14 @@ pub fn open_disposable(path: &Path, schema: &str, version: i32) -> Result<(Datab
     }
     transaction.commit()?;
     Ok((Database::new(connection, path), true))
+}
+
+/// What can be derived again need not reach the disk with each commit: after a power cut it stands a little
+/// farther back, and whole.
+fn connect_lightly(path: &Path) -> Result<Connection, Error> {
+    let connection = connect(path)?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    Ok(connection)
 }
 
 fn read_version(connection: &Connection) -> Result<i32, Error> {

@@ -3,7 +3,7 @@
 //! Asking twice is asking once. An attempt is counted when a job is claimed, before any work, so that a job
 //! that takes the app down with it still runs out of attempts. Nothing here knows how an import is done.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, Row, Transaction, named_params, params};
 
 use super::pause::Full;
@@ -12,6 +12,9 @@ use super::{Job, JobState};
 use crate::database::{Database, Error, to_text};
 use crate::error::{Code, UserError};
 use crate::recording::RecordingId;
+
+/// By how much clocks are set back in passing, without anybody noticing.
+const CORRECTION: SignedDuration = SignedDuration::from_mins(5);
 
 /// What is to be imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,11 +147,11 @@ impl Queue {
                 .query_row(
                     "SELECT id FROM job
                      WHERE (state = 'queued'
-                            OR (state = 'waiting' AND (retry_at <= :now OR retry_at > :farthest)))
+                            OR (state = 'waiting' AND (retry_at <= :now OR retry_at > :beyond)))
                        AND paused = 0
                        AND EXISTS (SELECT 1 FROM queue WHERE paused = 0 AND full IS NULL)
                      ORDER BY delete_at IS NULL, delete_at, start IS NULL, start, id LIMIT 1",
-                    named_params! { ":now": to_text(now), ":farthest": to_text(farthest(now)) },
+                    named_params! { ":now": to_text(now), ":beyond": to_text(beyond(now)) },
                     |row| row.get(0),
                 )
                 .optional()?;
@@ -165,35 +168,12 @@ impl Queue {
 
     /// Settles a claimed job. A job that a person cancelled meanwhile stays cancelled.
     pub fn settle(&self, id: i64, outcome: &Outcome, now: Timestamp) -> Result<(), Error> {
-        let (state, retry_at, error) = match outcome {
-            Outcome::Done => ("done", None, None),
-            Outcome::Wait { retry_at, why, .. } => {
-                ("waiting", retry_at.map(|at| at.min(farthest(now))), Some(why))
-            }
-            Outcome::Failed(why) => ("failed", None, Some(why)),
-            Outcome::Interrupted | Outcome::Full(_) => ("queued", None, None),
-        };
-        let error = error.map(serde_json::to_string).transpose()?;
-        let given_back = u32::from(matches!(
-            outcome,
-            Outcome::Interrupted | Outcome::Full(_) | Outcome::Wait { counts: false, .. }
-        ));
-        self.0.write(|t| {
-            t.execute(
-                "UPDATE job SET state = ?2, retry_at = ?3, error = ?4, updated_at = ?5,
-                                attempts = max(attempts - ?6, 0),
-                                paused = CASE WHEN ?2 IN ('done', 'failed') THEN 0 ELSE paused END
-                 WHERE id = ?1 AND state = 'running'",
-                params![id, state, text(retry_at), error, to_text(now), given_back],
-            )?;
-            if let Outcome::Full(full) = outcome {
-                super::pause::note_full(t, full)?;
-            }
-            if *outcome == Outcome::Done {
-                t.execute("DELETE FROM job_file WHERE job = ?1", [id])?;
-            }
-            Ok(())
-        })
+        self.0.write(|t| settle(t, id, outcome, now))
+    }
+
+    /// Settles several, all of them or none.
+    pub fn settle_all(&self, ended: &[(i64, Outcome)], now: Timestamp) -> Result<(), Error> {
+        self.0.write(|t| ended.iter().try_for_each(|(id, outcome)| settle(t, *id, outcome, now)))
     }
 
     /// Puts back what a worker that is no more had claimed. Only the owner of the worker's place may ask.
@@ -408,6 +388,36 @@ impl Queue {
     }
 }
 
+fn settle(t: &Transaction<'_>, id: i64, outcome: &Outcome, now: Timestamp) -> Result<(), Error> {
+    let (state, retry_at, error) = match outcome {
+        Outcome::Done => ("done", None, None),
+        Outcome::Wait { retry_at, why, .. } => {
+            ("waiting", retry_at.map(|at| at.min(farthest(now))), Some(why))
+        }
+        Outcome::Failed(why) => ("failed", None, Some(why)),
+        Outcome::Interrupted | Outcome::Full(_) => ("queued", None, None),
+    };
+    let error = error.map(serde_json::to_string).transpose()?;
+    let given_back = u32::from(matches!(
+        outcome,
+        Outcome::Interrupted | Outcome::Full(_) | Outcome::Wait { counts: false, .. }
+    ));
+    t.execute(
+        "UPDATE job SET state = ?2, retry_at = ?3, error = ?4, updated_at = ?5,
+                        attempts = max(attempts - ?6, 0),
+                        paused = CASE WHEN ?2 IN ('done', 'failed') THEN 0 ELSE paused END
+         WHERE id = ?1 AND state = 'running'",
+        params![id, state, text(retry_at), error, to_text(now), given_back],
+    )?;
+    if let Outcome::Full(full) = outcome {
+        super::pause::note_full(t, full)?;
+    }
+    if *outcome == Outcome::Done {
+        t.execute("DELETE FROM job_file WHERE job = ?1", [id])?;
+    }
+    Ok(())
+}
+
 fn ask(t: &Transaction<'_>, wish: &Wish, now: Timestamp) -> Result<Job, Error> {
     let (source, key, transcript) = match &wish.source {
         Source::Zoom { uuid } => ("zoom", uuid, None),
@@ -445,6 +455,11 @@ fn new_attempt() -> String {
 /// The farthest that a wait may reach ahead.
 fn farthest(now: Timestamp) -> Timestamp {
     now.checked_add(LONGEST_WAIT).unwrap_or(Timestamp::MAX)
+}
+
+/// What no wait reaches that was written by this clock, or by one that was corrected by a little.
+fn beyond(now: Timestamp) -> Timestamp {
+    farthest(now).checked_add(CORRECTION).unwrap_or(Timestamp::MAX)
 }
 
 fn text(time: Option<Timestamp>) -> Option<String> {

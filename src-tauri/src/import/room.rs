@@ -19,9 +19,11 @@ use super::retry::SPARE;
 use crate::error::{Code, UserError};
 
 /// Keeps account of the room that running imports need.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Room {
     disks: Disks,
+    /// Where files are staged.
+    cache: PathBuf,
     needs: Mutex<BTreeMap<i64, Need>>,
 }
 
@@ -56,45 +58,37 @@ impl Taken<'_> {
 }
 
 impl Room {
-    /// On these disks.
-    pub fn on(disks: Disks) -> Self {
-        Self { disks, needs: Mutex::default() }
+    /// On these disks, with files staged below `cache`.
+    pub fn new(disks: Disks, cache: &Path) -> Self {
+        Self { disks, cache: cache.to_owned(), needs: Mutex::default() }
     }
 
     fn needs(&self) -> MutexGuard<'_, BTreeMap<i64, Need>> {
         self.needs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes room for what is still to come of a job, staged in `cache`, and for `kept` bytes in `teamspace` when
-    /// that is another disk. Says which disk has too little.
+    /// Takes room for what is still to come of a job, and for `kept` bytes in `teamspace` when that is another
+    /// disk. Says which disk has too little.
     pub fn take(
         &self,
         job: i64,
         progress: &Arc<Progress>,
-        cache: &Path,
         teamspace: &Path,
         kept: u64,
     ) -> Result<Taken<'_>, UserError> {
-        let copy = (!self.disks.same(cache, teamspace)).then(|| (teamspace.to_owned(), kept));
+        let copy = (!self.disks.same(&self.cache, teamspace)).then(|| (teamspace.to_owned(), kept));
         let mut needs = self.needs();
+        self.ensure(&needs, &self.cache, progress.to_come())?;
+        if let Some((place, bytes)) = &copy {
+            self.ensure(&needs, place, *bytes)?;
+        }
         needs.insert(job, Need { progress: Arc::clone(progress), copy });
-        let taken = Taken { room: self, job };
-        let staged = needs.values().map(|need| need.progress.to_come()).sum();
-        let copied = needs
-            .values()
-            .filter_map(|need| need.copy.as_ref())
-            .filter(|(place, _)| self.disks.same(place, teamspace))
-            .map(|(_, bytes)| bytes)
-            .sum();
-        drop(needs);
-        self.ensure(cache, staged)?;
-        self.ensure(teamspace, copied)?;
-        Ok(taken)
+        Ok(Taken { room: self, job })
     }
 
-    fn ensure(&self, path: &Path, bytes: u64) -> Result<(), UserError> {
+    fn ensure(&self, needs: &BTreeMap<i64, Need>, path: &Path, bytes: u64) -> Result<(), UserError> {
         let needed = bytes.saturating_add(SPARE);
-        match self.disks.free(path) {
+        match self.free_beside(needs, path) {
             // Nothing is to come: whatever is free is enough.
             Some(free) if bytes > 0 && free < needed => Err(UserError::new(
                 Code::DiskFull,
@@ -108,6 +102,18 @@ impl Room {
         }
     }
 
+    /// What is free on the disk of `path` beside what running imports will still write there; none when the disk
+    /// does not say.
+    fn free_beside(&self, needs: &BTreeMap<i64, Need>, path: &Path) -> Option<u64> {
+        let stages = self.disks.same(&self.cache, path);
+        let on_it = |need: &Need| {
+            let staged = if stages { need.progress.to_come() } else { 0 };
+            let copied = need.copy.iter().filter(|(place, _)| self.disks.same(place, path));
+            staged + copied.map(|(_, bytes)| bytes).sum::<u64>()
+        };
+        Some(self.disks.free(path)?.saturating_sub(needs.values().map(on_it).sum()))
+    }
+
     /// Whether there is room again where there was none.
     pub fn has_room(&self, full: &Full, now: Timestamp) -> bool {
         // A time farther ahead than a moment was written before the clock was set back.
@@ -115,7 +121,8 @@ impl Room {
             let left = at.duration_since(now);
             left.is_positive() && left <= SignedDuration::from_mins(1)
         });
-        !early && self.disks.free(Path::new(&full.path)).is_none_or(|free| free >= full.bytes)
+        let free = self.free_beside(&self.needs(), Path::new(&full.path));
+        !early && free.is_none_or(|free| free >= full.bytes)
     }
 }
 
@@ -131,30 +138,42 @@ mod tests {
         Arc::new(Progress::of_file(Events::default(), queue, 1, size))
     }
 
-    #[test]
-    fn what_others_still_need_is_not_free() {
-        let room = Room::on(Disks::with_free(SPARE + 1_000));
-        let here = Path::new("/");
-        let (first, second) = (progress(600), progress(600));
-        let taken = room.take(1, &first, here, here, 600).unwrap();
-        let error = room.take(2, &second, here, here, 600).unwrap_err();
-        assert_eq!((error.code, error.params["missing"].as_str()), (Code::DiskFull, "200"));
-        first.file_is_at("media", 400);
-        assert!(room.take(2, &second, here, here, 600).is_ok(), "most of the first is here");
-        drop(taken);
-        assert!(room.take(3, &progress(1_000), here, here, 0).is_ok());
+    fn room(disks: Disks) -> Room {
+        Room::new(disks, Path::new("/"))
     }
 
     #[test]
-    fn nothing_to_come_needs_no_room() {
-        let room = Room::on(Disks::with_free(0));
-        assert!(room.take(1, &progress(0), Path::new("/"), Path::new("/"), 0).is_ok());
+    fn what_others_still_need_is_not_free() {
+        let room = room(Disks::with_free(SPARE + 1_000));
+        let place = Path::new("/");
+        let (first, second) = (progress(600), progress(600));
+        let taken = room.take(1, &first, place, 600).unwrap();
+        let error = room.take(2, &second, place, 600).unwrap_err();
+        assert_eq!((error.code, error.params["missing"].as_str()), (Code::DiskFull, "200"));
+        assert!(room.take(3, &progress(0), place, 0).is_ok(), "nothing to come needs no room");
+        first.file_is_at("media", 400);
+        assert!(room.take(2, &second, place, 600).is_ok(), "most of the first is here");
+        drop(taken);
+        assert!(room.take(3, &progress(1_000), place, 0).is_ok());
+    }
+
+    #[test]
+    fn what_was_full_beside_others_has_room_when_they_are_gone() {
+        let room = room(Disks::with_free(SPARE + 1_000));
+        let place = Path::new("/");
+        let taken = room.take(1, &progress(600), place, 600).unwrap();
+        let why = room.take(2, &progress(600), place, 600).unwrap_err();
+        let bytes = why.params["bytes"].parse().unwrap();
+        let full = Full { why, path: "/".to_owned(), bytes, job: 2, not_before: None };
+        assert!(!room.has_room(&full, Timestamp::UNIX_EPOCH));
+        drop(taken);
+        assert!(room.has_room(&full, Timestamp::UNIX_EPOCH));
     }
 
     #[test]
     fn a_full_disk_is_full_until_it_has_room_and_a_clock_that_was_set_back_does_not_keep_it_so() {
         let disks = Disks::with_free(10);
-        let room = Room::on(disks.clone());
+        let room = room(disks.clone());
         let now = Timestamp::UNIX_EPOCH;
         let mut full = Full {
             why: UserError::new(Code::DiskFull, "full", "free"),

@@ -41,6 +41,8 @@ use crate::zoom::{AccessTokens, DownloadError, Downloaded, Expected, Meeting, Zo
 
 /// A listing older than this is asked for again before a download: its addresses age (zoom-facts §3).
 const FRESH: Duration = Duration::from_secs(10 * 60);
+/// Bytes from which on it is noted that a file stands in the teamspace.
+const WORTH_A_NOTE: u64 = 16 << 20;
 /// A video that Zoom still works on after this long will not come; what there is, is imported without it.
 const VIDEO_WILL_COME: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
@@ -334,7 +336,7 @@ impl Importer {
         kept: u64,
     ) -> UserResult<Taken<'_>> {
         let place = Path::new(teamspace.location().place());
-        self.room.take(claimed.job.id, progress, self.cache.root(), place, kept)
+        self.room.take(claimed.job.id, progress, place, kept)
     }
 
     /// Steps 3 and 4 for all files, in the order of `wanted`. When one fails, the others stop at their next safe
@@ -412,6 +414,8 @@ impl Importer {
         if publication.manifest.attempt == claimed.attempt {
             self.note_verified(teamspace, &publication)?;
         }
+        let size = publication.manifest.size();
+        self.queue.note_progress(claimed.job.id, size, size)?;
         // An earlier try of ours may have put files before somebody else was faster.
         self.remove_own(teamspace, id, &claimed.attempt).await?;
         self.finish(claimed, teamspace, &publication).await?;
@@ -565,7 +569,10 @@ impl Importer {
         let put = Staged { path: &path, size: staged.size, sha256: &staged.sha256 };
         let key = teamspace.put_file(id, &claimed.attempt, name, put).await?;
         let stored = StagedFile { key: Some(key), ..staged };
-        self.queue.note_file(claimed.job.id, &stored)?;
+        // The note spares a look at a large file's bytes after a crash; for a small one the look costs less.
+        if stored.size >= WORTH_A_NOTE {
+            self.queue.note_file(claimed.job.id, &stored)?;
+        }
         Ok(stored)
     }
 
@@ -591,6 +598,8 @@ impl Importer {
             }
             teamspace::Outcome::Published => self.note_verified(teamspace, &publication)?,
         }
+        let size = publication.manifest.size();
+        self.queue.note_progress(claimed.job.id, size, size)?;
         self.note_for_the_log(teamspace, &publication).await?;
         self.finish(claimed, teamspace, &publication).await
     }
@@ -632,7 +641,6 @@ impl Importer {
         publication: &Publication,
     ) -> Result<(), Stop> {
         let id = &publication.manifest.recording_id;
-        self.queue.note_progress(claimed.job.id, publication.manifest.size(), publication.manifest.size())?;
         let (writer, _) = self.surroundings.importer()?;
         let turn = self.bounds.turn(teamspace.id()).await;
         if let Err(error) = send_outbox(&self.outbox, teamspace, &writer, self.clock.now()).await {

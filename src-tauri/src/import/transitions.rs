@@ -201,9 +201,13 @@ impl World {
         }
         let open = |job: &&Job| matches!(job.state, JobState::Queued | JobState::Waiting);
         let expected: BTreeSet<i64> = self.jobs().iter().filter(open).map(|job| job.id).collect();
-        let later = self.now + SignedDuration::from_hours(1);
-        let claims = std::iter::from_fn(|| self.queue.claim(later).unwrap());
-        let reached: BTreeSet<i64> = claims.map(|claimed| claimed.job.id).collect();
+        let mut reached = BTreeSet::new();
+        for hours in 1..=3 {
+            let later = self.now + SignedDuration::from_hours(hours);
+            reached.extend(
+                std::iter::from_fn(|| self.queue.claim(later).unwrap()).map(|claimed| claimed.job.id),
+            );
+        }
         assert_eq!(reached, expected);
     }
 }

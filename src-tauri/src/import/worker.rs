@@ -232,18 +232,19 @@ impl Run {
 
     /// Settles what ended. What cannot be written now, on a disk without any room, is written later.
     fn settle(&self, ended: &mut Vec<(i64, Outcome)>) {
-        ended.retain(|(id, outcome)| {
-            if let Err(error) = self.queue.settle(*id, outcome, self.clock.now()) {
-                tracing::error!(%error, id, "cannot settle an import yet");
-                return true;
-            }
-            self.events.emit(Event::JobChanged { id: *id });
+        if ended.is_empty() {
+            return;
+        }
+        if let Err(error) = self.queue.settle_all(ended, self.clock.now()) {
+            return tracing::error!(%error, "cannot settle imports yet");
+        }
+        for (id, outcome) in ended.drain(..) {
+            self.events.emit(Event::JobChanged { id });
             if let Outcome::Full(full) = outcome {
                 tracing::warn!(detail = ?full.why.detail, "a disk has no room; the queue waits for it");
                 self.events.emit(Event::QueueChanged);
             }
-            false
-        });
+        }
     }
 
     /// Goes on when a disk that was full has room, or when what needed it is not wanted any more.
