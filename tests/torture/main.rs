@@ -46,7 +46,7 @@ fn number(name: &str, otherwise: u64) -> u64 {
 #[ignore = "takes its time and needs the simulator's program: cargo xtask torture"]
 async fn killed_at_any_instant_nothing_is_lost_doubled_or_half_published() {
     let kills = number("NEXT_TORTURE_KILLS", 20);
-    let recordings = number("NEXT_TORTURE_RECORDINGS", 6);
+    let recordings = number("NEXT_TORTURE_RECORDINGS", 16);
     let seed = number("NEXT_TORTURE_SEED", rand::random_range(0..1_000_000_000));
     println!("seed {seed}: {kills} kills, {recordings} recordings");
 

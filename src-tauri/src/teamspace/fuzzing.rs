@@ -44,6 +44,9 @@ pub(crate) fn entry(bytes: &[u8]) {
     let Ok(entry) = serde_json::from_slice::<Entry>(bytes) else { return };
     let again: Entry = serde_json::from_slice(&to_json(&entry))
         .unwrap_or_else(|error| panic!("what we write can be read: {error}"));
-    let known = |entry: &Entry| entry.ops.iter().map(|op| matches!(op, Op::Known(_))).collect::<Vec<_>>();
-    assert_eq!((again.n, known(&again)), (entry.n, known(&entry)), "a copy says the same");
+    assert_eq!((again.n, again.ops.len()), (entry.n, entry.ops.len()), "a copy says as much");
+    // A field that is there twice makes an operation that nobody knows; a copy of it has the field once.
+    for (op, copy) in entry.ops.iter().zip(&again.ops).filter(|(op, _)| matches!(op, Op::Known(_))) {
+        assert!(matches!(copy, Op::Known(_)), "what is known stays known: {op:?}");
+    }
 }
