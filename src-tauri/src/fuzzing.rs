@@ -92,7 +92,6 @@ mod tests {
             let paths: Vec<_> = seeds.map(|entry| entry.unwrap().path()).collect();
             assert!(!paths.is_empty(), "{name} has seeds");
             for path in paths {
-                println!("{}", path.display());
                 target(&std::fs::read(path).unwrap());
             }
             assert!(fuzz.join(format!("fuzz_targets/{name}.rs")).exists(), "{name} has a target");
