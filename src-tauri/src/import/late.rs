@@ -113,7 +113,7 @@ impl Importer {
         match error.code {
             // A teamspace that this machine has forgotten is none of its business any more.
             Code::NotFound => self.looks.forget(look)?,
-            Code::GoneAtZoom | Code::ZoomRefused => {
+            code if code == Code::GoneAtZoom || (code == Code::ZoomRefused && now >= look.until) => {
                 tracing::info!(code = ?error.code, recording = %look.recording_id, "no more late files are looked for");
                 self.looks.end(look, error)?;
                 self.tell_of(&look.teamspace, &look.recording_id);

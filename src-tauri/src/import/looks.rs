@@ -56,6 +56,8 @@ pub struct Look {
     pub title: String,
     /// When the recording ended.
     pub ended: Timestamp,
+    /// After this no more looks.
+    pub until: Timestamp,
     /// Where it stands.
     pub late: LateLook,
 }
@@ -204,8 +206,8 @@ fn look(row: &Row<'_>) -> rusqlite::Result<Option<Look>> {
     let time = |column: &str| -> rusqlite::Result<Option<Timestamp>> {
         Ok(row.get::<_, Option<String>>(column)?.and_then(|text| text.parse().ok()))
     };
-    let (Ok(recording_id), Some(ended)) = (row.get::<_, String>("recording_id")?.parse(), time("ended")?)
-    else {
+    let recording_id = row.get::<_, String>("recording_id")?.parse();
+    let (Ok(recording_id), Some(ended), Some(until)) = (recording_id, time("ended")?, time("until")?) else {
         return Ok(None);
     };
     let why: Option<String> = row.get("why")?;
@@ -216,6 +218,7 @@ fn look(row: &Row<'_>) -> rusqlite::Result<Option<Look>> {
         account: row.get("account")?,
         title: row.get("title")?,
         ended,
+        until,
         late: LateLook {
             processing: row.get("processing")?,
             next_look: time("next_look")?,
