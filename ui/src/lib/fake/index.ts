@@ -265,7 +265,10 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
       answer(() => {
         const found = recording(id, recordingId);
         late.clear();
-        setTimeout(() => emit({ event: "recordings_changed", teamspace: id, recording_id: recordingId }), 300);
+        setTimeout(
+          () => emit({ event: "recordings_changed", teamspace: id, recording_id: recordingId }),
+          300,
+        );
         return job(900, found.title, { teamspace: id, recording_id: recordingId, state: "queued" });
       }),
     importFile: (id, media) =>
