@@ -59,6 +59,11 @@ impl Cache {
         Ok(folder.join(name + ".part"))
     }
 
+    /// Whether a job has begun to stage files, and not ended.
+    pub fn has_staged(&self, job: i64) -> bool {
+        self.job_folder(job).exists()
+    }
+
     /// Removes what a job staged. What is already gone is fine.
     pub fn remove_staged(&self, job: i64) -> Result<(), Error> {
         match fs::remove_dir_all(self.job_folder(job)) {

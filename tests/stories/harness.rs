@@ -129,6 +129,26 @@ impl World {
         }
     }
 
+    /// The same person on another machine, with all that their first one knows: as from a backup.
+    pub async fn second_machine(&self, person: &Person) -> Person {
+        let dir = TempDir::new().unwrap();
+        std::fs::create_dir_all(dir.path().join("data")).unwrap();
+        for (path, bytes) in files_below(&person.data()) {
+            let path = dir.path().join("data").join(path.strip_prefix(person.data()).unwrap());
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+        let twin = Person {
+            app: person.app.clone(),
+            dir: Arc::new(dir),
+            secrets: person.secrets.clone(),
+            desktop: person.desktop.clone(),
+            environment: person.environment.clone(),
+            machine: person.machine.clone(),
+        };
+        self.another_start(&twin).await
+    }
+
     /// A person whose Zoom account is connected and who has the teamspace "Research" in the shared folder.
     pub async fn importer(&self) -> (Person, TeamspaceInfo) {
         let maya = self.person("Maya Lindqvist", MAYA).await;

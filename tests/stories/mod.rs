@@ -11,6 +11,7 @@ mod first_start;
 mod harness;
 mod importing;
 mod interrupting;
+mod late_files;
 mod listing;
 mod network;
 mod nextctl;

@@ -185,11 +185,22 @@ describe("what goes wrong", () => {
   });
 });
 
+it("a transcript that Zoom finishes later appears without opening the page again", async () => {
+  const { page, context, problems } = await recording("Interview 14", { query: { fault: "late" } });
+  await page.getByRole("heading", { name: "Zoom is still working on the transcript" }).waitFor();
+  await page.getByRole("button", { name: "Look now" }).click();
+  await page.locator(".transcript").first().waitFor();
+  expect(await page.getByRole("button", { name: "Look now" }).count()).toBe(0);
+  expect(problems).toEqual([]);
+  await context.close();
+});
+
 it.each([
   {},
   { theme: "dark" },
   { width: 600 },
   { query: { fault: "media" } },
+  { query: { fault: "late" } },
   { query: { fault: "transcript" } },
 ])("a recording has no accessibility violations: %o", async (view) => {
   const { page, context, problems } = await recording("Interview 13", view);

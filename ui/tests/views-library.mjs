@@ -116,6 +116,12 @@ export const LIBRARY_VIEWS = [
     act: openRecording("Interview 14"),
   },
   {
+    name: "recording-late-transcript",
+    scenario: "connected",
+    query: { fault: "late" },
+    act: openRecording("Interview 14"),
+  },
+  {
     name: "recording-damaged-transcript",
     scenario: "connected",
     query: { fault: "transcript" },

@@ -51,6 +51,19 @@ impl App {
         Ok(jobs)
     }
 
+    /// Looks now whether Zoom has finished more of a recording, as asking for its import again does.
+    pub async fn look_for_late_files(&self, teamspace: &str, id: &RecordingId) -> UserResult<Job> {
+        let nothing = || {
+            UserError::new(
+                Code::NotFound,
+                "Nothing more is expected from Zoom for this recording",
+                "import it again from the list of Zoom recordings, to make sure",
+            )
+        };
+        let look = self.0.importer.looks.find(teamspace, id)?.ok_or_else(nothing)?;
+        self.import_recordings(teamspace, &[look.uuid]).await?.pop().ok_or_else(nothing)
+    }
+
     /// Which of these recordings a teamspace holds already.
     pub async fn already_imported(&self, teamspace: &str, uuids: &[String]) -> UserResult<Vec<String>> {
         let opened = self.0.spaces.opened(teamspace).await?;

@@ -43,6 +43,7 @@ impl App {
             transcript: self.0.catalog.transcript(teamspace, id)?,
             transcript_error: problems.into_iter().next(),
             position: self.position(teamspace, id)?,
+            late: self.0.importer.looks.find(teamspace, id)?.map(|look| look.late),
             recording,
         })
     }

@@ -43,7 +43,7 @@ use crate::clock::Clock;
 use crate::database::{Database, open_state};
 use crate::error::{UserError, UserResult};
 use crate::events::Events;
-use crate::import::{Bounds, Disks, Importer, Outbox, Queue, Room, Worker};
+use crate::import::{Bounds, Disks, Importer, Looks, Outbox, Queue, Room, Worker};
 use crate::ledger::Ledger;
 use crate::media::MediaServer;
 use crate::secret::Secrets;
@@ -192,6 +192,7 @@ impl App {
             queue: queue.clone(),
             outbox: outbox.clone(),
             ledger: ledger.clone(),
+            looks: Looks::new(state.clone()),
             cache: cache.clone(),
             catalog: catalog.clone(),
             events: events.clone(),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::error::UserError;
-use crate::import::JobState;
+use crate::import::{JobState, LateLook};
 use crate::ledger::{TrashedAtZoom, Verification};
 use crate::profile::ProfileDraft;
 use crate::recording::{CloudRecording, Cue, Recording};
@@ -155,6 +155,8 @@ pub struct OpenedRecording {
     pub transcript_error: Option<UserError>,
     /// Where the person stopped listening, in seconds from the start of the first segment.
     pub position: Option<f64>,
+    /// What is known of files that Zoom may still finish; none when nothing more is looked for.
+    pub late: Option<LateLook>,
 }
 
 /// What the ledger knows of a recording's copy in a teamspace.

@@ -1,6 +1,6 @@
 //! `nextctl import`: asking, and waiting for the outcome.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use next_desktop::app::App;
 use next_desktop::error::{Code, UserError, UserResult};
 use next_desktop::events::Event;
 use next_desktop::import::{Job, JobState, QueueState};
+use next_desktop::recording::RecordingId;
 use next_desktop::teamspace::TeamspaceInfo;
 use serde_json::json;
 
@@ -98,6 +99,7 @@ async fn work(
     output: Output,
 ) -> UserResult<ExitCode> {
     let mut events = app.events().subscribe();
+    let before = files_of(app, teamspace, already).await?;
     app.start_worker();
     let mut seen: BTreeMap<i64, Option<Job>> = jobs.into_iter().map(|job| (job.id, None)).collect();
     let mut settled = false;
@@ -124,7 +126,19 @@ async fn work(
         }
     }
     let jobs: Vec<Job> = seen.into_values().flatten().collect();
-    Ok(summary(teamspace, &jobs, &app.queue_state().await?, already, output))
+    let late = files_of(app, teamspace, already).await?.saturating_sub(before);
+    Ok(summary(teamspace, &jobs, &app.queue_state().await?, already, late, output))
+}
+
+/// How many files a teamspace holds of these recordings.
+async fn files_of(app: &App, teamspace: &TeamspaceInfo, uuids: &[String]) -> UserResult<usize> {
+    if uuids.is_empty() {
+        return Ok(0);
+    }
+    let ids: BTreeSet<RecordingId> = uuids.iter().map(|uuid| RecordingId::of_zoom_meeting(uuid)).collect();
+    let items = app.recordings(&teamspace.id).await?.into_iter();
+    let wanted = items.filter(|item| ids.contains(&item.recording.recording_id));
+    Ok(wanted.map(|item| item.recording.files.len()).sum())
 }
 
 fn say_job(job: &Job, output: Output) {
@@ -156,6 +170,7 @@ fn summary(
     jobs: &[Job],
     queue: &QueueState,
     already: &[String],
+    late: usize,
     output: Output,
 ) -> ExitCode {
     let was_there = |job: &&Job| job.uuid.as_ref().is_some_and(|uuid| already.contains(uuid));
@@ -168,10 +183,13 @@ fn summary(
         .chain(of(JobState::Cancelled))
         .map(|job| json!({ "id": job.id, "uuid": job.uuid, "title": job.title, "error": job.error }))
         .collect();
-    let fields = json!({ "imported": imported, "already": before, "waiting": waiting, "failed": failed });
+    let fields = json!({
+        "imported": imported, "already": before, "late_files": late, "waiting": waiting, "failed": failed,
+    });
     output.event("summary", fields, || {
+        let came = if late > 0 { format!(" ({late} late files of them came now)") } else { String::new() };
         Some(format!(
-            "{imported} imported to {}, {before} there before, {waiting} waiting, {} failed.",
+            "{imported} imported to {}, {before} there before{came}, {waiting} waiting, {} failed.",
             plain(&teamspace.name),
             failed.len()
         ))

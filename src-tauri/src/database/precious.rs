@@ -19,6 +19,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
     Migrations::new(vec![
         M::up(include_str!("state_001.sql")),
         M::up(include_str!("state_002.sql")),
+        M::up(include_str!("state_003.sql")),
         M::up(include_str!("state_004.sql")),
     ])
 });
@@ -255,6 +256,23 @@ mod tests {
         assert_eq!(kept, "kept");
         let rows: i64 = connection.query_row("SELECT count(*) FROM ledger", [], |row| row.get(0)).unwrap();
         assert_eq!(rows, 0);
+    }
+
+    #[test]
+    fn nothing_of_version_2_is_looked_at_for_late_files_in_version_3() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        MIGRATIONS.to_version(&mut connection, 2).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO job (teamspace, source, source_key, title, state, created_at, updated_at)
+                 VALUES ('t1', 'zoom', 'a', 'Interview', 'done', '', '')",
+            )
+            .unwrap();
+        MIGRATIONS.to_version(&mut connection, 3).unwrap();
+        let found = "SELECT (SELECT count(*) FROM job), (SELECT count(*) FROM late_look)";
+        let found: (i64, i64) =
+            connection.query_row(found, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        assert_eq!(found, (1, 0));
     }
 
     #[test]

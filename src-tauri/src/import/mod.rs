@@ -3,7 +3,9 @@
 mod bounds;
 mod digest;
 mod disks;
+mod late;
 mod local_file;
+mod looks;
 mod outbox;
 mod pause;
 mod progress;
@@ -25,6 +27,7 @@ use crate::recording::RecordingId;
 pub use bounds::Bounds;
 pub use disks::Disks;
 pub use local_file::{LocalFile, inspect, inspect_transcript};
+pub use looks::{LateLook, Look, Looks};
 pub use outbox::Outbox;
 pub use pause::{Full, QueueState};
 pub use queue::{Claimed, Outcome, Queue, Source, StagedFile, Wish};

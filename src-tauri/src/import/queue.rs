@@ -344,15 +344,14 @@ impl Queue {
         })
     }
 
-    /// Begins a fresh attempt: the old one's files are not to be used any more.
-    pub fn renew_attempt(&self, id: i64) -> Result<String, Error> {
-        let fresh = new_attempt();
+    /// Begins a fresh attempt, with a name unlike any other: the old one's files are not to be used any more.
+    pub fn begin_attempt(&self, id: i64, fresh: &str) -> Result<String, Error> {
         self.0.write(|t| {
             t.execute("UPDATE job SET attempt = ?2 WHERE id = ?1", params![id, fresh])?;
             t.execute("DELETE FROM job_file WHERE job = ?1", [id])?;
             Ok(())
         })?;
-        Ok(fresh)
+        Ok(fresh.to_owned())
     }
 
     /// Notes a file that is staged and whole, or published.
@@ -448,7 +447,7 @@ fn ask(t: &Transaction<'_>, wish: &Wish, now: Timestamp) -> Result<Job, Error> {
 }
 
 /// A fresh name for the folder of one attempt: `[a-z0-9]`, unlike any other.
-fn new_attempt() -> String {
+pub(super) fn new_attempt() -> String {
     uuid::Uuid::now_v7().simple().to_string()
 }
 
@@ -613,7 +612,7 @@ mod tests {
         let again = queue.claim(at(2)).unwrap().unwrap();
         assert_eq!(again.attempt, first);
         assert_eq!(again.job.attempts, 1, "an interruption does not count");
-        assert_ne!(queue.renew_attempt(job.id).unwrap(), first);
+        assert_ne!(queue.begin_attempt(job.id, &new_attempt()).unwrap(), first);
     }
 
     #[test]

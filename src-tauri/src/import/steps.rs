@@ -1,7 +1,8 @@
 //! How one import is done, step by step. Each step looks at the world rather than at memory, so that any of
 //! them may be interrupted and done again:
 //!
-//! 1. Is the manifest there? Then it is done; the log is told, in case it was not.
+//! 1. Is the manifest there? Then it is done; the log is told, in case it was not, and what Zoom finished later is
+//!    brought (`late.rs`).
 //! 2. List the meeting afresh. Nothing finished yet? Wait.
 //! 3. Per file, several at a time: staged and whole? Skip. Else download into the cache, and check.
 //! 4. Put the files into the teamspace, under this job's own attempt.
@@ -20,10 +21,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::bounds::Bounds;
 use super::digest::stage_copy;
+use super::looks::Looks;
 use super::outbox::Outbox;
 use super::pause::Full;
 use super::progress::Progress;
-use super::queue::{Claimed, Outcome, Queue, StagedFile};
+use super::queue::{Claimed, Outcome, Queue, StagedFile, new_attempt};
 use super::retry::after_failure;
 use super::room::{Room, Taken};
 use super::{Source, Work, inspect};
@@ -73,6 +75,8 @@ pub struct Importer {
     pub outbox: Outbox,
     /// What was verified.
     pub ledger: Ledger,
+    /// When late files are looked for.
+    pub looks: Looks,
     /// Where files are staged.
     pub cache: Cache,
     /// What is published, for lists.
@@ -88,19 +92,19 @@ pub struct Importer {
 }
 
 /// What is known while the files of one meeting are brought.
-struct Bringing<'a> {
-    claimed: &'a Claimed,
-    teamspace: &'a Teamspace,
-    id: &'a RecordingId,
-    uuid: &'a str,
+pub(super) struct Bringing<'a> {
+    pub(super) claimed: &'a Claimed,
+    pub(super) teamspace: &'a Teamspace,
+    pub(super) id: &'a RecordingId,
+    pub(super) uuid: &'a str,
     /// The last listing, and when it was made.
-    listed: tokio::sync::Mutex<(Arc<Meeting>, Instant)>,
-    progress: &'a Progress,
-    taken: &'a Taken<'a>,
+    pub(super) listed: tokio::sync::Mutex<(Arc<Meeting>, Instant)>,
+    pub(super) progress: &'a Progress,
+    pub(super) taken: &'a Taken<'a>,
 }
 
 /// Why a try ended early.
-enum Stop {
+pub(super) enum Stop {
     /// By the worker.
     Interrupted,
     /// By a failure.
@@ -136,6 +140,10 @@ impl Work for Importer {
 
     fn discard(&self, id: i64) -> BoxFuture<'_, ()> {
         self.discard(id).boxed()
+    }
+
+    fn look(&self, stop: CancellationToken) -> BoxFuture<'_, ()> {
+        async move { self.make_looks(&stop).await }.boxed()
     }
 
     fn has_room(&self, full: &Full) -> bool {
@@ -179,7 +187,12 @@ impl Importer {
     }
 
     /// Removes an attempt of ours that no manifest names.
-    async fn remove_own(&self, teamspace: &Teamspace, id: &RecordingId, attempt: &str) -> UserResult<()> {
+    pub(super) async fn remove_own(
+        &self,
+        teamspace: &Teamspace,
+        id: &RecordingId,
+        attempt: &str,
+    ) -> UserResult<()> {
         match teamspace.remove_attempt(id, attempt).await {
             Err(teamspace::Error::Published { .. }) => Ok(()),
             removed => Ok(removed?),
@@ -194,8 +207,9 @@ impl Importer {
     ) -> Result<(), Stop> {
         let teamspace = self.surroundings.teamspace(&claimed.job.teamspace).await?;
         let id = RecordingId::of_zoom_meeting(uuid);
-        if self.is_there(claimed, &teamspace, &id).await? {
-            return Ok(());
+        if let Some(publication) = teamspace.publication(&id).await? {
+            self.note_for_the_log(&teamspace, &publication).await?;
+            return self.bring_late(claimed, &teamspace, uuid, &publication, stop).await;
         }
         ensure_writable(&teamspace).await?;
         let (user_id, account_id) = self.surroundings.claimed_account(&teamspace).await?;
@@ -227,7 +241,7 @@ impl Importer {
             source: teamspace::Source {
                 integration: "zoom".to_owned(),
                 account_id: Some(account_id),
-                user_id: Some(user_id),
+                user_id: Some(user_id.clone()),
                 meeting_uuid: Some(uuid.to_owned()),
                 extra: serde_json::Map::new(),
             },
@@ -243,7 +257,9 @@ impl Importer {
             files,
             extra: serde_json::Map::new(),
         };
-        self.publish(claimed, &teamspace, manifest).await
+        self.publish(claimed, &teamspace, manifest).await?;
+        self.looks.note(teamspace.id(), &user_id, recording, self.clock.now())?;
+        Ok(())
     }
 
     async fn import_file(
@@ -310,7 +326,12 @@ impl Importer {
     }
 
     /// Tells the progress what earlier tries left. Returns the bytes that are not in the teamspace yet.
-    fn find_earlier(&self, claimed: &Claimed, wanted: &[CloudFile], progress: &Progress) -> UserResult<u64> {
+    pub(super) fn find_earlier(
+        &self,
+        claimed: &Claimed,
+        wanted: &[CloudFile],
+        progress: &Progress,
+    ) -> UserResult<u64> {
         let mut kept = 0;
         for file in wanted {
             let (here, whole) = match self.queue.file(claimed.job.id, &file.id)? {
@@ -328,7 +349,7 @@ impl Importer {
     }
 
     /// Room for what is to come, before anything does.
-    fn take_room(
+    pub(super) fn take_room(
         &self,
         claimed: &Claimed,
         progress: &Arc<Progress>,
@@ -371,7 +392,7 @@ impl Importer {
     }
 
     /// Steps 3 and 4 for one file.
-    async fn bring(
+    pub(super) async fn bring(
         &self,
         bringing: &Bringing<'_>,
         file: &CloudFile,
@@ -423,7 +444,7 @@ impl Importer {
     }
 
     /// Step 2.
-    async fn list(&self, uuid: &str, stop: &CancellationToken) -> Result<Meeting, Stop> {
+    pub(super) async fn list(&self, uuid: &str, stop: &CancellationToken) -> Result<Meeting, Stop> {
         let tokens = self.surroundings.tokens();
         tokio::select! {
             meeting = self.zoom.meeting(tokens.as_ref(), uuid) => Ok(meeting?),
@@ -585,12 +606,7 @@ impl Importer {
     ) -> Result<(), Stop> {
         let publication = match teamspace.publish(&manifest).await {
             Ok(publication) => publication,
-            Err(error @ teamspace::Error::Missing { .. }) | Err(error @ teamspace::Error::Damaged { .. }) => {
-                // What was noted as put is not there any more: everything is put afresh.
-                self.queue.renew_attempt(claimed.job.id)?;
-                return Err(UserError::from(error).recoded(Code::Busy).into());
-            }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(self.not_published(claimed.job.id, error, &new_attempt())?.into()),
         };
         match publication.outcome {
             teamspace::Outcome::AlreadyThere => {
@@ -605,7 +621,11 @@ impl Importer {
     }
 
     /// Notes that the log must come to hold a publication, unless it does: the catalog reads the log.
-    async fn note_for_the_log(&self, teamspace: &Teamspace, publication: &Publication) -> Result<(), Stop> {
+    pub(super) async fn note_for_the_log(
+        &self,
+        teamspace: &Teamspace,
+        publication: &Publication,
+    ) -> Result<(), Stop> {
         let read = self.catalog.refresh(teamspace).await?;
         if self.catalog.recording(teamspace.id(), &publication.manifest.recording_id)?.is_none() {
             self.outbox.put(teamspace.id(), &publication.op, read.cursor, self.clock.now())?;
@@ -614,7 +634,7 @@ impl Importer {
     }
 
     /// Our manifest stands: each file was read back when it was put. The ledger's first entry says so.
-    fn note_verified(&self, teamspace: &Teamspace, publication: &Publication) -> UserResult<()> {
+    pub(super) fn note_verified(&self, teamspace: &Teamspace, publication: &Publication) -> UserResult<()> {
         let manifest = &publication.manifest;
         let digest = match &publication.op {
             teamspace::Op::Known(teamspace::KnownOp::Add { manifest, .. }) => manifest.clone(),
@@ -633,8 +653,24 @@ impl Importer {
         Ok(self.ledger.add_import(teamspace.id(), id, &looked, by, zoom, self.clock.now())?)
     }
 
+    /// What was noted as put may not be there any more: then everything is put afresh, under another attempt.
+    pub(super) fn not_published(
+        &self,
+        job: i64,
+        error: teamspace::Error,
+        fresh: &str,
+    ) -> UserResult<UserError> {
+        let lost = matches!(error, teamspace::Error::Missing { .. } | teamspace::Error::Damaged { .. });
+        let error = UserError::from(error);
+        if !lost {
+            return Ok(error);
+        }
+        self.queue.begin_attempt(job, fresh)?;
+        Ok(error.recoded(Code::Busy))
+    }
+
     /// Step 6. The recording is published: a log that cannot be written now is written later.
-    async fn finish(
+    pub(super) async fn finish(
         &self,
         claimed: &Claimed,
         teamspace: &Teamspace,
@@ -658,7 +694,7 @@ impl Importer {
 }
 
 /// Before anything is downloaded that would have no place.
-async fn ensure_writable(teamspace: &Teamspace) -> Result<(), teamspace::Error> {
+pub(super) async fn ensure_writable(teamspace: &Teamspace) -> Result<(), teamspace::Error> {
     match teamspace.state().await? {
         TeamspaceState::ReadOnly => {
             Err(teamspace::Error::ReadOnly { place: teamspace.location().place().to_owned() })
@@ -684,7 +720,7 @@ pub async fn send_outbox(
 }
 
 /// A name for each file, by what it is: the second picture of a segment is counted up.
-fn names_of(wanted: &[CloudFile]) -> Vec<String> {
+pub(super) fn names_of(wanted: &[CloudFile]) -> Vec<String> {
     let name = |(place, file): (usize, &CloudFile)| {
         let same = |other: &&CloudFile| (other.kind, other.segment) == (file.kind, file.segment);
         let picture = wanted.iter().take(place).filter(same).count();

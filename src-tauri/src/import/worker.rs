@@ -49,6 +49,9 @@ pub trait Work: Send + Sync + 'static {
     /// Removes what a cancelled job left behind. Nobody works on it.
     fn discard(&self, id: i64) -> BoxFuture<'_, ()>;
 
+    /// Asks for what is due by itself: late files that are there now.
+    fn look(&self, stop: CancellationToken) -> BoxFuture<'_, ()>;
+
     /// Whether a disk that was full has room again.
     fn has_room(&self, full: &Full) -> bool;
 }
@@ -149,6 +152,7 @@ impl Run {
         let mut tasks: JoinSet<(i64, Outcome)> = JoinSet::new();
         let mut unsettled: Vec<(i64, Outcome)> = Vec::new();
         let mut leftovers = Leftovers::default();
+        let mut looking: JoinSet<()> = JoinSet::new();
         while !self.stop.is_cancelled() {
             self.settle(&mut unsettled);
             if let Err(error) = self.look_for_room() {
@@ -173,6 +177,7 @@ impl Run {
             }
             self.stop_what_nobody_wants(&running);
             self.discard_leftovers(&running, &mut leftovers);
+            self.keep_looking(&mut looking);
         }
         running.values().for_each(|job| job.stop.cancel());
         let drain = async {
@@ -288,6 +293,15 @@ impl Run {
             leftovers.tried.insert(id);
             let work = Arc::clone(&self.work);
             leftovers.task.spawn(async move { work.discard(id).await });
+        }
+    }
+
+    /// Looks for late files, beside the imports and one look at a time.
+    fn keep_looking(&self, looking: &mut JoinSet<()>) {
+        while looking.try_join_next().is_some() {}
+        if looking.is_empty() {
+            let (work, stop) = (Arc::clone(&self.work), self.stop.clone());
+            looking.spawn(async move { work.look(stop).await });
         }
     }
 

@@ -86,6 +86,7 @@ doorways! {
 
     cloud_recordings(from: Date, to: Date) -> CloudListing = (from, to);
     import_recordings(teamspace: String, uuids: Vec<String>) -> Vec<Job> = (&teamspace, &uuids);
+    look_for_late_files(teamspace: String, recording_id: RecordingId) -> Job = (&teamspace, &recording_id);
     import_file(teamspace: String, media: String, transcript: Option<String>) -> Job =
         (&teamspace, Path::new(&media), transcript.as_deref().map(Path::new));
     jobs() -> Vec<Job> = ();

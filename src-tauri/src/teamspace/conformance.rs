@@ -215,6 +215,39 @@ async fn what_zoom_finished_later_becomes_an_addendum() {
 }
 
 #[tokio::test]
+async fn of_two_who_bring_the_same_late_file_one_addendum_stands_and_the_other_removes_its_own() {
+    for place in places().await {
+        let first = manifest("m");
+        place.import(&first).await;
+        let late = || Manifest { attempt: new_attempt(), nonce: new_nonce(), ..first.clone() };
+        let (mut ours, mut theirs) = (late(), late());
+        for addendum in [&mut ours, &mut theirs] {
+            addendum.files[0].key = place.put(addendum, b"video").await.unwrap();
+        }
+        let won = place.teamspace.publish_addendum("file", &theirs).await.unwrap();
+        let lost = place.teamspace.publish_addendum("file", &ours).await.unwrap();
+        let again = place.teamspace.publish_addendum("file", &theirs).await.unwrap();
+        assert_eq!((won.outcome, lost.outcome), (Outcome::Published, Outcome::AlreadyThere));
+        assert_eq!((again.outcome, &lost.manifest), (Outcome::Published, &theirs), "a crash is replayed");
+        assert_eq!((&lost.op, &again.op), (&won.op, &won.op));
+        let id = &first.recording_id;
+        let found = place.teamspace.addenda_published(id).await.unwrap().remove(0).unwrap();
+        assert_eq!(
+            (found.op, found.manifest),
+            (won.op, theirs.clone()),
+            "an outbox that was lost is filled again"
+        );
+        place.teamspace.remove_attempt(id, &ours.attempt).await.unwrap();
+        for attempt in [&theirs.attempt, &first.attempt] {
+            let refused = place.teamspace.remove_attempt(id, attempt).await;
+            assert!(matches!(refused, Err(Error::Published { .. })));
+        }
+        let read = place.teamspace.read_file(id, &theirs.files[0].key).await.unwrap();
+        assert_eq!(&read[..], b"video");
+    }
+}
+
+#[tokio::test]
 async fn the_log_has_no_gaps_whoever_writes() {
     for place in places().await {
         let writers = (0..12).map(|writer| {

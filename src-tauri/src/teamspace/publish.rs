@@ -257,17 +257,29 @@ impl Teamspace {
     /// What was published later for a recording, in order of import. One that is damaged is an error of its
     /// own beside the others.
     pub async fn addenda(&self, id: &RecordingId) -> Result<Vec<Result<Manifest, Error>>, Error> {
+        let found = self.addenda_published(id).await?;
+        Ok(found.into_iter().map(|addendum| addendum.map(|read| read.manifest)).collect())
+    }
+
+    /// The same, each with what the log says about it.
+    pub async fn addenda_published(
+        &self,
+        id: &RecordingId,
+    ) -> Result<Vec<Result<Publication, Error>>, Error> {
         let mut found = Vec::new();
         for object in self.store.list(&key::addenda(id)).await? {
             let at = object.location.to_string();
             if !at.ends_with(".json") {
                 continue;
             }
-            if let Some(bytes) = self.store.get(&at).await? {
-                found.push(Manifest::parse(&bytes, id, &at));
-            }
+            let Some(bytes) = self.store.get(&at).await? else { continue };
+            found.push(Manifest::parse(&bytes, id, &at).map(|manifest| Publication {
+                outcome: Outcome::AlreadyThere,
+                op: Op::addendum(&manifest, &bytes),
+                manifest,
+            }));
         }
-        found.sort_by_key(|addendum| addendum.as_ref().map(|read| read.imported_at).ok());
+        found.sort_by_key(|addendum| addendum.as_ref().map(|read| read.manifest.imported_at).ok());
         Ok(found)
     }
 

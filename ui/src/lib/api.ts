@@ -106,6 +106,8 @@ export interface Api {
   /** Asks for imports; asking twice is asking once. */
   importRecordings(teamspace: string, uuids: string[]): Promise<Job[]>;
   /** A video or audio file from this computer, with an optional VTT. Absolute paths. */
+  /** Looks now whether Zoom has finished more of an imported recording; what it has comes like any import. */
+  lookForLateFiles(teamspace: string, recordingId: string): Promise<Job>;
   importFile(teamspace: string, media: string, transcript: string | null): Promise<Job>;
   jobs(): Promise<Job[]>;
   retryJob(id: number): Promise<void>;

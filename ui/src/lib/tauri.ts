@@ -85,6 +85,7 @@ export const tauriApi: Api = {
 
   cloudRecordings: (from, to) => ask("cloud_recordings", { from, to }),
   importRecordings: (teamspace, uuids) => ask("import_recordings", { teamspace, uuids }),
+  lookForLateFiles: (teamspace, recordingId) => ask("look_for_late_files", { teamspace, recordingId }),
   importFile: (teamspace, media, transcript) => ask("import_file", { teamspace, media, transcript }),
   jobs: () => ask("jobs"),
   retryJob: (id) => ask("retry_job", { id }),

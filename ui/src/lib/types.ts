@@ -24,6 +24,7 @@ export type { JobState } from "./bindings/JobState";
 export type { Language } from "./bindings/Language";
 export type { ListedRecording } from "./bindings/ListedRecording";
 export type { Location } from "./bindings/Location";
+export type { LateLook } from "./bindings/LateLook";
 export type { NetworkTest } from "./bindings/NetworkTest";
 export type { OpenedRecording } from "./bindings/OpenedRecording";
 export type { Orphan } from "./bindings/Orphan";

@@ -12,7 +12,7 @@ import { FakeNetwork } from "./network";
 import { FakeQueue } from "./queue";
 import { optionsFromQuery, type FakeOptions } from "./scenario";
 import { FakeSignIn } from "./sign-in";
-import { beginning, error, OFFLINE, teamspace } from "./state";
+import { beginning, error, job, OFFLINE, teamspace } from "./state";
 
 export { SCENARIOS, type FakeOptions, type Scenario } from "./scenario";
 
@@ -27,6 +27,8 @@ const CHECKS = [
 export function createFake(given: Partial<FakeOptions> = {}): Api {
   const options = { ...optionsFromQuery(globalThis.location?.search ?? ""), ...given };
   const state = beginning(options);
+  /** What Zoom has not finished yet, until somebody looks. */
+  const late = new Set(options.fault === "late" ? ["transcript"] : []);
   const listeners = new Set<(event: Event) => void>();
   const emit = (event: Event) => listeners.forEach((listener) => listener(structuredClone(event)));
   const queue = new FakeQueue(state, emit);
@@ -259,6 +261,16 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
         requireTeamspace(id);
         return queue.add(id, uuids);
       }),
+    lookForLateFiles: (id, recordingId) =>
+      answer(() => {
+        const found = recording(id, recordingId);
+        late.clear();
+        setTimeout(
+          () => emit({ event: "recordings_changed", teamspace: id, recording_id: recordingId }),
+          300,
+        );
+        return job(900, found.title, { teamspace: id, recording_id: recordingId, state: "queued" });
+      }),
     importFile: (id, media) =>
       answer(() => {
         requireTeamspace(id);
@@ -295,7 +307,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
             : "",
         ),
         transcript:
-          options.fault === "no-transcript"
+          options.fault === "no-transcript" || late.has("transcript")
             ? []
             : texts.map((file) =>
                 fakeTranscript(file.segment === 0 ? found.duration : found.duration / 2, found.host ?? "Ada"),
@@ -309,6 +321,9 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
               )
             : null,
         position: state.positions.get(recordingId) ?? null,
+        late: late.has("transcript")
+          ? { processing: true, next_look: new Date(Date.now() + 40 * 60_000).toISOString(), why: null }
+          : null,
       };
     },
     savePosition: (_id, recordingId, seconds) => answer(() => void state.positions.set(recordingId, seconds)),

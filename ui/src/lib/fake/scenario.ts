@@ -28,6 +28,7 @@ export const FAULTS = [
   "media",
   "transcript",
   "no-transcript",
+  "late",
   "read-only",
   "refused",
   "recordings",

@@ -41,6 +41,15 @@ export function teamspaceOf(id: string): TeamspaceInfo | undefined {
   return teamspaces.value?.find((teamspace) => teamspace.id === id);
 }
 
+interface RecordingChange {
+  teamspace: string;
+  /** None: any of them. */
+  recordingId: string | null;
+}
+
+/** The last change of a recording, for whoever has one open. */
+export const recordingChange = $state<{ last: RecordingChange | null }>({ last: null });
+
 /** Saves settings and applies them at once. */
 export async function saveSettings(change: Partial<Settings>): Promise<void> {
   const current = settings.value;
@@ -92,6 +101,7 @@ export function hear(event: Event): void {
       void teamspaces.refresh();
       break;
     case "recordings_changed":
+      recordingChange.last = { teamspace: event.teamspace, recordingId: event.recording_id };
       void recordingsByTeamspace.get(event.teamspace)?.refresh();
       void teamspaces.refresh();
       break;

@@ -11,6 +11,13 @@ const EVERY = 5_000;
 
 type Calls = Pick<Api, "openRecording" | "savePosition">;
 
+function mediaOf({ files }: OpenedRecording): string {
+  return files
+    .filter((file) => file.kind === "video" || file.kind === "audio")
+    .map((file) => file.key)
+    .join(" ");
+}
+
 export class OpenedPage {
   readonly #api: Calls;
   readonly #teamspace: string;
@@ -44,6 +51,28 @@ export class OpenedPage {
       if (start > 0 && !this.#closed) playback.goToPosition(start, false);
     } catch (thrown) {
       if (!this.#closed) this.error = asUserError(thrown);
+    }
+  }
+
+  /**
+   * Reads it again, because something came to it: a transcript at once; another picture or sound not while it
+   * plays, but when it is opened next.
+   */
+  async refresh(): Promise<void> {
+    const before = this.opened;
+    if (!before) return;
+    try {
+      const opened = await this.#api.openRecording(this.#teamspace, this.#id);
+      if (this.#closed || this.opened !== before) return;
+      this.opened = opened;
+      if (mediaOf(opened) === mediaOf(before) || this.playback?.playing) return;
+      const position = this.playback?.position ?? 0;
+      const playback = new Playback(toSegments(opened));
+      this.playback = playback;
+      await playback.learnLengths();
+      if (position > 0 && !this.#closed) playback.goToPosition(position, false);
+    } catch {
+      // What is shown stays true; the next change is another chance.
     }
   }
 
