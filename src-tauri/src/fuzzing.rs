@@ -6,8 +6,11 @@
 
 use crate::transcript::{Chat, Transcript};
 
+/// A target: its name, and the function that takes anything.
+pub type Target = (&'static str, fn(&[u8]));
+
 /// The targets by name: one file in `fuzz/fuzz_targets`, one folder in `fuzz/seeds`.
-pub const TARGETS: [(&str, fn(&[u8])); 6] = [
+pub const TARGETS: [Target; 6] = [
     ("zoom_json", zoom_json),
     ("vtt", vtt),
     ("chat", chat),

@@ -124,9 +124,8 @@ async fn an_interrupted_verification_goes_on_and_reads_nothing_twice() {
         loop {
             tokio::select! {
                 biased;
-                event = events.recv() => match event.unwrap() {
-                    Event::VerifyProgress { checked: 1.., .. } => break,
-                    _ => {}
+                event = events.recv() => if let Event::VerifyProgress { checked: 1.., .. } = event.unwrap() {
+                    break;
                 },
                 _ = &mut work => panic!("it was over before it could be interrupted"),
             }

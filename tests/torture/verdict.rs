@@ -192,7 +192,7 @@ fn judge_log(teamspace: &Path, served: &BTreeMap<RecordingId, Vec<String>>, verd
     let mut added: BTreeMap<String, usize> = BTreeMap::new();
     let entries = files_below(&teamspace.join("log"));
     for (n, path) in (1_u64..).zip(&entries) {
-        if *path != PathBuf::from(format!("{:08}/{:03}.json", n / 1000, n % 1000)) {
+        if path.as_path() != Path::new(&format!("{:08}/{:03}.json", n / 1000, n % 1000)) {
             verdict.log.push(format!("entry {n} is {}", path.display()));
         }
         let text = fs::read(teamspace.join("log").join(path)).unwrap();

@@ -186,7 +186,7 @@ mod tests {
 
         #[test]
         fn whatever_happened_it_can_be_fetched_to_its_end(steps in steps()) {
-            let mut plan = Plan::new(vec![0..40 * MIB]);
+            let mut plan = Plan::new(std::iter::once(0..40 * MIB).collect());
             for step in steps {
                 match step {
                     Step::Take => drop(plan.take()),
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn what_a_refused_connection_was_to_fetch_goes_back_to_the_one_before_it() {
-        let mut plan = Plan::new(vec![0..40 * MIB]);
+        let mut plan = Plan::new(std::iter::once(0..40 * MIB).collect());
         let (first, all) = plan.take().unwrap();
         let (second, half) = plan.take().unwrap();
         assert_eq!((all, half), (0..40 * MIB, 20 * MIB..40 * MIB));
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_small_rest_is_not_divided() {
-        let mut plan = Plan::new(vec![0..3 * MIB]);
+        let mut plan = Plan::new(std::iter::once(0..3 * MIB).collect());
         assert!(plan.take().is_some());
         assert_eq!(plan.take(), None);
     }

@@ -29,7 +29,7 @@ impl Spans {
         for span in self.0.get(first..last).unwrap_or_default() {
             (start, end) = (start.min(span.start), end.max(span.end));
         }
-        self.0.splice(first..last, [start..end]);
+        self.0.splice(first..last, std::iter::once(start..end));
     }
 
     /// Forgets everything from here on.
