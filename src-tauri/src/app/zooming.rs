@@ -87,6 +87,7 @@ impl App {
         for code in [Code::NeedsReauthorization, Code::ClaimConflict, Code::ScopesMissing] {
             self.0.queue.restate_waiting(code, &not_connected)?;
         }
+        self.0.importer.looks.forget_reasons()?;
         self.0.ledger.forget_kept()?;
         Ok(self.0.state.scrub()?)
     }

@@ -4,7 +4,7 @@ CREATE TABLE late_look (
     teamspace    TEXT NOT NULL,
     recording_id TEXT NOT NULL,
     uuid         TEXT NOT NULL,         -- Zoom's meeting UUID
-    account      TEXT NOT NULL,         -- Zoom's id of the user who can see it
+    account      TEXT NOT NULL,         -- digest of Zoom's id of the user who can see it
     title        TEXT NOT NULL,
     ended        TEXT NOT NULL,         -- when the recording ended
     until        TEXT NOT NULL,         -- after this no more looks

@@ -6,9 +6,11 @@
 //! (zoom-facts §2.4), and of many recordings none ever comes. So each is looked at for some days after it ended,
 //! after minutes at first and then after pauses that grow with its age: about twenty light calls in all.
 
+use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use ts_rs::TS;
 
 use crate::database::{Database, Error, to_text};
@@ -50,7 +52,7 @@ pub struct Look {
     pub recording_id: RecordingId,
     /// Zoom's meeting UUID.
     pub uuid: String,
-    /// Zoom's id of the user who can see it there.
+    /// Digest of Zoom's id of the user who can see it there; see [`digest_of`].
     pub account: String,
     /// Title for people.
     pub title: String,
@@ -60,6 +62,12 @@ pub struct Look {
     pub until: Timestamp,
     /// Where it stands.
     pub late: LateLook,
+}
+
+/// What stands for a Zoom user in the table: enough to know the same user again, and nothing that tells who it is once
+/// the account is disconnected.
+pub fn digest_of(zoom_user: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(zoom_user))
 }
 
 /// The table of looks. Cheap to clone.
@@ -110,7 +118,7 @@ impl Looks {
                     teamspace,
                     recording.recording_id.as_str(),
                     recording.uuid,
-                    account,
+                    digest_of(account),
                     recording.topic,
                     to_text(ended),
                     to_text(until),
@@ -118,6 +126,14 @@ impl Looks {
                     processing
                 ],
             )?;
+            Ok(())
+        })
+    }
+
+    /// Forgets why looks were put off: the reason may name an account that is disconnected now.
+    pub fn forget_reasons(&self) -> Result<(), Error> {
+        self.0.write(|t| {
+            t.execute("UPDATE late_look SET why = NULL WHERE next_look IS NOT NULL", [])?;
             Ok(())
         })
     }
