@@ -53,7 +53,7 @@ export default defineConfig(({ mode }) => ({
           globalSetup: ["./tests/serve.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxConcurrency: 3,
+          maxConcurrency: 2,
         },
       },
     ],
