@@ -9,7 +9,7 @@ fn main() {
     context.config_mut().identifier = "app.next.empty-window".to_owned();
     tauri::Builder::default()
         .setup(|app| {
-            let page = "data:text/html,<title>Empty</title>".parse()?;
+            let page = "about:blank".parse()?;
             WebviewWindowBuilder::new(app, "main", WebviewUrl::External(page))
                 .title("Empty window")
                 .inner_size(1200.0, 800.0)
