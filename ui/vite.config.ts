@@ -54,6 +54,10 @@ export default defineConfig(({ mode }) => ({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxConcurrency: 2,
+          // A real browser on a machine under load now and then drops an event. What is broken fails three times;
+          // a test that passed only then is named with its retries.
+          retry: 2,
+          expect: { poll: { timeout: 15_000 } },
         },
       },
     ],

@@ -1,16 +1,26 @@
 //! The peer of the start benchmark: a Tauri window with an empty page, built from the same crates with the same
-//! profile. It is shown when its page has loaded, as ours is.
+//! profile. Its page comes from the program itself and it is shown when that has loaded, as ours is.
 
+use tauri::http::{Response, header};
 use tauri::webview::PageLoadEvent;
 use tauri::{WebviewUrl, WebviewWindowBuilder};
+
+const PAGE: &[u8] = b"<!doctype html><html lang=\"en\"><title>Empty window</title></html>";
 
 fn main() {
     let mut context = tauri::generate_context!();
     context.config_mut().identifier = "app.next.empty-window".to_owned();
     tauri::Builder::default()
+        .register_uri_scheme_protocol("empty", |_, _| {
+            let mut response = Response::new(PAGE);
+            response
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/html"));
+            response
+        })
         .setup(|app| {
-            let page = "about:blank".parse()?;
-            WebviewWindowBuilder::new(app, "main", WebviewUrl::External(page))
+            let page = WebviewUrl::CustomProtocol("empty://localhost/".parse()?);
+            WebviewWindowBuilder::new(app, "empty", page)
                 .title("Empty window")
                 .inner_size(1200.0, 800.0)
                 .visible(false)

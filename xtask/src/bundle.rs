@@ -23,13 +23,20 @@ pub fn bundle(arguments: &[String]) -> Result {
     needs::provide(&[Group::Build, Group::Run])?;
     ui::provide_packages()?;
     ui::build()?;
+    let mut cargo = project::cargo();
+    cargo.args(["build", "--bin", "next-desktop", "--bin", "nextctl"]).args(project::FEATURES);
+    if !debug {
+        cargo.arg("--release");
+    }
+    run(&mut cargo)?;
     let folder = project::target_dir().join(if debug { "debug" } else { "release" }).join("bundle/deb");
     // Only what this run makes is looked at.
     if folder.exists() {
         attempt("cannot remove the old packages", fs::remove_dir_all(&folder))?;
     }
+    // Packs what was built above. `tauri build` would compile all of it once more, with other features.
     let mut tauri = project::command(project::root().join("ui/node_modules/.bin/tauri"));
-    tauri.args(["build", "--bundles", "deb", "--ci"]);
+    tauri.args(["bundle", "--bundles", "deb", "--ci"]);
     if debug {
         tauri.arg("--debug");
     }
