@@ -14,12 +14,13 @@ use std::time::Instant;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use super::looks::{Look, digest_of};
+use super::looks::Look;
 use super::queue::{Claimed, Source, Wish};
 use super::steps::{Bringing, Importer, Stop, ensure_writable, names_of};
 use super::{JobState, progress::Progress};
 use crate::error::{Code, UserError, UserResult};
 use crate::events::Event;
+use crate::ledger::account_key;
 use crate::recording::{CloudFile, CloudStatus, RecordingId};
 use crate::teamspace::{Manifest, ManifestFile, Outcome, Publication, Teamspace, new_nonce};
 use crate::zoom::Meeting;
@@ -142,7 +143,7 @@ impl Importer {
     ) -> Result<Option<Found>, Stop> {
         ensure_writable(teamspace).await?;
         let (user, _) = self.surroundings.claimed_account(teamspace).await?;
-        if asker.is_some_and(|asker| asker != digest_of(&user)) {
+        if asker.is_some_and(|asker| asker != account_key(&user)) {
             return Ok(None);
         }
         let (meeting, listed) = (Arc::new(self.list(uuid, stop).await?), Instant::now());
@@ -179,13 +180,7 @@ impl Importer {
         }
         let mut claimed = claimed.clone();
         if !is_late_attempt(&claimed.attempt) {
-            if manifest.attempt == claimed.attempt {
-                self.note_verified(teamspace, publication)?;
-            }
-            self.queue.note_progress(claimed.job.id, manifest.size(), manifest.size())?;
-            // An earlier try of ours may have put files before somebody else was faster.
-            self.remove_own(teamspace, &manifest.recording_id, &claimed.attempt).await?;
-            self.finish(&claimed, teamspace, publication).await?;
+            self.settle(&claimed, teamspace, publication).await?;
         }
         // What is half here is not given up because Zoom cannot be asked just now.
         let begun = is_late_attempt(&claimed.attempt) && self.cache.has_staged(claimed.job.id);
@@ -222,11 +217,12 @@ impl Importer {
         if self.catalog.recording(teamspace.id(), id)?.is_none() {
             return Ok(None);
         }
+        let read = self.catalog.refresh(teamspace).await?.cursor;
         let mut stored = vec![publication.manifest.clone()];
         for addendum in teamspace.addenda_published(id).await? {
             let addendum = addendum?;
             // A crash between addendum and outbox, here or elsewhere, leaves the log without it.
-            self.note_addendum_for_the_log(teamspace, &addendum).await?;
+            self.note_addendum_for_the_log(teamspace, &addendum, read)?;
             stored.push(addendum.manifest);
         }
         let asker = self.looks.find(teamspace.id(), id)?.map(|look| look.account);
@@ -234,19 +230,20 @@ impl Importer {
         Ok(found.map(|found| (stored, found)))
     }
 
-    /// Notes that the log must come to hold an addendum, unless it does: the catalog reads the log.
-    async fn note_addendum_for_the_log(
+    /// Notes that the log must come to hold an addendum, unless the catalog, which has read it up to `read`, knows
+    /// that it does.
+    fn note_addendum_for_the_log(
         &self,
         teamspace: &Teamspace,
         addendum: &Publication,
-    ) -> Result<(), Stop> {
-        let read = self.catalog.refresh(teamspace).await?;
+        read: u64,
+    ) -> UserResult<()> {
         let known = self.catalog.recording(teamspace.id(), &addendum.manifest.recording_id)?;
         let told = |file: &ManifestFile| {
             known.iter().flat_map(|recording| &recording.files).any(|known| known.key == file.key)
         };
         if !addendum.manifest.files.iter().all(told) {
-            self.outbox.put(teamspace.id(), &addendum.op, read.cursor, self.clock.now())?;
+            self.outbox.put(teamspace.id(), &addendum.op, read, self.clock.now())?;
         }
         Ok(())
     }
@@ -315,7 +312,8 @@ impl Importer {
         if publication.outcome == Outcome::AlreadyThere {
             self.remove_own(teamspace, &manifest.recording_id, &claimed.attempt).await?;
         }
-        self.note_addendum_for_the_log(teamspace, &publication).await?;
+        let read = self.catalog.refresh(teamspace).await?.cursor;
+        self.note_addendum_for_the_log(teamspace, &publication, read)?;
         claimed.attempt = self.queue.begin_attempt(claimed.job.id, &late_attempt())?;
         Ok(())
     }

@@ -6,15 +6,14 @@
 //! (zoom-facts §2.4), and of many recordings none ever comes. So each is looked at for some days after it ended,
 //! after minutes at first and then after pauses that grow with its age: about twenty light calls in all.
 
-use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use ts_rs::TS;
 
 use crate::database::{Database, Error, to_text};
 use crate::error::UserError;
+use crate::ledger::account_key;
 use crate::recording::{CloudRecording, CloudStatus, RecordingId};
 
 /// How long after a recording something may still come. One transcript was seen two and a half days late.
@@ -52,7 +51,7 @@ pub struct Look {
     pub recording_id: RecordingId,
     /// Zoom's meeting UUID.
     pub uuid: String,
-    /// Digest of Zoom's id of the user who can see it there; see [`digest_of`].
+    /// Digest of Zoom's id of the user who can see it there; see [`account_key`].
     pub account: String,
     /// Title for people.
     pub title: String,
@@ -62,12 +61,6 @@ pub struct Look {
     pub until: Timestamp,
     /// Where it stands.
     pub late: LateLook,
-}
-
-/// What stands for a Zoom user in the table: enough to know the same user again, and nothing that tells who it is once
-/// the account is disconnected.
-pub fn digest_of(zoom_user: &str) -> String {
-    HEXLOWER.encode(&Sha256::digest(zoom_user))
 }
 
 /// The table of looks. Cheap to clone.
@@ -118,7 +111,7 @@ impl Looks {
                     teamspace,
                     recording.recording_id.as_str(),
                     recording.uuid,
-                    digest_of(account),
+                    account_key(account),
                     recording.topic,
                     to_text(ended),
                     to_text(until),

@@ -432,15 +432,25 @@ impl Importer {
         let Some(publication) = teamspace.publication(id).await? else { return Ok(false) };
         // A crash between manifest and outbox leaves the log without it.
         self.note_for_the_log(teamspace, &publication).await?;
-        if publication.manifest.attempt == claimed.attempt {
-            self.note_verified(teamspace, &publication)?;
-        }
-        let size = publication.manifest.size();
-        self.queue.note_progress(claimed.job.id, size, size)?;
-        // An earlier try of ours may have put files before somebody else was faster.
-        self.remove_own(teamspace, id, &claimed.attempt).await?;
-        self.finish(claimed, teamspace, &publication).await?;
+        self.settle(claimed, teamspace, &publication).await?;
         Ok(true)
+    }
+
+    /// What is left to do where a manifest stands already, ours or somebody else's.
+    pub(super) async fn settle(
+        &self,
+        claimed: &Claimed,
+        teamspace: &Teamspace,
+        publication: &Publication,
+    ) -> Result<(), Stop> {
+        let manifest = &publication.manifest;
+        if manifest.attempt == claimed.attempt {
+            self.note_verified(teamspace, publication)?;
+        }
+        self.queue.note_progress(claimed.job.id, manifest.size(), manifest.size())?;
+        // An earlier try of ours may have put files before somebody else was faster.
+        self.remove_own(teamspace, &manifest.recording_id, &claimed.attempt).await?;
+        self.finish(claimed, teamspace, publication).await
     }
 
     /// Step 2.
