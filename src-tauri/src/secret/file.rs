@@ -110,6 +110,24 @@ impl SecretStore for EncryptedFile {
         })
     }
 
+    /// Opening it has derived the key and read all of it. What is left is whether it can be written, and writing it
+    /// anew would derive two keys more at every start. One that is not there yet is made: from then on its passphrase
+    /// is known to be right or wrong.
+    fn probe(&self) -> Result<(), Error> {
+        if !self.path.exists() {
+            return self.change(|_| {});
+        }
+        self.entries()?;
+        let writable = || {
+            let lock = private(&self.path.with_extension("lock"))?;
+            lock.lock()?;
+            let new = self.path.with_extension("new");
+            private(&new)?.write_all(b"probe")?;
+            fs::remove_file(&new)
+        };
+        writable().map_err(wrap("write the file of secrets"))
+    }
+
     fn delete(&self, name: &str) -> Result<(), Error> {
         if !self.entries()?.contains_key(name) {
             return Ok(());
@@ -199,6 +217,21 @@ mod tests {
         two.set("b", &secret("2")).unwrap();
         assert_eq!(one.get("b").unwrap(), Some(secret("2")));
         assert_eq!(two.get("a").unwrap(), Some(secret("1")));
+    }
+
+    #[test]
+    fn a_probe_makes_the_file_once_and_leaves_it_alone_then() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("secrets.age");
+        EncryptedFile::open(&path, secret("right")).unwrap().probe().unwrap();
+        let made = fs::read(&path).unwrap();
+        let file = EncryptedFile::open(&path, secret("right")).unwrap();
+        file.probe().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), made);
+        assert!(!path.with_extension("new").exists());
+        fs::remove_file(path.with_extension("lock")).unwrap();
+        fs::create_dir(path.with_extension("lock")).unwrap();
+        assert!(matches!(file.probe(), Err(Error::Io { .. })), "what cannot be written is said");
     }
 
     #[test]

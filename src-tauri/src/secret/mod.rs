@@ -56,6 +56,16 @@ pub trait SecretStore: Send + Sync + fmt::Debug {
     fn set(&self, name: &str, secret: &Secret) -> Result<(), Error>;
     /// Forgets a secret. One that is not there is fine.
     fn delete(&self, name: &str) -> Result<(), Error>;
+
+    /// Whether the store can be relied on now: writes an entry, reads it back and removes it.
+    fn probe(&self) -> Result<(), Error> {
+        let name = format!("probe/{}", uuid::Uuid::now_v7());
+        let written = Secret::new(format!("probe {name}"));
+        self.set(&name, &written)?;
+        let read = self.get(&name)?;
+        self.delete(&name)?;
+        if read == Some(written) { Ok(()) } else { Err(Error::Forgetful) }
+    }
 }
 
 /// Bytes that one entry holds on every system.
@@ -101,17 +111,9 @@ impl Secrets {
         self.blocking(move |store| store.delete(&name)).await
     }
 
-    /// Writes an entry, reads it back and removes it: whether the store can be relied on now.
+    /// Whether the store can be relied on now.
     pub async fn probe(&self) -> Result<(), Error> {
-        self.blocking(|store| {
-            let name = format!("probe/{}", uuid::Uuid::now_v7());
-            let written = Secret::new(format!("probe {name}"));
-            store.set(&name, &written)?;
-            let read = store.get(&name)?;
-            store.delete(&name)?;
-            if read == Some(written) { Ok(()) } else { Err(Error::Forgetful) }
-        })
-        .await
+        self.blocking(|store| store.probe()).await
     }
 
     async fn blocking<T: Send + 'static>(
