@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{Timestamp, tz::TimeZone};
 use next_desktop::app::App;
@@ -20,6 +20,9 @@ use super::teamspaces::find;
 
 /// A retry that is due within this time is waited for; a later one is reported.
 const NEAR: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
+
+/// How often the rows are looked at.
+const LOOK: Duration = Duration::from_millis(100);
 
 pub async fn import(app: &App, wanted: Import, output: Output) -> UserResult<ExitCode> {
     let teamspace = find(app, &wanted.teamspace).await?;
@@ -105,6 +108,7 @@ async fn work(
     let mut settled = false;
     while !settled {
         settled = true;
+        let looked = Instant::now();
         let queue = app.queue_state().await?;
         for job in app.jobs().await? {
             let Some(before) = seen.get_mut(&job.id) else { continue };
@@ -117,12 +121,18 @@ async fn work(
         if settled {
             break;
         }
-        tokio::select! {
-            event = events.recv() => if let Ok(Event::JobProgress { id, bytes, bytes_total, .. }) = event {
-                output.event("progress", json!({ "id": id, "bytes": bytes, "bytes_total": bytes_total }), || None);
-            },
-            // Another process may do the work: its rows are read, its events not heard.
-            () = tokio::time::sleep(Duration::from_millis(300)) => {}
+        // Small recordings end many times a second, and another process, which may do the work, is not heard: so the
+        // rows are looked at a few times a second, less often the longer that takes.
+        let next = tokio::time::sleep(LOOK.max(looked.elapsed() * 4));
+        tokio::pin!(next);
+        loop {
+            tokio::select! {
+                event = events.recv() => if let Ok(Event::JobProgress { id, bytes, bytes_total, .. }) = event {
+                    let fields = json!({ "id": id, "bytes": bytes, "bytes_total": bytes_total });
+                    output.event("progress", fields, || None);
+                },
+                () = &mut next => break,
+            }
         }
     }
     let jobs: Vec<Job> = seen.into_values().flatten().collect();

@@ -3,6 +3,7 @@
 mod bounds;
 mod digest;
 mod disks;
+mod job_row;
 mod late;
 mod local_file;
 mod looks;

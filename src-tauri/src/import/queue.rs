@@ -4,8 +4,9 @@
 //! that takes the app down with it still runs out of attempts. Nothing here knows how an import is done.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{OptionalExtension, Row, Transaction, named_params, params};
+use rusqlite::{OptionalExtension, Transaction, named_params, params};
 
+use super::job_row;
 use super::pause::Full;
 use super::retry::LONGEST_WAIT;
 use super::{Job, JobState};
@@ -125,15 +126,12 @@ impl Queue {
 
     /// All jobs, newest wish first.
     pub fn jobs(&self) -> Result<Vec<Job>, Error> {
-        self.0.read(|c| {
-            let mut statement = c.prepare("SELECT * FROM job ORDER BY id DESC")?;
-            Ok(statement.query_map([], job)?.collect::<Result<_, _>>()?)
-        })
+        self.0.read(|c| Ok(job_row::all(c)?))
     }
 
     /// One job.
     pub fn job(&self, id: i64) -> Result<Option<Job>, Error> {
-        self.0.read(|c| Ok(c.query_row("SELECT * FROM job WHERE id = ?1", [id], job).optional()?))
+        self.0.read(|c| Ok(job_row::one(c, id)?))
     }
 
     /// Claims the next job that is due: most urgent at Zoom first, then oldest. Counts the attempt. None while
@@ -162,7 +160,7 @@ impl Queue {
                                 attempt = coalesce(attempt, ?2), updated_at = ?3 WHERE id = ?1",
                 params![id, fresh, to_text(now)],
             )?;
-            Ok(Some(t.query_row("SELECT * FROM job WHERE id = ?1", [id], claimed)?))
+            Ok(job_row::one_claimed(t, id)?)
         })
     }
 
@@ -272,13 +270,9 @@ impl Queue {
     /// again, it begins a fresh one. None when it is not cancelled, or nothing is left of it.
     pub fn take_cancelled(&self, id: i64) -> Result<Option<(Job, String)>, Error> {
         self.0.write(|t| {
-            let found = t
-                .query_row(
-                    "SELECT * FROM job WHERE id = ?1 AND state = 'cancelled' AND attempt IS NOT NULL",
-                    [id],
-                    |row| Ok((job(row)?, row.get("attempt")?)),
-                )
-                .optional()?;
+            let found = job_row::one_claimed(t, id)?
+                .filter(|found| found.job.state == JobState::Cancelled && !found.attempt.is_empty())
+                .map(|found| (found.job, found.attempt));
             if found.is_some() {
                 t.execute("UPDATE job SET attempt = NULL, bytes = 0 WHERE id = ?1", [id])?;
                 t.execute("DELETE FROM job_file WHERE job = ?1", [id])?;
@@ -439,11 +433,12 @@ fn ask(t: &Transaction<'_>, wish: &Wish, now: Timestamp) -> Result<Job, Error> {
             ":bytes_total": to_sql(wish.bytes_total), ":now": to_text(now),
         },
     )?;
-    Ok(t.query_row(
-        "SELECT * FROM job WHERE teamspace = ?1 AND source = ?2 AND source_key = ?3",
+    let id = t.query_row(
+        "SELECT id FROM job WHERE teamspace = ?1 AND source = ?2 AND source_key = ?3",
         params![wish.teamspace, source, key],
-        job,
-    )?)
+        |row| row.get(0),
+    )?;
+    job_row::one(t, id)?.ok_or_else(|| rusqlite::Error::QueryReturnedNoRows.into())
 }
 
 /// A fresh name for the folder of one attempt: `[a-z0-9]`, unlike any other.
@@ -469,57 +464,8 @@ fn to_sql(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn from_sql(number: i64) -> u64 {
+pub(super) fn from_sql(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
-}
-
-fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
-    let value: Option<String> = row.get(column)?;
-    Ok(value.and_then(|value| value.parse().ok()))
-}
-
-fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
-    let state: String = row.get("state")?;
-    let source: String = row.get("source")?;
-    let key: String = row.get("source_key")?;
-    let error: Option<String> = row.get("error")?;
-    let recording_id: Option<String> = row.get("recording_id")?;
-    Ok(Job {
-        id: row.get("id")?,
-        recording_id: recording_id.and_then(|id| id.parse().ok()),
-        uuid: (source == "zoom").then_some(key),
-        teamspace: row.get("teamspace")?,
-        title: row.get("title")?,
-        state: match state.as_str() {
-            "running" => JobState::Running,
-            "waiting" => JobState::Waiting,
-            "done" => JobState::Done,
-            "failed" => JobState::Failed,
-            "cancelled" => JobState::Cancelled,
-            _ => JobState::Queued,
-        },
-        paused: row.get("paused")?,
-        attempts: row.get("attempts")?,
-        retry_at: time(row, "retry_at")?,
-        bytes: from_sql(row.get("bytes")?),
-        bytes_total: from_sql(row.get("bytes_total")?),
-        error: error.and_then(|error| serde_json::from_str(&error).ok()),
-        created_at: time(row, "created_at")?.unwrap_or(Timestamp::UNIX_EPOCH),
-        updated_at: time(row, "updated_at")?.unwrap_or(Timestamp::UNIX_EPOCH),
-    })
-}
-
-fn claimed(row: &Row<'_>) -> rusqlite::Result<Claimed> {
-    let source: String = row.get("source")?;
-    let key: String = row.get("source_key")?;
-    Ok(Claimed {
-        job: job(row)?,
-        source: match source.as_str() {
-            "file" => Source::File { media: key, transcript: row.get("transcript")? },
-            _ => Source::Zoom { uuid: key },
-        },
-        attempt: row.get("attempt")?,
-    })
 }
 
 #[cfg(test)]
