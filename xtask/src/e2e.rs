@@ -87,7 +87,8 @@ pub fn private_folder() -> Result<PathBuf> {
 pub fn wrapped(home: &Path, test: &Path) -> Command {
     let mut command = at_home(home, "xvfb-run");
     command
-        .args(["-a", "-s", "-screen 0 1280x900x24 -nolisten tcp"])
+        // Without -noreset the display starts anew whenever its last client leaves, and takes whoever comes just then.
+        .args(["-a", "-s", "-screen 0 1280x900x24 -nolisten tcp -noreset"])
         .args(["dbus-run-session", "--", "/bin/sh", "-c", WITH_KEYRING, "with-keyring"])
         .arg(test)
         .env("NEXT_E2E_ARTIFACTS", artifacts())

@@ -11,15 +11,21 @@ use crate::process::{Failure, Result, attempt, show};
 const TICKS: f64 = 100.0;
 
 /// What a program took.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Took {
     /// From its start to its end.
     pub seconds: f64,
     /// Of all its threads, its own and the kernel's for it.
     pub processor: f64,
-    /// The most memory it held at once, in bytes.
+    /// The most memory it held at once, in bytes; of `nextctl`, after it had opened its secrets.
     pub peak: u64,
+    /// What it held when it had opened its secrets, in bytes; 0 for a program without any.
+    pub rest: u64,
 }
+
+/// The key of a file of secrets is derived with 64 MiB, which are given back before the work begins: a fall by this
+/// much says that it is over.
+const DERIVED: u64 = 32 << 20;
 
 /// Runs a program to its end, which must be a success within the limit.
 pub fn took(command: &mut Command, limit: Duration) -> Result<Took> {
@@ -28,10 +34,16 @@ pub fn took(command: &mut Command, limit: Duration) -> Result<Took> {
     let started = Instant::now();
     let mut child = Ending(attempt(&format!("cannot start `{shown}`"), command.spawn())?);
     let process = child.0.id();
-    let mut peak = 0;
+    let (mut peak, mut rest) = (0, 0);
     // A program that has ended keeps its figures until somebody asks for its exit code.
     let processor = loop {
-        peak = peak.max(peak_memory(process).unwrap_or(0));
+        let held = memory(process, "VmRSS:").unwrap_or(0);
+        let most = memory(process, "VmHWM:").unwrap_or(0);
+        if rest == 0 && held > 0 && held + DERIVED < most && fs::write(forget_peak(process), "5").is_ok() {
+            (rest, peak) = (held, held);
+        } else {
+            peak = peak.max(most);
+        }
         match figures(process) {
             Some((true, processor)) => break processor,
             Some(_) if started.elapsed() < limit => {}
@@ -44,7 +56,7 @@ pub fn took(command: &mut Command, limit: Duration) -> Result<Took> {
     if !status.success() {
         return Err(Failure::new(format!("`{shown}` failed ({status})")));
     }
-    Ok(Took { seconds, processor, peak })
+    Ok(Took { seconds, processor, peak, rest })
 }
 
 /// Ends the program, whatever came of it.
@@ -66,9 +78,14 @@ fn figures(process: u32) -> Option<(bool, f64)> {
     Some((*fields.first()? == "Z", (ticks(11)? + ticks(12)?) / TICKS))
 }
 
-fn peak_memory(process: u32) -> Option<u64> {
+/// Where `5` makes the kernel measure the peak (`VmHWM`) anew (proc(5), `clear_refs`).
+fn forget_peak(process: u32) -> String {
+    format!("/proc/{process}/clear_refs")
+}
+
+fn memory(process: u32, what: &str) -> Option<u64> {
     let text = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = text.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let line = text.lines().find(|line| line.starts_with(what))?;
     Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? << 10)
 }
 

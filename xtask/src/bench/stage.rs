@@ -67,8 +67,7 @@ impl Stage {
         ];
         let stage = Self { _simulator: simulator, control, environment, folder };
         stage.done(&["profile", "set", "--name", "Bench", "--email", USER])?;
-        let at = stage.path("teamspace").display().to_string();
-        stage.done(&["teamspace", "add", TEAMSPACE, "--at", &at])?;
+        stage.add_teamspace(TEAMSPACE)?;
         stage.connect()?;
         Ok(stage)
     }
@@ -83,6 +82,12 @@ impl Stage {
         let mut command = project::command(program("nextctl"));
         command.args(arguments).envs(self.environment.iter().map(|(name, value)| (*name, value)));
         command
+    }
+
+    /// Adds a teamspace in a folder of its name.
+    pub fn add_teamspace(&self, name: &str) -> Result {
+        let at = self.path(name).display().to_string();
+        self.done(&["teamspace", "add", name, "--at", &at])
     }
 
     fn done(&self, arguments: &[&str]) -> Result {

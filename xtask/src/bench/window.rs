@@ -77,8 +77,14 @@ fn measure(program: &Path, title: &str) -> Result<(Duration, u64)> {
         &format!("cannot start {}", program.display()),
         Command::new(program).env("NEXT_DATA_DIR", &data).stdout(Stdio::null()).stderr(Stdio::null()).spawn(),
     )?;
-    let child = Ending(child);
+    let mut child = Ending(child);
     while !is_visible(title) {
+        if let Ok(Some(status)) = child.0.try_wait() {
+            return Err(Failure::new(format!(
+                "{} ended before its window was there ({status})",
+                program.display()
+            )));
+        }
         if started.elapsed() > LIMIT {
             return Err(Failure::new(format!("{} showed no window", program.display())));
         }
