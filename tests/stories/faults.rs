@@ -11,6 +11,7 @@
 //! | 3 | an error read as data | `listing::an_error_is_never_read_as_an_empty_list`, [`an_error_about_the_meeting_is_never_read_as_a_meeting`] |
 //! | 4, 40 | no files: too short, processing, or the account is full | `importing::every_odd_shape_ends_as_it_should_and_what_is_imported_is_whole` |
 //! | 5 | types empty while Zoom is at work | `importing::what_zoom_still_processes_is_imported_when_it_is_finished_and_asked_for_again` |
+//! | 6 | a transcript that comes later is never imported | `late_files::a_transcript_that_zoom_finishes_hours_later_comes_by_itself_and_is_searchable` |
 //! | 7 | segments overwrite each other | `importing::segments_with_the_same_name_do_not_overwrite_each_other` |
 //! | 8 | a wide range is cut in silence | `listing::everything_between_two_days_is_found_newest_first_and_month_by_month` |
 //! | 9 | a day without overlap misses recordings | `listing::a_recording_of_a_series_is_found_under_either_of_its_dates`, `listing::it_does_not_matter_whether_the_last_day_counts_and_how_zoom_sorts` |
