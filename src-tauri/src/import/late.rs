@@ -241,11 +241,7 @@ impl Importer {
         addendum: &Publication,
     ) -> Result<(), Stop> {
         let read = self.catalog.refresh(teamspace).await?;
-        let known = self.catalog.recording(teamspace.id(), &addendum.manifest.recording_id)?;
-        let told = |file: &ManifestFile| {
-            known.iter().flat_map(|recording| &recording.files).any(|known| known.key == file.key)
-        };
-        if !addendum.manifest.files.iter().all(told) {
+        if !self.catalog.holds(teamspace.id(), &addendum.op)? {
             self.outbox.put(teamspace.id(), &addendum.op, read.cursor, self.clock.now())?;
         }
         Ok(())

@@ -390,13 +390,11 @@ async fn sixteen_writers_of_four_hundred_entries_each_end_dense_and_nobody_starv
     let memory = teamspace_over(Arc::new(testing::Counting::new(Arc::new(InMemory::new())))).await;
     let by = written_by(&memory, 16, 400).await;
     let longest = longest_wait(&by, 16);
-    println!("memory: {longest}");
     assert!(longest < 1_600, "somebody waited for {longest} others, where 15 would be fair");
     // On a disk each entry waits for the disk: fewer tell as much.
     let place = folder().await;
     let by = written_by(&place.teamspace, 16, 25).await;
     let longest = longest_wait(&by, 16);
-    println!("folder: {longest}");
     assert!(longest < 250, "somebody waited for {longest} others, where 15 would be fair");
 }
 
