@@ -70,6 +70,17 @@ pub enum Event {
         #[ts(type = "number")]
         bytes: u64,
     },
+    /// How far the repair of a teamspace is.
+    RepairProgress {
+        /// Id of the teamspace.
+        teamspace: String,
+        /// Folders of recordings that are done with.
+        #[ts(type = "number")]
+        done: u64,
+        /// Folders of recordings that there are.
+        #[ts(type = "number")]
+        total: u64,
+    },
     /// What is moved to Zoom's trash: the setting, or a recording.
     DeleteAtZoomChanged,
     /// Settings, or a notice for the person.

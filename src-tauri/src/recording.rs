@@ -121,8 +121,13 @@ pub struct Recording {
     /// When it was imported.
     #[ts(type = "string")]
     pub imported_at: Timestamp,
-    /// Its files.
+    /// Its files; none while `unread` says so.
     pub files: Vec<RecordingFile>,
+    /// Sum of the sizes of its files in bytes, while these are not known here yet: only what the teamspace's log says
+    /// of it is. They are read when it is opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub unread: Option<u64>,
 }
 
 /// One stored file of a recording.

@@ -13,6 +13,7 @@ mod importing;
 mod interrupting;
 mod late_files;
 mod listing;
+mod long_logs;
 mod network;
 mod nextctl;
 mod own_files;

@@ -48,6 +48,7 @@ NEXT Desktop: cargo xtask COMMAND
   bundle [--debug]               make the .deb and check what is in it
   bench                          measure start and memory of the release build beside an empty Tauri window
   bench import                   measure imports beside curl and aria2, and write docs/benchmarks.md
+  bench teamspace [quick]        measure what large teamspaces cost, and write docs/benchmarks.md; or try it small
 ";
 
 fn main() -> ExitCode {

@@ -34,7 +34,7 @@ impl App {
 
     /// One recording, with all that is needed to play it.
     pub async fn open_recording(&self, teamspace: &str, id: &RecordingId) -> UserResult<OpenedRecording> {
-        let recording = self.recording(teamspace, id)?;
+        let recording = self.read_recording(teamspace, id).await?;
         let media = self.media().await?;
         let problems = self.0.catalog.problems(teamspace, Some(id))?;
         Ok(OpenedRecording {
@@ -49,13 +49,33 @@ impl App {
     }
 
     fn recording(&self, teamspace: &str, id: &RecordingId) -> UserResult<Recording> {
-        self.0.catalog.recording(teamspace, id)?.ok_or_else(|| {
-            UserError::new(
-                Code::NotFound,
-                "This recording is not in the teamspace",
-                "go back to the library; it may have been moved to the trash",
-            )
-        })
+        self.0.catalog.recording(teamspace, id)?.ok_or_else(not_listed)
+    }
+
+    /// A recording with its files. Of an old one in a large teamspace only what the log says is here: then it is read
+    /// from the teamspace now.
+    async fn read_recording(&self, teamspace: &str, id: &RecordingId) -> UserResult<Recording> {
+        let known = self.recording(teamspace, id)?;
+        if known.unread.is_none() {
+            return Ok(known);
+        }
+        let opened = self.0.spaces.opened(teamspace).await?;
+        self.0.catalog.load(&opened, id).await?;
+        self.0.events.emit(Event::RecordingsChanged {
+            teamspace: teamspace.to_owned(),
+            recording_id: Some(id.clone()),
+        });
+        match self.0.catalog.recording(teamspace, id)? {
+            Some(recording) => Ok(recording),
+            // What is wrong with it says more than that it is not there.
+            None => Err(self
+                .0
+                .catalog
+                .problems(teamspace, Some(id))?
+                .into_iter()
+                .next()
+                .unwrap_or_else(not_listed)),
+        }
     }
 
     fn poster(&self, media: &MediaServer, recording: &Recording) -> Option<String> {
@@ -159,7 +179,7 @@ impl App {
 
     /// Where a file of a recording is on this machine.
     async fn path_of(&self, teamspace: &str, id: &RecordingId, key: &str) -> UserResult<PathBuf> {
-        let recording = self.recording(teamspace, id)?;
+        let recording = self.read_recording(teamspace, id).await?;
         let gone = || {
             UserError::new(
                 Code::NotFound,
@@ -191,9 +211,23 @@ impl App {
             .map_err(|panic| UserError::unexpected("search", panic))?
     }
 
+    /// Reads all of a teamspace's recordings that are listed and not read yet, newest first, so that search finds all
+    /// that was ever said in it. Tells how many are left; goes on where it was stopped.
+    pub async fn read_all_recordings(
+        &self,
+        teamspace: &str,
+        tell: &mut (dyn FnMut(u64) + Send),
+    ) -> UserResult<()> {
+        let opened = self.0.spaces.opened(teamspace).await?;
+        self.0.catalog.refresh(&opened).await?;
+        self.0.catalog.load_all(&opened, tell, &self.0.stop).await?;
+        self.0.events.emit(Event::RecordingsChanged { teamspace: teamspace.to_owned(), recording_id: None });
+        Ok(())
+    }
+
     /// Copies a recording's files into a new folder below `folder`, under names for people. Returns the paths.
     pub async fn export(&self, teamspace: &str, id: &RecordingId, folder: &Path) -> UserResult<Vec<String>> {
-        let recording = self.recording(teamspace, id)?;
+        let recording = self.read_recording(teamspace, id).await?;
         let mut sources = Vec::new();
         for file in &recording.files {
             sources.push(self.path_of(teamspace, id, &file.key).await?);
@@ -224,6 +258,14 @@ impl App {
         })
         .await
     }
+}
+
+fn not_listed() -> UserError {
+    UserError::new(
+        Code::NotFound,
+        "This recording is not in the teamspace",
+        "go back to the library; it may have been moved to the trash",
+    )
 }
 
 /// A folder that was not there before: nothing that a person has is written over.

@@ -15,6 +15,7 @@ mod links;
 mod names;
 mod network;
 mod people;
+mod repairing;
 mod shapes;
 mod spaces;
 mod surroundings;

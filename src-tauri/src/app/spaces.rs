@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{OptionalExtension as _, params};
 use tokio_util::sync::CancellationToken;
@@ -17,10 +17,14 @@ use crate::database::{Database, to_text};
 use crate::error::{Code, UserError, UserResult};
 use crate::events::{Event, Events};
 use crate::import::{JobState, Outbox, send_outbox};
-use crate::teamspace::{self, Location, Teamspace, TeamspaceInfo, TeamspaceState};
+use crate::teamspace::{self, EVERY, Location, Teamspace, TeamspaceInfo, TeamspaceState};
 
 /// How often the places are looked at: an unplugged disk is said within seconds.
 const LOOK: Duration = Duration::from_secs(3);
+/// How often is told what has arrived while more is still coming.
+const TELL: Duration = Duration::from_secs(1);
+/// Adding a teamspace does not wait longer for what it holds: the rest comes by itself.
+const FIRST_LOOK: Duration = Duration::from_secs(3);
 /// A file server that does not answer for this long counts as away.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -34,7 +38,15 @@ pub struct Spaces {
     clock: Clock,
     open: Arc<Mutex<BTreeMap<String, Teamspace>>>,
     seen: Arc<Mutex<BTreeMap<String, Standing>>>,
+    /// So many entries are let pass before a checkpoint is written that is due: a whole team notices it at once, and
+    /// one is enough.
+    holds_back: u64,
+    /// Held while a checkpoint is written: one at a time.
+    writing: Arc<tokio::sync::Mutex<()>>,
 }
+
+/// Entries that one who holds back lets pass at most.
+const HOLDS_BACK: u64 = 16;
 
 /// How a teamspace stood when it was looked at last, and why it cannot be used.
 type Standing = (TeamspaceState, Option<UserError>);
@@ -49,7 +61,19 @@ struct Known {
 
 impl Spaces {
     pub fn new(state: Database, catalog: Catalog, outbox: Outbox, events: Events, clock: Clock) -> Self {
-        Self { state, catalog, outbox, events, clock, open: Arc::default(), seen: Arc::default() }
+        let holds_back = rand::random_range(0..=HOLDS_BACK);
+        let writing = Arc::default();
+        Self {
+            state,
+            catalog,
+            outbox,
+            events,
+            clock,
+            open: Arc::default(),
+            seen: Arc::default(),
+            holds_back,
+            writing,
+        }
     }
 
     fn known(&self) -> UserResult<Vec<Known>> {
@@ -151,30 +175,72 @@ impl Spaces {
         })
     }
 
-    /// Looks at a teamspace now: sends what its log lacks, reads what is new.
-    pub async fn look(&self, id: &str, writer: Option<&str>) -> UserResult<()> {
+    /// Looks at a teamspace now: sends what its log lacks, reads what is new. Whether there is more to read at once.
+    pub async fn look(&self, id: &str, writer: Option<&str>) -> UserResult<bool> {
         let teamspace = self.opened(id).await?;
         if let Some(writer) = writer {
             send_outbox(&self.outbox, &teamspace, writer, self.clock.now()).await?;
         }
-        let refreshed = self.catalog.refresh(&teamspace).await?;
+        let mut told = Instant::now();
+        let mut tell = || {
+            // What has arrived is shown while the rest is still coming.
+            if told.elapsed() >= TELL {
+                told = Instant::now();
+                self.say_changed(id);
+            }
+        };
+        let refreshed = self.catalog.refresh_telling(&teamspace, &mut tell).await?;
         if !refreshed.changed.is_empty() {
-            self.events.emit(Event::RecordingsChanged { teamspace: id.to_owned(), recording_id: None });
-            self.events.emit(Event::TeamspacesChanged);
+            self.say_changed(id);
         }
-        Ok(())
+        Ok(refreshed.more)
+    }
+
+    /// Writes the checkpoint of a teamspace's log that is due, where it can be written.
+    async fn write_checkpoint(&self, id: &str, writer: &str) {
+        let Ok(cursor) = self.catalog.cursor(id) else { return };
+        let known = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        let Some(teamspace) = known.filter(|_| self.standing(id) == Some(TeamspaceState::Ready)) else {
+            return;
+        };
+        if cursor % EVERY >= self.holds_back
+            && let Err(error) = teamspace.write_checkpoint(cursor, writer, self.clock.now()).await
+        {
+            tracing::warn!(%error, "a checkpoint could not be written; somebody else does it, or we do later");
+        }
+    }
+
+    fn say_changed(&self, id: &str) {
+        self.events.emit(Event::RecordingsChanged { teamspace: id.to_owned(), recording_id: None });
+        self.events.emit(Event::TeamspacesChanged);
     }
 
     /// Looks at all of them, every few seconds, until it is stopped.
     pub async fn watch(self, writer: impl Fn() -> Option<String> + Send + 'static, stop: CancellationToken) {
         loop {
+            let mut more = false;
             for known in self.known().unwrap_or_default() {
-                if let Err(error) = self.look(&known.id, writer().as_deref()).await {
-                    tracing::debug!(teamspace = %known.id, code = ?error.code, "a teamspace cannot be refreshed now");
+                let writer = writer();
+                match self.look(&known.id, writer.as_deref()).await {
+                    Ok(true) => more = true,
+                    Ok(false) => {
+                        // Beside the others: the first one of a long log takes its time.
+                        let place = self.writing.clone().try_lock_owned();
+                        if let (Ok(place), Some(writer)) = (place, writer) {
+                            let (spaces, id, stop) = (self.clone(), known.id.clone(), stop.clone());
+                            tokio::spawn(async move {
+                                stop.run_until_cancelled(spaces.write_checkpoint(&id, &writer)).await;
+                                drop(place);
+                            });
+                        }
+                    }
+                    Err(error) => {
+                        tracing::debug!(teamspace = %known.id, code = ?error.code, "a teamspace cannot be refreshed now");
+                    }
                 }
             }
             tokio::select! {
-                () = tokio::time::sleep(LOOK) => {}
+                () = tokio::time::sleep(if more { Duration::ZERO } else { LOOK }) => {}
                 () = stop.cancelled() => return,
             }
         }
@@ -242,7 +308,10 @@ impl App {
         inner.spaces.open.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), teamspace);
         self.back_up();
         inner.events.emit(Event::TeamspacesChanged);
-        self.refresh_teamspace(&id).await
+        match tokio::time::timeout(FIRST_LOOK, self.refresh_teamspace(&id)).await {
+            Ok(looked) => looked,
+            Err(_) => inner.spaces.info(&inner.spaces.one(&id)?),
+        }
     }
 
     /// Takes a teamspace off this machine's list; nothing in it is touched. Its imports that are not done are
@@ -273,7 +342,16 @@ impl App {
     pub async fn refresh_teamspace(&self, id: &str) -> UserResult<TeamspaceInfo> {
         let known = self.0.spaces.one(id)?;
         let writer = super::surroundings::writer(&self.0.state)();
-        let looked = self.0.spaces.look(id, writer.as_deref()).await;
+        let looked = loop {
+            match self.0.spaces.look(id, writer.as_deref()).await {
+                Ok(true) => {}
+                looked => break looked,
+            }
+        };
+        if let (Ok(_), Some(writer)) = (&looked, &writer) {
+            let _one = self.0.spaces.writing.lock().await;
+            self.0.spaces.write_checkpoint(id, writer).await;
+        }
         let mut info = self.0.spaces.info(&known)?;
         if let Err(error) = looked {
             info.error.get_or_insert(error);

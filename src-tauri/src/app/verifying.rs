@@ -1,6 +1,5 @@
-//! Verifying and repairing teamspaces, and the ledger of verified copies.
+//! Verifying teamspaces, and the ledger of verified copies.
 
-use std::collections::HashSet;
 use std::fs::File;
 use std::sync::PoisonError;
 
@@ -9,11 +8,9 @@ use tokio_util::sync::CancellationToken;
 use super::{App, RecordingLedger};
 use crate::error::{Code, UserError, UserResult};
 use crate::events::Event;
-use crate::import::send_outbox;
-use crate::ledger::{How, Orphan, Repaired, Verification, Verifier, VerifyReport, look, orphan};
+use crate::ledger::{How, Verification, Verifier, VerifyReport, look};
 use crate::profile;
 use crate::recording::RecordingId;
-use crate::teamspace::{self, KnownOp, MAX_OPS, Op, Teamspace, TeamspaceState};
 
 impl App {
     /// Verifies a teamspace: goes on where the last verification stopped, or begins anew when that was over or
@@ -99,81 +96,6 @@ impl App {
         })
     }
 
-    /// Finishes what was left undone in a teamspace: sends what its log lacks, enters what stands there and the
-    /// log does not know, removes dead attempts. Never removes what a manifest names.
-    pub async fn repair_teamspace(&self, teamspace: &str) -> UserResult<Repaired> {
-        let inner = &self.0;
-        let opened = inner.spaces.opened(teamspace).await?;
-        let place = self.take_verify_place()?;
-        if opened.state().await? == TeamspaceState::ReadOnly {
-            return Err(teamspace::Error::ReadOnly { place: opened.location().place().to_owned() }.into());
-        }
-        let (writer, _) = self.verified_by()?;
-        let sent = inner.importer.outbox.pending(teamspace)?.len() as u64;
-        send_outbox(&inner.importer.outbox, &opened, &writer, inner.clock.now()).await?;
-        let mut repaired = Repaired { sent, entered: 0, removed: Vec::new() };
-        let entered = entered(&opened).await?;
-        let at_work: HashSet<String> = inner.queue.attempts_at_work()?.into_iter().collect();
-        let mut lacking = Vec::new();
-        for shard in opened.shards().await? {
-            for folder in opened.folders(&shard).await? {
-                let published = opened.published(&folder.id).await?;
-                let unknown = published.ops().filter(|op| digest(op).is_some_and(|of| !entered.contains(of)));
-                lacking.extend(unknown.cloned());
-                if !published.unreadable.is_empty() {
-                    // What cannot be read could name any of the attempts.
-                    continue;
-                }
-                for attempt in &folder.attempts {
-                    let found = orphan(&folder.id, attempt, inner.clock.now());
-                    let named = published.names_attempt(&attempt.name);
-                    if found.dead && !named && !at_work.contains(&attempt.name) {
-                        self.remove_dead(&opened, found, &mut repaired).await?;
-                    }
-                }
-            }
-            while lacking.len() >= MAX_OPS {
-                let batch: Vec<Op> = lacking.drain(..MAX_OPS).collect();
-                self.enter(&opened, &batch, &writer, &mut repaired).await?;
-            }
-        }
-        if !lacking.is_empty() {
-            self.enter(&opened, &lacking, &writer, &mut repaired).await?;
-        }
-        drop(place);
-        inner.spaces.look(teamspace, Some(&writer)).await?;
-        Ok(repaired)
-    }
-
-    async fn remove_dead(
-        &self,
-        teamspace: &Teamspace,
-        dead: Orphan,
-        repaired: &mut Repaired,
-    ) -> UserResult<()> {
-        match teamspace.remove_attempt(&dead.recording_id, &dead.attempt).await {
-            // Published in this moment, or not ours to name: it stays.
-            Err(teamspace::Error::Published { .. } | teamspace::Error::Invalid(_)) => Ok(()),
-            removed => {
-                removed?;
-                repaired.removed.push(dead);
-                Ok(())
-            }
-        }
-    }
-
-    async fn enter(
-        &self,
-        teamspace: &Teamspace,
-        ops: &[Op],
-        writer: &str,
-        repaired: &mut Repaired,
-    ) -> UserResult<()> {
-        teamspace.append(ops, writer, self.0.clock.now()).await?;
-        repaired.entered += ops.len() as u64;
-        Ok(())
-    }
-
     /// What verifies a teamspace, once nobody else does.
     async fn verifier(&self, teamspace: &str) -> UserResult<(Verifier, File)> {
         let inner = &self.0;
@@ -212,7 +134,7 @@ impl App {
 
     /// One process at a time verifies or repairs: two would only read everything twice. The place goes with the
     /// returned file.
-    fn take_verify_place(&self) -> UserResult<File> {
+    pub(super) fn take_verify_place(&self) -> UserResult<File> {
         let path = self.0.dirs.verify_lock();
         let file = File::options().create(true).truncate(false).write(true).open(path).map_err(|error| {
             UserError::new(
@@ -233,28 +155,7 @@ impl App {
     }
 }
 
-/// Digests of the manifests and addenda that a log names. An entry that cannot be read names none.
-async fn entered(teamspace: &Teamspace) -> UserResult<HashSet<String>> {
-    let mut digests = HashSet::new();
-    for n in 1..=teamspace.latest().await? {
-        match teamspace.read(n).await {
-            Ok(None) => break,
-            Ok(Some(entry)) => digests.extend(entry.ops.iter().filter_map(digest).cloned()),
-            Err(teamspace::Error::Damaged { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(digests)
-}
-
-fn digest(op: &Op) -> Option<&String> {
-    match op {
-        Op::Known(KnownOp::Add { manifest, .. } | KnownOp::Addendum { manifest, .. }) => Some(manifest),
-        _ => None,
-    }
-}
-
-fn stopped() -> UserError {
+pub(super) fn stopped() -> UserError {
     UserError::new(Code::Cancelled, "Verifying was stopped", "begin again when you like")
 }
 

@@ -4,17 +4,27 @@
 //! It is disposable: another version, or damage, and it is built anew from the teamspaces' logs. Nothing
 //! precious lives only here. What is in it can be listed, searched and read while a teamspace is away.
 //!
-//! Calls other than [`Catalog::refresh`] block for microseconds to milliseconds.
+//! What a teamspace's log says is listed at once. Manifests and texts of the newest recordings follow by themselves;
+//! those of older ones are read when somebody opens them, or asks for all: a team with a million recordings has more
+//! texts than a desktop can hold.
+//!
+//! Calls other than refreshing and loading block for microseconds to milliseconds.
 
+mod apply;
+mod load;
 mod passage;
 mod refresh;
 mod search;
 mod table;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_scale;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -22,10 +32,10 @@ use ts_rs::TS;
 use crate::database::{self, Database, open_disposable};
 use crate::error::{Code, UserError};
 use crate::recording::{Cue, Recording, RecordingId};
-use crate::teamspace;
+use crate::teamspace::{self, KnownOp, Op};
 
 /// Raised with every change of `schema.sql`, or of what is put into it.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 
 /// What is in our teamspaces. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -33,7 +43,22 @@ pub struct Catalog {
     writer: Database,
     /// A connection of its own: reading never waits for a refresh.
     reader: Database,
+    /// Whoever refreshes a teamspace in this process: one after the other.
+    turns: Arc<Mutex<HashMap<String, Turn>>>,
+    /// What was looked at when, by teamspace; see `refresh`.
+    paces: Arc<Mutex<HashMap<String, Pace>>>,
 }
+
+/// What is looked at now and then.
+#[derive(Debug, Default)]
+struct Pace {
+    /// When the rare look at the log was taken.
+    looked: Option<SystemTime>,
+    /// The problem that was looked at last.
+    retried: String,
+}
+
+type Turn = Arc<tokio::sync::Mutex<()>>;
 
 /// What went wrong with the catalog.
 #[derive(Debug, thiserror::Error)]
@@ -64,10 +89,12 @@ impl From<Error> for UserError {
 /// What a refresh brought.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Refreshed {
-    /// Recordings that were added, changed or hidden.
+    /// Recordings that were added, changed or hidden: of very many, the first thousand.
     pub changed: Vec<RecordingId>,
     /// Number of the last log entry that is applied.
     pub cursor: u64,
+    /// Whether recordings that come by themselves are still to be read: another refresh reads on.
+    pub more: bool,
 }
 
 /// What a search found.
@@ -133,7 +160,7 @@ impl Catalog {
                 Ok(())
             })?;
         }
-        Ok((Self { writer, reader }, fresh))
+        Ok((Self { writer, reader, turns: Arc::default(), paces: Arc::default() }, fresh))
     }
 
     /// The recordings of a teamspace, newest first.
@@ -183,8 +210,50 @@ impl Catalog {
         self.read(|c| table::cursor(c, teamspace))
     }
 
+    /// Whether a teamspace's log, as far as it is applied, says that this was published.
+    pub fn holds(&self, teamspace: &str, op: &Op) -> Result<bool, Error> {
+        self.read(|c| match op {
+            Op::Known(KnownOp::Add { recording_id, manifest, .. }) => {
+                Ok(table::unread_one(c, teamspace, recording_id)?.named.as_ref() == Some(manifest))
+            }
+            Op::Known(KnownOp::Addendum { recording_id, manifest, .. }) => {
+                table::has_addendum(c, teamspace, recording_id, manifest)
+            }
+            _ => Ok(false),
+        })
+    }
+
+    /// How many addenda of a recording its teamspace's log names; none when it does not name the recording.
+    pub fn knows(&self, teamspace: &str, id: &RecordingId) -> Result<Option<u64>, Error> {
+        self.read(|c| match table::unread_one(c, teamspace, id)?.named {
+            Some(_) => Ok(Some(table::count_addenda(c, teamspace, id)?)),
+            None => Ok(None),
+        })
+    }
+
+    /// The last folder of recordings that a repair under way is done with.
+    pub fn repaired(&self, teamspace: &str) -> Result<Option<String>, Error> {
+        self.read(|c| table::repaired(c, teamspace))
+    }
+
+    /// Notes how far a repair is; none when it is over.
+    pub fn note_repaired(&self, teamspace: &str, shard: Option<&str>) -> Result<(), Error> {
+        self.write(|t| table::set_repaired(t, teamspace, shard))
+    }
+
+    fn pace<T>(&self, teamspace: &str, work: impl FnOnce(&mut Pace) -> T) -> T {
+        let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
+        work(paces.entry(teamspace.to_owned()).or_default())
+    }
+
+    fn turn(&self, teamspace: &str) -> Turn {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.entry(teamspace.to_owned()).or_default().clone()
+    }
+
     /// Forgets a teamspace that was removed from the app.
     pub fn forget(&self, teamspace: &str) -> Result<(), Error> {
+        self.paces.lock().unwrap_or_else(PoisonError::into_inner).remove(teamspace);
         self.write(|t| table::forget(t, teamspace))
     }
 

@@ -1,38 +1,54 @@
-//! Refreshing: reading on in a teamspace's log, and the recordings that it names.
+//! Refreshing: reading on in a teamspace's log.
 //!
-//! Each entry is applied in one transaction with the cursor, so that a crash between two costs nothing. What
-//! is damaged is noted as a problem and does not stop the others; it is looked at again each time, because a
-//! person may have put it back.
+//! What the log says is listed at once; manifests and texts are read afterwards (see `load`). Entries are applied in
+//! one transaction with the cursor, and a checkpoint piece by piece with how far it is read: so a crash costs nothing,
+//! and what has arrived is there while the rest comes. What is damaged is noted as a problem and does not stop the
+//! others; it is looked at again each time, because a person may have put it back.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
+use std::time::{Duration, SystemTime};
 
-use super::passage::{Passage, Texts};
+use futures::StreamExt;
+
+use super::apply::apply;
 use super::table::{self, Problem};
 use super::{Catalog, Error, Refreshed};
-use crate::error::UserError;
-use crate::recording::{FileKind, Recording, RecordingFile, RecordingId};
-use crate::teamspace::{self, Entry, KnownOp, Manifest, Op, Teamspace};
-use crate::transcript::{Chat, Transcript};
+use crate::recording::RecordingId;
+use crate::teamspace::{self, Checkpoint, EVERY, Entry, Teamspace, Told, entry_number};
 
-/// One change to the catalog.
-enum Change {
-    Loaded(Box<Loaded>),
-    Hide(RecordingId, bool),
-    Retitle(RecordingId, String),
+/// Entries that are read at once, when many are new.
+const AT_ONCE: usize = 16;
+/// A reader that has read so many entries and is not at the end looks whether a checkpoint is far ahead.
+const FAR: u64 = 200;
+/// How often a reader that is up to date looks whether the log goes on elsewhere: its beginning was removed meanwhile,
+/// or an entry is missing. And once after each start.
+const RARELY: Duration = Duration::from_secs(24 * 3600);
+/// So many problems are looked at again in one refresh.
+const RETRIES: usize = 16;
+
+/// Which recordings changed: of very many, the first thousand.
+#[derive(Default)]
+pub(super) struct Changed {
+    ids: Vec<RecordingId>,
+    seen: HashSet<RecordingId>,
 }
 
-/// What is known of a recording now.
-struct Loaded {
-    id: RecordingId,
-    /// None when its manifest cannot be read: what was known of it stays.
-    content: Option<Content>,
-    problems: Vec<Problem>,
+impl Changed {
+    const MOST: usize = 1_000;
+
+    pub(super) fn note(&mut self, id: RecordingId) {
+        if self.ids.len() < Self::MOST && self.seen.insert(id.clone()) {
+            self.ids.push(id);
+        }
+    }
 }
 
-struct Content {
-    recording: Recording,
-    source: String,
-    passages: Vec<Passage>,
+/// How reading on in the log ended.
+enum Read {
+    /// The next entry is not written, or not there.
+    Ended,
+    /// There is more, and it is far.
+    Far,
 }
 
 impl Catalog {
@@ -40,258 +56,389 @@ impl Catalog {
     ///
     /// An error means that the store could not be read on; what was applied until then stays.
     pub async fn refresh(&self, teamspace: &Teamspace) -> Result<Refreshed, Error> {
-        let mut changed = Vec::new();
-        self.retry_problems(teamspace, &mut changed).await?;
-        loop {
-            let n = self.cursor(teamspace.id())?.saturating_add(1);
-            let (changes, problems) = match teamspace.read(n).await {
-                Ok(None) => break,
-                Ok(Some(entry)) => (self.changes(teamspace, entry).await?, Vec::new()),
-                Err(error) if lasts(&error) => {
-                    self.sweep(teamspace, &mut changed).await?;
-                    (Vec::new(), vec![problem_of(error, None)])
-                }
-                Err(error) => return Err(error.into()),
-            };
-            self.apply(teamspace.id(), n, changes, &problems, &mut changed)?;
-        }
-        let mut seen = HashSet::new();
-        changed.retain(|id| seen.insert(id.clone()));
-        Ok(Refreshed { changed, cursor: self.cursor(teamspace.id())? })
+        self.refresh_telling(teamspace, &mut || {}).await
     }
 
-    async fn changes(&self, teamspace: &Teamspace, entry: Entry) -> Result<Vec<Change>, Error> {
-        let mut changes = Vec::new();
-        for op in entry.ops {
-            let Op::Known(op) = op else { continue };
-            match op {
-                KnownOp::Add { recording_id, manifest, .. } => {
-                    let known = self.read(|c| table::source(c, teamspace.id(), &recording_id))?;
-                    // Said twice: by an outbox after a crash, or by two who imported the same.
-                    if known.as_deref() != Some(&*manifest) {
-                        changes.push(load(teamspace, recording_id, false).await?);
+    /// The same; tells whenever something has arrived, while the rest is still coming. May be stopped at any time, and
+    /// goes on there.
+    pub async fn refresh_telling(
+        &self,
+        teamspace: &Teamspace,
+        tell: &mut (dyn FnMut() + Send),
+    ) -> Result<Refreshed, Error> {
+        let turn = self.turn(teamspace.id());
+        let _turn = turn.lock().await;
+        let mut changed = Changed::default();
+        self.retry_problems(teamspace, &mut changed).await?;
+        self.catch_up(teamspace, &mut changed, tell).await?;
+        let more = self.load_some(teamspace, &mut changed).await?;
+        Ok(Refreshed { changed: changed.ids, cursor: self.cursor(teamspace.id())?, more })
+    }
+
+    async fn catch_up(
+        &self,
+        teamspace: &Teamspace,
+        changed: &mut Changed,
+        tell: &mut (dyn FnMut() + Send),
+    ) -> Result<(), Error> {
+        let standing = self.read(|c| table::standing(c, teamspace.id()))?;
+        let mut asked = standing.cursor == 0 || standing.checkpoint.n > 0;
+        if asked {
+            self.take_checkpoint(teamspace, 0, changed, tell).await?;
+        }
+        let mut far = FAR;
+        loop {
+            match self.read_on(teamspace, far, changed, tell).await? {
+                Read::Far => {
+                    self.take_checkpoint(teamspace, EVERY, changed, tell).await?;
+                    far = u64::MAX;
+                }
+                Read::Ended if !self.is_due(teamspace.id()) => return Ok(()),
+                Read::Ended => {
+                    if !asked {
+                        asked = true;
+                        if self.take_checkpoint(teamspace, 0, changed, tell).await? {
+                            continue;
+                        }
+                    }
+                    self.look_for_hole(teamspace).await?;
+                    self.looked(teamspace.id());
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Applies entry after entry, more at once the more there are.
+    async fn read_on(
+        &self,
+        teamspace: &Teamspace,
+        far: u64,
+        changed: &mut Changed,
+        tell: &mut (dyn FnMut() + Send),
+    ) -> Result<Read, Error> {
+        let (mut at_once, mut read) = (1, 0);
+        loop {
+            let first = self.cursor(teamspace.id())?.saturating_add(1);
+            let numbers = first..first.saturating_add(at_once as u64);
+            let coming = futures::stream::iter(numbers).map(|n| async move { (n, teamspace.read(n).await) });
+            let mut coming = coming.buffered(at_once);
+            let (mut entries, mut stopped) = (Vec::new(), None);
+            while let Some((n, entry)) = coming.next().await {
+                match entry {
+                    Ok(Some(entry)) => entries.push(entry),
+                    other => {
+                        stopped = Some((n, other));
+                        break;
                     }
                 }
-                KnownOp::Addendum { recording_id, .. } => {
-                    changes.push(load(teamspace, recording_id, true).await?);
+            }
+            drop(coming);
+            read += entries.len() as u64;
+            if !entries.is_empty() {
+                self.apply_entries(teamspace.id(), first, entries, changed)?;
+                tell();
+            }
+            match stopped {
+                None if read >= far => return Ok(Read::Far),
+                None => at_once = (at_once * 2).min(AT_ONCE),
+                Some((n, Err(error))) if lasts(&error) => {
+                    self.sweep(teamspace, changed).await?;
+                    self.pass_over(teamspace.id(), n, &problem_of(error, None))?;
                 }
-                KnownOp::Restore { recording_id } => {
-                    changes.push(Change::Hide(recording_id.clone(), false));
-                    changes.push(load(teamspace, recording_id, true).await?);
-                }
-                KnownOp::Trash { recording_id } | KnownOp::Delete { recording_id } => {
-                    changes.push(Change::Hide(recording_id, true));
-                }
-                KnownOp::Set { recording_id, field, value: serde_json::Value::String(title), .. }
-                    if field == "title" =>
-                {
-                    changes.push(Change::Retitle(recording_id.clone(), title));
-                    changes.push(load(teamspace, recording_id, true).await?);
-                }
-                KnownOp::Set { .. }
-                | KnownOp::Member { .. }
-                | KnownOp::Claim { .. }
-                | KnownOp::Release { .. }
-                | KnownOp::Moved { .. } => {}
+                Some((_, Err(error))) => return Err(error.into()),
+                Some((_, Ok(_))) => return Ok(Read::Ended),
             }
         }
-        Ok(changes)
     }
 
-    /// Applies an entry, unless another process was faster.
-    fn apply(
+    /// Applies entries, unless another process was faster.
+    fn apply_entries(
         &self,
         teamspace: &str,
-        n: u64,
-        changes: Vec<Change>,
-        problems: &[Problem],
-        changed: &mut Vec<RecordingId>,
+        first: u64,
+        entries: Vec<Entry>,
+        changed: &mut Changed,
     ) -> Result<(), Error> {
         let ids = self.write(|t| {
-            if table::cursor(t, teamspace)?.saturating_add(1) != n {
-                return Ok(Vec::new());
-            }
             let mut ids = Vec::new();
-            for change in changes {
-                ids.push(apply_change(t, teamspace, change)?);
+            if table::cursor(t, teamspace)?.saturating_add(1) != first {
+                return Ok(ids);
             }
-            table::set_problems(t, teamspace, None, problems)?;
-            table::set_cursor(t, teamspace, n)?;
+            let mut last = first;
+            for entry in entries {
+                last = entry.n;
+                for told in entry.told() {
+                    ids.extend(apply(t, teamspace, told)?);
+                }
+                // What was missing is there.
+                table::clear_problem(t, teamspace, &teamspace::entry_key(last))?;
+            }
+            table::set_cursor(t, teamspace, last)?;
             Ok(ids)
         })?;
-        changed.extend(ids);
+        ids.into_iter().for_each(|id| changed.note(id));
         Ok(())
     }
 
-    /// Looks again at what could not be read; an entry of the log that is whole again means starting over.
-    async fn retry_problems(
+    /// Goes on after an entry that nobody can read.
+    fn pass_over(&self, teamspace: &str, n: u64, problem: &Problem) -> Result<(), Error> {
+        self.write(|t| {
+            if table::cursor(t, teamspace)?.saturating_add(1) == n {
+                table::set_problems(t, teamspace, None, std::slice::from_ref(problem))?;
+                table::set_cursor(t, teamspace, n)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Applies the newest checkpoint that goes further than what is applied, by more than `ahead` entries. One that is
+    /// damaged is said, and the one before it is taken. Whether one was applied.
+    async fn take_checkpoint(
         &self,
         teamspace: &Teamspace,
-        changed: &mut Vec<RecordingId>,
+        ahead: u64,
+        changed: &mut Changed,
+        tell: &mut (dyn FnMut() + Send),
+    ) -> Result<bool, Error> {
+        let standing = self.read(|c| table::standing(c, teamspace.id()))?;
+        let mut found = teamspace.checkpoints().await?;
+        found.retain(|checkpoint| checkpoint.n > standing.cursor.saturating_add(ahead));
+        // What is begun is finished; the log is read on from there.
+        found.sort_by_key(|checkpoint| checkpoint.n != standing.checkpoint.n);
+        if ahead == 0 {
+            // All that matter are looked at.
+            self.write(|t| table::clear_checkpoint_problems(t, teamspace.id()))?;
+        }
+        for checkpoint in found {
+            match self.apply_checkpoint(teamspace, &checkpoint, changed, tell).await {
+                Ok(()) => return Ok(true),
+                Err(Error::Teamspace(error)) if lasts(&error) => {
+                    tracing::warn!(%error, "a checkpoint cannot be used");
+                    let mut problem = problem_of(error, None);
+                    problem.what = checkpoint.key();
+                    problem.retry = false;
+                    self.write(|t| table::set_problems(t, teamspace.id(), None, &[problem]))?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(false)
+    }
+
+    async fn apply_checkpoint(
+        &self,
+        teamspace: &Teamspace,
+        checkpoint: &Checkpoint,
+        changed: &mut Changed,
+        tell: &mut (dyn FnMut() + Send),
     ) -> Result<(), Error> {
+        let id = teamspace.id();
+        loop {
+            let mut standing = self.read(|c| table::standing(c, id))?;
+            if standing.cursor >= checkpoint.n {
+                return Ok(());
+            }
+            let mut reader = teamspace.read_checkpoint(checkpoint, Some(&standing.checkpoint)).await?;
+            let (mut late, unreadable) = self.skipped(teamspace, &reader.skipped()).await?;
+            if !late.is_empty() {
+                // They belong among the others: all is applied again, in order, which changes nothing else.
+                reader = teamspace.read_checkpoint(checkpoint, None).await?;
+            }
+            let mut other = false;
+            while let Some(told) = reader.next().await? {
+                let told = merged(&mut late, told);
+                let (before, after) = (standing.checkpoint.clone(), reader.progress());
+                let cursor = standing.cursor;
+                standing.checkpoint = after.clone();
+                let (catalog, teamspace) = (self.clone(), id.to_owned());
+                let applied = tokio::task::spawn_blocking(move || {
+                    catalog.apply_piece(&teamspace, cursor, &before, &after, told)
+                });
+                match applied
+                    .await
+                    .unwrap_or_else(|stopped| std::panic::resume_unwind(stopped.into_panic()))?
+                {
+                    Some(ids) => ids.into_iter().for_each(|id| changed.note(id)),
+                    None => {
+                        other = true;
+                        break;
+                    }
+                }
+                tell();
+            }
+            if other {
+                // Another process applies it too: together they go on from where it is.
+                continue;
+            }
+            if !unreadable.is_empty() {
+                self.sweep(teamspace, changed).await?;
+            }
+            return self.write(|t| {
+                table::set_problems(t, id, None, &unreadable)?;
+                for told in late {
+                    apply(t, id, told)?;
+                }
+                if table::cursor(t, id)? < checkpoint.n {
+                    table::set_cursor(t, id, checkpoint.n)?;
+                }
+                Ok(())
+            });
+        }
+    }
+
+    /// Applies a piece of a checkpoint; none when it is not the next one any more.
+    fn apply_piece(
+        &self,
+        teamspace: &str,
+        cursor: u64,
+        before: &teamspace::Progress,
+        after: &teamspace::Progress,
+        told: Vec<Told>,
+    ) -> Result<Option<Vec<RecordingId>>, Error> {
+        self.write(|t| {
+            let now = table::standing(t, teamspace)?;
+            let begins = now.checkpoint.n != after.n || now.checkpoint.nonce != after.nonce;
+            if now.cursor != cursor || (!begins && now.checkpoint != *before) {
+                return Ok(None);
+            }
+            let mut ids = Vec::new();
+            for told in told.into_iter().filter(|told| told.n > cursor) {
+                ids.extend(apply(t, teamspace, told)?);
+            }
+            table::set_progress(t, teamspace, after)?;
+            Ok(Some(ids))
+        })
+    }
+
+    /// Entries that could not be read when a checkpoint was written: what they say now, in order, and what is still
+    /// wrong with them.
+    async fn skipped(
+        &self,
+        teamspace: &Teamspace,
+        keys: &[String],
+    ) -> Result<(VecDeque<Told>, Vec<Problem>), Error> {
+        let (mut late, mut problems) = (VecDeque::new(), Vec::new());
+        for n in keys.iter().filter_map(|key| entry_number(key)) {
+            match teamspace.read(n).await {
+                Ok(Some(entry)) => late.extend(entry.told()),
+                // It was removed with the others.
+                Ok(None) => {}
+                Err(error) if lasts(&error) => problems.push(problem_of(error, None)),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok((late, problems))
+    }
+
+    /// Says that an entry is missing while later ones are there. Nothing is lost: reading goes on when it is filled.
+    async fn look_for_hole(&self, teamspace: &Teamspace) -> Result<(), Error> {
+        let n = self.cursor(teamspace.id())?.saturating_add(1);
+        if !teamspace.has_hole_at(n).await? {
+            return Ok(());
+        }
+        let missing = teamspace::Error::Missing { what: teamspace::entry_key(n) };
+        self.write(|t| table::set_problems(t, teamspace.id(), None, &[problem_of(missing, None)]))
+    }
+
+    /// Whether it is time for the rare look.
+    fn is_due(&self, teamspace: &str) -> bool {
+        let looked = self.pace(teamspace, |pace| pace.looked);
+        // A clock that was moved costs one look more.
+        looked.is_none_or(|at| at.elapsed().map_or(true, |since| since > RARELY))
+    }
+
+    fn looked(&self, teamspace: &str) {
+        self.pace(teamspace, |pace| pace.looked = Some(SystemTime::now()));
+    }
+
+    /// Problems that may have gone, some at a time and one after the other, so that many cost little.
+    fn due_problems(&self, teamspace: &str, problems: &[Problem]) -> Vec<Problem> {
+        let retry: Vec<&Problem> = problems.iter().filter(|problem| problem.retry).collect();
+        self.pace(teamspace, |pace| {
+            let next = retry.iter().position(|problem| problem.what > pace.retried).unwrap_or(0);
+            let due: Vec<Problem> = retry
+                .iter()
+                .cycle()
+                .skip(next)
+                .take(retry.len().min(RETRIES))
+                .map(|due| (*due).clone())
+                .collect();
+            pace.retried = due.last().map(|last| last.what.clone()).unwrap_or_default();
+            due
+        })
+    }
+
+    /// Looks again at what could not be read; an entry of the log that is whole again means starting over.
+    async fn retry_problems(&self, teamspace: &Teamspace, changed: &mut Changed) -> Result<(), Error> {
         let problems = self.read(|c| table::all_problems(c, teamspace.id()))?;
+        let cursor = self.cursor(teamspace.id())?;
         let mut ids = HashSet::new();
-        for problem in problems.iter().filter(|problem| problem.retry) {
+        for problem in self.due_problems(teamspace.id(), &problems) {
             match (&problem.recording_id, entry_number(&problem.what)) {
                 (Some(id), _) => {
                     ids.insert(id.clone());
                 }
-                (None, Some(n)) => match teamspace.read(n).await {
-                    Ok(_) => return self.write(|t| table::forget(t, teamspace.id())),
+                (None, Some(n)) if n <= cursor => match teamspace.read(n).await {
+                    Ok(Some(_)) => return self.write(|t| table::forget(t, teamspace.id())),
+                    Ok(None) => {}
                     Err(error) if lasts(&error) => {}
                     Err(error) => return Err(error.into()),
                 },
-                (None, None) => {}
+                // One that is missing is asked for anyway.
+                (None, _) => {}
             }
         }
         for id in ids {
-            let change = load(teamspace, id.clone(), true).await?;
-            let Change::Loaded(loaded) = &change else { continue };
+            let loaded = self.load_again(teamspace, &id).await?;
             let same = |problem: &&Problem| problem.recording_id.as_ref() == Some(&id);
             if problems.iter().filter(same).eq(&loaded.problems) {
                 continue;
             }
-            changed.push(self.write(|t| apply_change(t, teamspace.id(), change))?);
+            self.put_loaded(teamspace.id(), loaded)?;
+            changed.note(id);
         }
         Ok(())
     }
 
     /// Finds recordings that a damaged entry may have named.
-    async fn sweep(&self, teamspace: &Teamspace, changed: &mut Vec<RecordingId>) -> Result<(), Error> {
-        for id in teamspace.list_recordings().await? {
-            if self.read(|c| table::source(c, teamspace.id(), &id))?.is_none() {
-                let change = load(teamspace, id, true).await?;
-                changed.push(self.write(|t| apply_change(t, teamspace.id(), change))?);
+    async fn sweep(&self, teamspace: &Teamspace, changed: &mut Changed) -> Result<(), Error> {
+        for shard in teamspace.shards().await? {
+            for folder in teamspace.folders(&shard).await? {
+                let known = self.read(|c| table::source(c, teamspace.id(), &folder.id))?;
+                if folder.has_manifest && known.is_none() {
+                    let loaded = self.load_again(teamspace, &folder.id).await?;
+                    self.put_loaded(teamspace.id(), loaded)?;
+                    changed.note(folder.id);
+                }
             }
         }
         Ok(())
     }
 }
 
-fn apply_change(
-    t: &rusqlite::Transaction<'_>,
-    teamspace: &str,
-    change: Change,
-) -> Result<RecordingId, crate::database::Error> {
-    Ok(match change {
-        Change::Loaded(loaded) => {
-            let Loaded { id, content, problems } = *loaded;
-            table::set_problems(t, teamspace, Some(&id), &problems)?;
-            if let Some(Content { recording, source, passages }) = content {
-                table::put(t, &recording, &source, &passages)?;
-            }
-            id
-        }
-        Change::Hide(id, hidden) => {
-            table::hide(t, teamspace, &id, hidden)?;
-            id
-        }
-        Change::Retitle(id, title) => {
-            table::retitle(t, teamspace, &id, &title)?;
-            id
-        }
-    })
-}
-
-/// Reads a recording: its manifest, its addenda where there may be some, and its texts.
-async fn load(teamspace: &Teamspace, id: RecordingId, addenda: bool) -> Result<Change, teamspace::Error> {
-    let mut problems = Vec::new();
-    let content = match read(teamspace, &id, addenda, &mut problems).await {
-        Ok(content) => Some(content),
-        Err(error) if lasts(&error) => {
-            problems.push(problem_of(error, Some(&id)));
-            None
-        }
-        Err(error) => return Err(error),
-    };
-    problems.sort_by(|a, b| a.what.cmp(&b.what));
-    Ok(Change::Loaded(Box::new(Loaded { id, content, problems })))
-}
-
-async fn read(
-    teamspace: &Teamspace,
-    id: &RecordingId,
-    with_addenda: bool,
-    problems: &mut Vec<Problem>,
-) -> Result<Content, teamspace::Error> {
-    let Some(publication) = teamspace.publication(id).await? else {
-        return Err(teamspace::Error::Missing { what: format!("the manifest of recording {id}") });
-    };
-    let source = match publication.op {
-        Op::Known(KnownOp::Add { manifest, .. }) => manifest,
-        _ => String::new(),
-    };
-    let mut addenda: Vec<Manifest> = Vec::new();
-    if with_addenda {
-        for addendum in teamspace.addenda(id).await? {
-            match addendum {
-                Ok(addendum) => addenda.push(addendum),
-                Err(error) => problems.push(problem_of(error, Some(id))),
-            }
-        }
+/// Puts what could be read late where it belongs: before the first that is newer.
+fn merged(late: &mut VecDeque<Told>, told: Vec<Told>) -> Vec<Told> {
+    if late.is_empty() {
+        return told;
     }
-    let recording = publication.manifest.recording(teamspace.id(), &addenda);
-    let passages = read_texts(teamspace, &recording, problems).await?.passages();
-    Ok(Content { recording, source, passages })
-}
-
-async fn read_texts(
-    teamspace: &Teamspace,
-    recording: &Recording,
-    problems: &mut Vec<Problem>,
-) -> Result<Texts, teamspace::Error> {
-    let mut texts = Texts::default();
-    // Captions say the same as a transcript, less well.
-    for kind in [FileKind::Transcript, FileKind::Captions, FileKind::Chat] {
-        for file in recording.files.iter().filter(|file| file.kind == kind) {
-            let is_vtt = file.key.ends_with(".vtt") && kind != FileKind::Chat;
-            let is_chat = file.key.ends_with(".txt") && kind == FileKind::Chat;
-            let has_one = is_vtt && texts.transcripts.iter().any(|(segment, _)| *segment == file.segment);
-            // More segments than any meeting has: a list of them is kept per recording.
-            if has_one || !(is_vtt || is_chat) || file.segment > u32::from(u16::MAX) {
-                continue;
-            }
-            let bytes = match teamspace.read_file(&recording.recording_id, &file.key).await {
-                Ok(bytes) => bytes,
-                Err(error) if lasts(&error) => {
-                    problems.push(problem_of(error, Some(&recording.recording_id)));
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
-            let error = if is_vtt {
-                let transcript = Transcript::parse(&bytes);
-                let error = transcript.error();
-                if !transcript.cues.is_empty() {
-                    texts.transcripts.push((file.segment, transcript.cues));
-                }
-                error
-            } else {
-                let chat = Chat::parse(&bytes);
-                let error = chat.error();
-                texts.chats.push((file.segment, chat.messages));
-                error
-            };
-            problems.extend(error.map(|error| unreadable_text(recording, file, error)));
+    let mut all = Vec::with_capacity(told.len());
+    for next in told {
+        while late.front().is_some_and(|late| late.n <= next.n) {
+            all.extend(late.pop_front());
         }
+        all.push(next);
     }
-    texts.transcripts.sort_by_key(|(segment, _)| *segment);
-    Ok(texts)
-}
-
-/// The file is whole, it only holds lines that nobody can read: looking again would not help.
-fn unreadable_text(recording: &Recording, file: &RecordingFile, error: UserError) -> Problem {
-    let id = &recording.recording_id;
-    Problem { what: format!("{id}/{}", file.key), recording_id: Some(id.clone()), error, retry: false }
+    all
 }
 
 /// Whether an error is about one object, and not about the store.
-fn lasts(error: &teamspace::Error) -> bool {
+pub(super) fn lasts(error: &teamspace::Error) -> bool {
     use teamspace::Error as Is;
     matches!(error, Is::Damaged { .. } | Is::TooNew { .. } | Is::Missing { .. } | Is::Invalid(_))
 }
 
-fn problem_of(error: teamspace::Error, id: Option<&RecordingId>) -> Problem {
+pub(super) fn problem_of(error: teamspace::Error, id: Option<&RecordingId>) -> Problem {
     let what = match (&error, id) {
         (
             teamspace::Error::Damaged { what, .. }
@@ -303,10 +450,4 @@ fn problem_of(error: teamspace::Error, id: Option<&RecordingId>) -> Problem {
         (_, None) => String::new(),
     };
     Problem { what, recording_id: id.cloned(), error: error.into(), retry: true }
-}
-
-/// The number of the log entry that stands at a key.
-fn entry_number(key: &str) -> Option<u64> {
-    let (thousands, rest) = key.strip_prefix("log/")?.strip_suffix(".json")?.split_once('/')?;
-    Some(thousands.parse::<u64>().ok()?.checked_mul(1000)? + rest.parse::<u64>().ok()?)
 }

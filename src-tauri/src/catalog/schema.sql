@@ -3,7 +3,14 @@
 CREATE TABLE teamspace (
     id     TEXT PRIMARY KEY,
     -- Number of the last log entry that is applied.
-    cursor INTEGER NOT NULL
+    cursor INTEGER NOT NULL,
+    -- The checkpoint that is being applied, and how far: its number, which one it is, bytes, operations.
+    checkpoint        INTEGER NOT NULL DEFAULT 0,
+    checkpoint_nonce  TEXT    NOT NULL DEFAULT '',
+    checkpoint_offset INTEGER NOT NULL DEFAULT 0,
+    checkpoint_ops    INTEGER NOT NULL DEFAULT 0,
+    -- The last folder of recordings that a repair under way is done with.
+    repaired TEXT
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE recording (
@@ -11,8 +18,12 @@ CREATE TABLE recording (
     id           INTEGER PRIMARY KEY,
     teamspace    TEXT NOT NULL,
     recording_id TEXT NOT NULL,
-    -- Digests of its manifest and addenda: what is already here is not read again.
+    -- Digest of its manifest, as the log names it: what is already here is not read again.
     source       TEXT NOT NULL,
+    -- 0: only what the log says is known; 1: its manifest and texts are here; 2: they are, and must be read again.
+    state        INTEGER NOT NULL,
+    -- Sum of the sizes of its files, as the log says it.
+    size         INTEGER NOT NULL,
     title        TEXT NOT NULL,
     host         TEXT,
     start        TEXT NOT NULL,
@@ -22,6 +33,20 @@ CREATE TABLE recording (
     imported_at  TEXT NOT NULL,
     UNIQUE (teamspace, recording_id)
 ) STRICT;
+
+-- The newest of a teamspace, and those of them that are still to be read.
+CREATE INDEX recording_newest ON recording (teamspace);
+CREATE INDEX recording_pending ON recording (teamspace) WHERE state <> 1;
+CREATE INDEX recording_stale ON recording (teamspace) WHERE state = 2;
+
+-- What the log says was finished later.
+CREATE TABLE addendum (
+    teamspace    TEXT NOT NULL,
+    recording_id TEXT NOT NULL,
+    -- Its digest.
+    manifest     TEXT NOT NULL,
+    PRIMARY KEY (teamspace, recording_id, manifest)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE recording_file (
     recording  INTEGER NOT NULL REFERENCES recording (id) ON DELETE CASCADE,
@@ -43,8 +68,14 @@ CREATE TABLE mark (
     -- In the trash, or deleted.
     hidden       INTEGER NOT NULL DEFAULT 0,
     title        TEXT,
+    -- Taken out of the trash, and still to be read.
+    reload       INTEGER NOT NULL DEFAULT 0,
+    -- Digest of its manifest as the log names it, while the recording is not listed.
+    named        TEXT,
     PRIMARY KEY (teamspace, recording_id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX mark_reload ON mark (teamspace) WHERE reload = 1;
 
 -- What could not be read, as a person hears of it.
 CREATE TABLE problem (
@@ -89,6 +120,12 @@ CREATE VIRTUAL TABLE recording_words USING fts5 (
     title, host, content = 'recording', content_rowid = 'id', tokenize = 'trigram remove_diacritics 1'
 );
 CREATE TRIGGER recording_added AFTER INSERT ON recording BEGIN
+    INSERT INTO recording_words (rowid, title, host) VALUES (new.id, new.title, new.host);
+END;
+CREATE TRIGGER recording_renamed AFTER UPDATE OF title, host ON recording
+WHEN new.title IS NOT old.title OR new.host IS NOT old.host BEGIN
+    INSERT INTO recording_words (recording_words, rowid, title, host)
+    VALUES ('delete', old.id, old.title, old.host);
     INSERT INTO recording_words (rowid, title, host) VALUES (new.id, new.title, new.host);
 END;
 CREATE TRIGGER recording_removed AFTER DELETE ON recording BEGIN

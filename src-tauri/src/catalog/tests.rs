@@ -14,13 +14,13 @@ use crate::teamspace::{
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
-struct Home {
-    dir: tempfile::TempDir,
-    teamspace: Teamspace,
-    catalog: Catalog,
+pub(super) struct Home {
+    pub(super) dir: tempfile::TempDir,
+    pub(super) teamspace: Teamspace,
+    pub(super) catalog: Catalog,
 }
 
-async fn home() -> Home {
+pub(super) async fn home() -> Home {
     let dir = tempfile::tempdir().unwrap();
     let teamspace = Teamspace::create(&Location::folder(dir.path().join("Team")), "Team", NOW).await.unwrap();
     let (catalog, fresh) = Catalog::open(&dir.path().join("catalog.db")).unwrap();
@@ -29,12 +29,12 @@ async fn home() -> Home {
 }
 
 /// A manifest that started `hours` after the first one of all.
-fn meeting(uuid: &str, hours: i64) -> Manifest {
+pub(super) fn meeting(uuid: &str, hours: i64) -> Manifest {
     let first = manifest(uuid);
     Manifest { start: first.start + SignedDuration::from_hours(hours), files: Vec::new(), ..first }
 }
 
-fn vtt(lines: &[&str]) -> String {
+pub(super) fn vtt(lines: &[&str]) -> String {
     let cue = |(n, line): (usize, &&str)| {
         format!("{:02}:{:02}.000 --> {:02}:{:02}.500\n{line}\n\n", n / 60, n % 60, n / 60, n % 60)
     };
@@ -42,7 +42,7 @@ fn vtt(lines: &[&str]) -> String {
 }
 
 impl Home {
-    async fn put(
+    pub(super) async fn put(
         &self,
         manifest: &mut Manifest,
         kind: FileKind,
@@ -70,49 +70,49 @@ impl Home {
         });
     }
 
-    async fn import(&self, manifest: &Manifest) {
+    pub(super) async fn import(&self, manifest: &Manifest) {
         let publication = self.teamspace.publish(manifest).await.unwrap();
         self.append(publication.op).await;
     }
 
     /// Imports a meeting with what was said in it.
-    async fn import_said(&self, mut manifest: Manifest, lines: &[&str]) -> RecordingId {
+    pub(super) async fn import_said(&self, mut manifest: Manifest, lines: &[&str]) -> RecordingId {
         self.put(&mut manifest, FileKind::Transcript, 0, "vtt", &vtt(lines)).await;
         self.import(&manifest).await;
         manifest.recording_id
     }
 
-    async fn append(&self, op: impl Into<Op>) {
+    pub(super) async fn append(&self, op: impl Into<Op>) {
         self.teamspace.append(&[op.into()], "profile", NOW).await.unwrap();
     }
 
-    async fn refresh(&self) -> Refreshed {
+    pub(super) async fn refresh(&self) -> Refreshed {
         self.catalog.refresh(&self.teamspace).await.unwrap()
     }
 
-    fn titles(&self) -> Vec<String> {
+    pub(super) fn titles(&self) -> Vec<String> {
         let all = self.catalog.recordings(self.teamspace.id()).unwrap();
         all.into_iter().map(|recording| recording.title).collect()
     }
 
-    fn find(&self, words: &str) -> Vec<Hit> {
+    pub(super) fn find(&self, words: &str) -> Vec<Hit> {
         self.catalog.search(words, None, 50).unwrap().hits
     }
 
-    fn found(&self, words: &str) -> Vec<(String, Option<f64>)> {
+    pub(super) fn found(&self, words: &str) -> Vec<(String, Option<f64>)> {
         self.find(words).into_iter().map(|hit| (hit.title, hit.at)).collect()
     }
 
-    fn problems(&self) -> Vec<Code> {
+    pub(super) fn problems(&self) -> Vec<Code> {
         let all = self.catalog.problems(self.teamspace.id(), None).unwrap();
         all.into_iter().map(|problem| problem.code).collect()
     }
 
-    fn stored(&self, key: &str) -> PathBuf {
+    pub(super) fn stored(&self, key: &str) -> PathBuf {
         self.dir.path().join("Team").join(key)
     }
 
-    fn manifest_path(&self, id: &RecordingId) -> PathBuf {
+    pub(super) fn manifest_path(&self, id: &RecordingId) -> PathBuf {
         self.stored(&format!("recordings/{}/{id}/manifest.json", id.shard()))
     }
 }
@@ -127,7 +127,7 @@ async fn what_is_published_is_listed_newest_first() {
     assert_eq!((refreshed.changed.len(), refreshed.cursor), (4, 4));
     assert_eq!(home.titles(), ["Meeting same second", "Meeting c", "Meeting b", "Meeting a"]);
     assert_eq!(home.catalog.count(home.teamspace.id()).unwrap(), 4);
-    assert_eq!(home.refresh().await, Refreshed { changed: vec![], cursor: 4 });
+    assert_eq!(home.refresh().await, Refreshed { changed: vec![], cursor: 4, more: false });
 }
 
 #[tokio::test]

@@ -232,6 +232,9 @@ pub enum Teamspace {
     Refresh {
         /// Name or id.
         teamspace: String,
+        /// Read the transcripts of all recordings too, and not only of the newest: search finds all that was ever said.
+        #[arg(long)]
+        all: bool,
     },
     /// Read every file again and compare it with its manifest. Goes on where it was interrupted.
     Verify {

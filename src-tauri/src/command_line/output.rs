@@ -47,6 +47,13 @@ impl Output {
         }
     }
 
+    /// How far it is, where the answer is one document: for people only.
+    pub fn progress(self, text: &str) {
+        if !self.json {
+            line(text);
+        }
+    }
+
     /// An error: a line on stderr, with JSON also a document on stdout.
     pub fn error(self, error: &UserError) -> ExitCode {
         say_error(error);

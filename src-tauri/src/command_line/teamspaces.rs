@@ -31,8 +31,14 @@ pub async fn teamspace(app: &App, command: Teamspace, output: Output) -> UserRes
                 table(&["NAME", "STATE", "RECORDINGS", "ID", "AT"], &rows)
             });
         }
-        Teamspace::Refresh { teamspace } => {
+        Teamspace::Refresh { teamspace, all } => {
             let id = find(app, &teamspace).await?.id;
+            if all {
+                app.read_all_recordings(&id, &mut |left| {
+                    output.progress(&format!("{left} recordings still to be read"));
+                })
+                .await?;
+            }
             let info = app.refresh_teamspace(&id).await?;
             if let Some(error) = info.error {
                 return Err(error);

@@ -24,27 +24,7 @@ pub async fn verify(
     if let Some(id) = recording {
         return verify_one(app, &teamspace.id, id, output).await;
     }
-    let mut events = app.events().subscribe();
-    let work = app.verify_teamspace(&teamspace.id, restart);
-    tokio::pin!(work);
-    let report = loop {
-        tokio::select! {
-            report = &mut work => break report?,
-            event = events.recv() => match event {
-                Ok(event) => say_progress(&event, output),
-                Err(RecvError::Lagged(_)) => {}
-                Err(RecvError::Closed) => break work.await?,
-            },
-        }
-    };
-    // What was told while the end came.
-    loop {
-        match events.try_recv() {
-            Ok(event) => say_progress(&event, output),
-            Err(TryRecvError::Lagged(_)) => {}
-            Err(TryRecvError::Empty | TryRecvError::Closed) => break,
-        }
-    }
+    let report = with_progress(app, output, app.verify_teamspace(&teamspace.id, restart)).await?;
     if report.state != VerifyState::Done {
         return Err(UserError::new(
             Code::Cancelled,
@@ -71,11 +51,46 @@ pub async fn verify(
     Ok(code(&report.damaged))
 }
 
+/// Works, and says how far it is.
+async fn with_progress<T>(
+    app: &App,
+    output: Output,
+    work: impl Future<Output = UserResult<T>>,
+) -> UserResult<T> {
+    let mut events = app.events().subscribe();
+    tokio::pin!(work);
+    let done = loop {
+        tokio::select! {
+            done = &mut work => break done?,
+            event = events.recv() => match event {
+                Ok(event) => say_progress(&event, output),
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => break work.await?,
+            },
+        }
+    };
+    // What was told while the end came.
+    loop {
+        match events.try_recv() {
+            Ok(event) => say_progress(&event, output),
+            Err(TryRecvError::Lagged(_)) => {}
+            Err(TryRecvError::Empty | TryRecvError::Closed) => return Ok(done),
+        }
+    }
+}
+
 fn say_progress(event: &Event, output: Output) {
-    let Event::VerifyProgress { checked, total, bytes: read, .. } = event else { return };
-    output.event("progress", json!({ "checked": checked, "total": total, "bytes": read }), || {
-        Some(format!("{checked} of {total} recordings, {} read", bytes(*read)))
-    });
+    match event {
+        Event::VerifyProgress { checked, total, bytes: read, .. } => {
+            output.event("progress", json!({ "checked": checked, "total": total, "bytes": read }), || {
+                Some(format!("{checked} of {total} recordings, {} read", bytes(*read)))
+            });
+        }
+        Event::RepairProgress { done, total, .. } if done % (total / 20).max(1) == 0 => {
+            output.progress(&format!("{done} of {total} folders looked through"));
+        }
+        _ => {}
+    }
 }
 
 async fn verify_one(app: &App, teamspace: &str, id: &str, output: Output) -> UserResult<ExitCode> {
@@ -106,7 +121,7 @@ async fn verify_one(app: &App, teamspace: &str, id: &str, output: Output) -> Use
 
 pub async fn repair(app: &App, teamspace: &str, output: Output) -> UserResult<ExitCode> {
     let teamspace = find(app, teamspace).await?;
-    let repaired = app.repair_teamspace(&teamspace.id).await?;
+    let repaired = with_progress(app, output, app.repair_teamspace(&teamspace.id)).await?;
     output.document(&repaired, || {
         let freed = repaired.removed.iter().map(|orphan| orphan.bytes).sum();
         format!(

@@ -238,11 +238,7 @@ impl Importer {
         addendum: &Publication,
         read: u64,
     ) -> UserResult<()> {
-        let known = self.catalog.recording(teamspace.id(), &addendum.manifest.recording_id)?;
-        let told = |file: &ManifestFile| {
-            known.iter().flat_map(|recording| &recording.files).any(|known| known.key == file.key)
-        };
-        if !addendum.manifest.files.iter().all(told) {
+        if !self.catalog.holds(teamspace.id(), &addendum.op)? {
             self.outbox.put(teamspace.id(), &addendum.op, read, self.clock.now())?;
         }
         Ok(())

@@ -637,7 +637,7 @@ impl Importer {
         publication: &Publication,
     ) -> Result<(), Stop> {
         let read = self.catalog.refresh(teamspace).await?;
-        if self.catalog.recording(teamspace.id(), &publication.manifest.recording_id)?.is_none() {
+        if !self.catalog.holds(teamspace.id(), &publication.op)? {
             self.outbox.put(teamspace.id(), &publication.op, read.cursor, self.clock.now())?;
         }
         Ok(())

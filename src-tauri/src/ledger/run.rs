@@ -223,6 +223,7 @@ impl Verifier {
             folders.entry(id.clone()).or_insert_with(|| RecordingFolder {
                 id: id.clone(),
                 has_manifest: false,
+                addenda: 0,
                 attempts: Vec::new(),
             });
         }

@@ -13,19 +13,19 @@ use super::*;
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
 /// A teamspace, and the folders that go with it.
-struct Place {
-    teamspace: Teamspace,
-    home: tempfile::TempDir,
+pub(super) struct Place {
+    pub(super) teamspace: Teamspace,
+    pub(super) home: tempfile::TempDir,
 }
 
-async fn folder() -> Place {
+pub(super) async fn folder() -> Place {
     let home = tempfile::tempdir().unwrap();
     let location = Location::folder(home.path().join("Team"));
     let teamspace = Teamspace::create(&location, "Team", NOW).await.unwrap();
     Place { teamspace, home }
 }
 
-async fn places() -> [Place; 2] {
+pub(super) async fn places() -> [Place; 2] {
     let memory = teamspace_over(Arc::new(InMemory::new())).await;
     [folder().await, Place { teamspace: memory, home: tempfile::tempdir().unwrap() }]
 }
@@ -55,7 +55,7 @@ fn somebody(profile: &str) -> Claimant {
     Claimant { profile: profile.to_owned(), name, device }
 }
 
-fn member(profile: String) -> Op {
+pub(super) fn member(profile: String) -> Op {
     KnownOp::Member { profile, name: "Somebody".to_owned(), photo: None }.into()
 }
 
@@ -252,7 +252,7 @@ async fn the_log_has_no_gaps_whoever_writes() {
     for place in places().await {
         let writers = (0..12).map(|writer| {
             // Each writer is another machine: it knows nothing of what the others have seen.
-            let teamspace = Teamspace { seen: Arc::default(), ..place.teamspace.clone() };
+            let teamspace = Teamspace { log: Arc::default(), ..place.teamspace.clone() };
             tokio::spawn(async move {
                 let mut numbers = Vec::new();
                 for op in 0..5 {
@@ -286,7 +286,7 @@ async fn the_end_of_a_log_is_found_by_somebody_who_knows_nothing() {
         assert_eq!(place.teamspace.latest().await.unwrap(), 0);
         for n in 1..=11 {
             place.teamspace.append(&[member(n.to_string())], "profile", NOW).await.unwrap();
-            let stranger = Teamspace { seen: Arc::default(), ..place.teamspace.clone() };
+            let stranger = Teamspace { log: Arc::default(), ..place.teamspace.clone() };
             assert_eq!(stranger.latest().await.unwrap(), n);
         }
     }
@@ -308,7 +308,7 @@ async fn what_several_say_at_once_or_again_after_a_crash_is_in_the_log_once() {
         place.teamspace.append(&[member("before".to_owned())], "profile", NOW).await.unwrap();
         let said: Vec<_> = ["a", "b", "c"].map(|name| (1, member(name.to_owned()))).to_vec();
         let writers = (0..8).map(|writer| {
-            let teamspace = Teamspace { seen: Arc::default(), ..place.teamspace.clone() };
+            let teamspace = Teamspace { log: Arc::default(), ..place.teamspace.clone() };
             // Each says one thing of its own beside what all of them say.
             let ops = said.iter().cloned().chain([(1, member(format!("own {writer}")))]).collect();
             tokio::spawn(async move { teamspace.append_once(ops, "profile", NOW).await.unwrap() })

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::log::Op;
 use super::manifest::{Manifest, ManifestFile};
-use super::{Error, Teamspace, key};
+use super::{Error, Teamspace, key, new_nonce};
 use crate::recording::RecordingId;
 
 /// Bytes that are read and hashed at a time.
@@ -27,6 +27,8 @@ pub struct RecordingFolder {
     pub id: RecordingId,
     /// Whether its manifest is there.
     pub has_manifest: bool,
+    /// How many addenda are there.
+    pub addenda: u64,
     /// What was put under attempts, by attempt.
     pub attempts: Vec<AttemptFolder>,
 }
@@ -98,6 +100,23 @@ pub enum Found {
 }
 
 impl Teamspace {
+    /// The time by the clock of the store: that of a small object, which is removed again.
+    pub async fn time(&self) -> Result<Timestamp, Error> {
+        let at = format!("probe/{}.json", new_nonce());
+        self.store.create(&at, new_nonce().into()).await?;
+        let path = Key::from(at);
+        let written = self.store.objects.head(&path).await;
+        self.store.delete(&path).await?;
+        if let Some(root) = self.store.root() {
+            // One that others use just now stays.
+            let _ = tokio::fs::remove_dir(root.join("probe")).await;
+        }
+        let written = written.map_err(|source| self.store.error("read from the teamspace", source))?;
+        let time = Timestamp::from_millisecond(written.last_modified.timestamp_millis());
+        // Before everything, nothing is old.
+        Ok(time.unwrap_or(Timestamp::MIN))
+    }
+
     /// The folders that recordings are spread over, in order.
     pub async fn shards(&self) -> Result<Vec<String>, Error> {
         self.store.ensure_there().await?;
@@ -114,17 +133,19 @@ impl Teamspace {
 
     /// The recordings' folders in one of [`Teamspace::shards`], in order of their ids.
     pub async fn folders(&self, shard: &str) -> Result<Vec<RecordingFolder>, Error> {
-        let mut folders: BTreeMap<RecordingId, (bool, BTreeMap<String, AttemptFolder>)> = BTreeMap::new();
+        let mut folders: BTreeMap<RecordingId, (bool, u64, BTreeMap<String, AttemptFolder>)> =
+            BTreeMap::new();
         for object in self.store.list(&format!("recordings/{shard}")).await? {
             let mut parts = object.location.as_ref().split('/').skip(2);
             let Some(Ok(id)) = parts.next().map(str::parse::<RecordingId>) else { continue };
             let folder = folders.entry(id).or_default();
             match (parts.next(), parts.next()) {
                 (Some("manifest.json"), None) => folder.0 = true,
+                (Some("addenda"), Some(name)) if name.ends_with(".json") => folder.1 += 1,
                 (Some(name), Some(_)) if name != "addenda" => {
                     let written = Timestamp::from_millisecond(object.last_modified.timestamp_millis());
                     let written = written.unwrap_or(Timestamp::MAX);
-                    let attempt = folder.1.entry(name.to_owned()).or_insert_with(|| AttemptFolder {
+                    let attempt = folder.2.entry(name.to_owned()).or_insert_with(|| AttemptFolder {
                         name: name.to_owned(),
                         files: 0,
                         bytes: 0,
@@ -137,8 +158,8 @@ impl Teamspace {
                 _ => {}
             }
         }
-        let folder = |(id, (has_manifest, attempts)): (RecordingId, (bool, BTreeMap<_, _>))| {
-            RecordingFolder { id, has_manifest, attempts: attempts.into_values().collect() }
+        let folder = |(id, (has_manifest, addenda, attempts)): (RecordingId, (bool, u64, BTreeMap<_, _>))| {
+            RecordingFolder { id, has_manifest, addenda, attempts: attempts.into_values().collect() }
         };
         Ok(folders.into_iter().map(folder).collect())
     }

@@ -16,6 +16,7 @@ use object_store::path::Path;
 use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 
 use super::error::io_kind;
+use super::store::MAX_SMALL;
 
 /// How often a creation is tried before it is given up.
 const TRIES: u32 = 6;
@@ -25,7 +26,7 @@ const TRIES: u32 = 6;
 pub(super) enum Created {
     /// We did.
     Won,
-    /// Somebody else did; this is what stands there.
+    /// Somebody else did; this is what stands there. Nothing, when it is larger than anything of ours.
     Lost(Bytes),
 }
 
@@ -43,7 +44,7 @@ pub(super) async fn create_exclusive(
         let Err(error) = store.put_opts(key, body.clone().into(), options).await else {
             return Ok(Created::Won);
         };
-        if let Ok(found) = read(store, key).await {
+        if let Ok(found) = read(store, key, body.len() as u64).await {
             return Ok(if found == body { Created::Won } else { Created::Lost(found) });
         }
         tries += 1;
@@ -54,8 +55,13 @@ pub(super) async fn create_exclusive(
     }
 }
 
-async fn read(store: &dyn ObjectStore, key: &Path) -> Result<Bytes, Error> {
-    store.get(key).await?.bytes().await
+/// What stands there. What is neither as large as ours nor small is not ours, and is not held.
+async fn read(store: &dyn ObjectStore, key: &Path, ours: u64) -> Result<Bytes, Error> {
+    let found = store.get(key).await?;
+    if found.meta.size > MAX_SMALL && found.meta.size != ours {
+        return Ok(Bytes::new());
+    }
+    found.bytes().await
 }
 
 /// Whether trying again can help.
@@ -108,7 +114,7 @@ mod tests {
     }
 
     async fn there(memory: &InMemory) -> Option<Bytes> {
-        read(memory, &key()).await.ok()
+        read(memory, &key(), 0).await.ok()
     }
 
     #[tokio::test]
@@ -116,6 +122,15 @@ mod tests {
         let store = InMemory::new();
         assert_eq!(create_exclusive(&store, &key(), body("a")).await.unwrap(), Created::Won);
         assert_eq!(create_exclusive(&store, &key(), body("b")).await.unwrap(), Created::Lost(body("a")));
+    }
+
+    #[tokio::test]
+    async fn what_is_larger_than_anything_of_ours_is_not_held_to_see_whose_it_is() {
+        let store = InMemory::new();
+        let large = Bytes::from(vec![b' '; MAX_SMALL as usize + 1]);
+        store.put(&key(), large.clone().into()).await.unwrap();
+        assert_eq!(create_exclusive(&store, &key(), body("a")).await.unwrap(), Created::Lost(Bytes::new()));
+        assert_eq!(create_exclusive(&store, &key(), large).await.unwrap(), Created::Won, "our own is seen");
     }
 
     #[tokio::test]

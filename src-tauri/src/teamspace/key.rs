@@ -9,6 +9,10 @@ use sha2::{Digest, Sha256};
 use crate::recording::{FileKind, RecordingId};
 
 pub(super) const TEAMSPACE: &str = "teamspace.json";
+pub(super) const LOG: &str = "log";
+pub(super) const CHECKPOINTS: &str = "checkpoints";
+/// Checkpoints are named by what is left up to this number, so that the newest lists first.
+pub(super) const CHECKPOINT_ORIGIN: u64 = 1_000_000_000_000;
 
 /// Longest key below the teamspace's root.
 const MAX_LENGTH: usize = 100;
@@ -35,8 +39,28 @@ fn addendum_name(source_file_id: &str) -> String {
     short_digest(source_file_id.as_bytes(), 26)
 }
 
-pub(super) fn log_entry(n: u64) -> String {
-    format!("log/{:08}/{:03}.json", n / 1000, n % 1000)
+/// Where entry `n` of the log stands.
+pub fn log_entry(n: u64) -> String {
+    format!("{}/{:03}.json", log_shard(n), n % 1000)
+}
+
+/// The folder that entry `n` stands in.
+pub(super) fn log_shard(n: u64) -> String {
+    format!("{LOG}/{:08}", n / 1000)
+}
+
+/// The number of the entry that stands at a key; none for what is no entry.
+pub fn entry_number(key: &str) -> Option<u64> {
+    let (thousands, rest) = key.strip_prefix("log/")?.strip_suffix(".json")?.split_once('/')?;
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if thousands.len() < 8 || rest.len() != 3 || !digits(thousands) || !digits(rest) {
+        return None;
+    }
+    thousands.parse::<u64>().ok()?.checked_mul(1000)?.checked_add(rest.parse::<u64>().ok()?)
+}
+
+pub(super) fn checkpoint(n: u64) -> String {
+    format!("{CHECKPOINTS}/{:012}.jsonl.zst", CHECKPOINT_ORIGIN.saturating_sub(n))
 }
 
 pub(super) fn claims(zoom_user_id: &str) -> String {
@@ -118,6 +142,7 @@ mod tests {
             manifest(&id),
             addendum(&id, "../../Evil File"),
             log_entry(123_456_789),
+            checkpoint(123_000),
             claim("user/../id", 999_999),
             format!("{}/{}/{file}", recording(&id), new_attempt()),
         ];
@@ -125,6 +150,12 @@ mod tests {
             assert!(is_sound(&key), "{key}");
         }
         assert_eq!(log_entry(1_234_567), "log/00001234/567.json");
+        assert_eq!(entry_number(&log_entry(1_234_567)), Some(1_234_567));
+        for other in ["log/0/1.json", "log/00000001/1.json", "log/00000001/a01.json", "log/x", "log/00000001"]
+        {
+            assert_eq!(entry_number(other), None, "{other}");
+        }
+        assert_eq!(checkpoint(12_000), "checkpoints/999999988000.jsonl.zst");
         assert_eq!(file_name(FileKind::Video, 0, 0, "../sh"), "video-0.bin");
     }
 

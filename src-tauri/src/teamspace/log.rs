@@ -3,14 +3,14 @@
 //! Entries are numbered from 1 without gaps, each created once by whoever was first; whoever lost reads what
 //! came between and takes the next number. No clock is needed to put them in order.
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::sync::atomic::Ordering;
 
 use super::exclusive::Created;
 use super::manifest::{Manifest, to_json};
@@ -36,6 +36,68 @@ pub struct Entry {
     pub at: Timestamp,
     /// What happened.
     pub ops: Vec<Op>,
+}
+
+/// An entry whose operations are as they stand there: a copy says all that a newer version said.
+#[derive(Debug, Deserialize)]
+pub(super) struct RawEntry {
+    n: u64,
+    pub(super) writer: String,
+    pub(super) at: Timestamp,
+    pub(super) ops: Vec<Value>,
+}
+
+/// One operation, and what its entry says about it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Told {
+    /// Number of the entry: what is later is larger.
+    pub n: u64,
+    /// Id of the profile that wrote it.
+    pub writer: String,
+    /// When it was written, by the writer's clock; information only.
+    pub at: Timestamp,
+    /// What happened.
+    pub op: Op,
+}
+
+impl Entry {
+    /// Its operations, each with what the entry says about it.
+    pub fn told(self) -> impl Iterator<Item = Told> {
+        let Self { n, writer, at, ops, .. } = self;
+        ops.into_iter().map(move |op| Told { n, writer: writer.clone(), at, op })
+    }
+}
+
+/// What this process knows of a log that others write too.
+#[derive(Debug, Default)]
+pub(super) struct LogState {
+    /// The largest number that is known to be in the log.
+    seen: AtomicU64,
+    /// The largest number of a checkpoint that is known to be there.
+    checkpoint: AtomicU64,
+    /// Whoever writes in this process: one after the other, in the order in which they came.
+    turn: tokio::sync::Mutex<()>,
+    /// Others were met lately: so many more entries are written with regard for them.
+    met: AtomicU32,
+}
+
+impl LogState {
+    pub(super) fn seen(&self) -> u64 {
+        self.seen.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn checkpoint(&self) -> u64 {
+        self.checkpoint.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note(&self, n: u64) {
+        self.seen.fetch_max(n, Ordering::Relaxed);
+    }
+
+    pub(super) fn note_checkpoint(&self, n: u64) {
+        self.checkpoint.fetch_max(n, Ordering::Relaxed);
+        self.note(n);
+    }
 }
 
 /// One operation of the log. One that a newer version writes is kept as it is, and skipped.
@@ -174,7 +236,7 @@ impl Teamspace {
     ///
     /// An error may leave the first of several entries written; writing all again does no harm.
     pub async fn append(&self, ops: &[Op], writer: &str, at: Timestamp) -> Result<u64, Error> {
-        let mut last = self.seen.load(Ordering::Relaxed);
+        let mut last = self.log.seen();
         for ops in ops.chunks(MAX_OPS) {
             let ops = ops.iter().map(|op| (u64::MAX, op.clone())).collect();
             last = self.append_once(ops, writer, at).await?;
@@ -193,13 +255,25 @@ impl Teamspace {
         writer: &str,
         at: Timestamp,
     ) -> Result<u64, Error> {
+        let _turn = self.log.turn.lock().await;
         let nonce = new_nonce();
         let latest = self.latest().await?;
         let mut last = ops.iter().map(|(after, _)| *after).min().unwrap_or(latest).min(latest);
+        let mut round = MIN_ROUND;
+        let mut patience = Patience::new(self.log.met.load(Ordering::Relaxed) > 0);
         for tries in 0..TRIES {
+            if let Some(pause) = patience.pause(round) {
+                tokio::time::sleep(pause).await;
+            }
+            let begun = Instant::now();
             loop {
                 let next = last.saturating_add(1);
                 match self.read(next).await {
+                    // What came before a checkpoint may have been removed.
+                    Ok(None) if next <= latest && next <= self.newest_checkpoint().await? => {
+                        last = self.log.checkpoint();
+                        continue;
+                    }
                     Ok(None) => break,
                     // A late arrival of this very call, under a number that we had given up.
                     Ok(Some(entry)) if entry.nonce == nonce => return Ok(next),
@@ -216,36 +290,52 @@ impl Teamspace {
             let n = last.saturating_add(1);
             let ops: Vec<Op> = ops.iter().map(|(_, op)| op.clone()).collect();
             let entry = Entry { n, writer: writer.to_owned(), nonce: nonce.clone(), at, ops };
-            match self.store.create(&key::log_entry(n), to_json(&entry).into()).await? {
-                Created::Won => {
-                    self.seen.fetch_max(n, Ordering::Relaxed);
-                    return Ok(n);
-                }
-                Created::Lost(_) => tokio::time::sleep(pause(tries)).await,
+            if self.store.create(&key::log_entry(n), to_json(&entry).into()).await? == Created::Won {
+                self.log.note(n);
+                let met = self.log.met.load(Ordering::Relaxed).saturating_sub(1);
+                self.log.met.store(if tries > 0 { REGARD } else { met }, Ordering::Relaxed);
+                return Ok(n);
             }
+            round = begun.elapsed();
+            patience.lost();
         }
         Err(Error::Contended { what: "its log".to_owned() })
     }
 
     /// Reads entry `n`; none when it is not written yet.
     pub async fn read(&self, n: u64) -> Result<Option<Entry>, Error> {
+        let Some(entry) = self.read_as::<Entry>(n).await? else { return Ok(None) };
+        if entry.n == n { Ok(Some(entry)) } else { Err(other_entry(n, entry.n)) }
+    }
+
+    pub(super) async fn read_raw(&self, n: u64) -> Result<Option<RawEntry>, Error> {
+        let Some(entry) = self.read_as::<RawEntry>(n).await? else { return Ok(None) };
+        if entry.n == n { Ok(Some(entry)) } else { Err(other_entry(n, entry.n)) }
+    }
+
+    async fn read_as<T: serde::de::DeserializeOwned>(&self, n: u64) -> Result<Option<T>, Error> {
         let at = key::log_entry(n);
         let Some(bytes) = self.store.get(&at).await? else { return Ok(None) };
-        self.seen.fetch_max(n, Ordering::Relaxed);
-        let damaged = |detail: String| Error::Damaged { what: at.clone(), detail };
-        let entry: Entry = serde_json::from_slice(&bytes)
-            .map_err(|error| damaged(format!("line {}, column {}", error.line(), error.column())))?;
-        if entry.n == n { Ok(Some(entry)) } else { Err(damaged(format!("it is entry {}", entry.n))) }
+        self.log.note(n);
+        let damaged = |error: serde_json::Error| Error::Damaged {
+            what: at.clone(),
+            detail: format!("line {}, column {}", error.line(), error.column()),
+        };
+        serde_json::from_slice(&bytes).map(Some).map_err(damaged)
     }
 
     /// The number of the last entry; 0 when the log is empty. Few looks, however long the log is: in steps
-    /// that double, then by halves.
+    /// that double, then by halves. One whose beginning was removed is looked at from its newest checkpoint on.
     pub async fn latest(&self) -> Result<u64, Error> {
-        let mut there = self.seen.load(Ordering::Relaxed);
+        let mut there = self.log.seen();
         let mut step = 1;
         let mut gone = loop {
             let next = there.saturating_add(step);
             if !self.is_written(next).await? {
+                if step == 1 && self.is_behind(there).await? {
+                    there = self.log.checkpoint();
+                    continue;
+                }
                 break next;
             }
             there = next;
@@ -255,17 +345,87 @@ impl Teamspace {
             let middle = there + (gone - there) / 2;
             if self.is_written(middle).await? { there = middle } else { gone = middle }
         }
-        self.seen.fetch_max(there, Ordering::Relaxed);
+        self.log.note(there);
         Ok(there)
     }
 
-    async fn is_written(&self, n: u64) -> Result<bool, Error> {
+    /// Whether entry `n`, which was the last that is known, has gone into a checkpoint since.
+    async fn is_behind(&self, n: u64) -> Result<bool, Error> {
+        if n > 0 && self.is_written(n).await? {
+            return Ok(false);
+        }
+        Ok(self.newest_checkpoint().await? > n)
+    }
+
+    /// The number of the newest checkpoint that is not ahead of the log; 0 when there is none.
+    async fn newest_checkpoint(&self) -> Result<u64, Error> {
+        for checkpoint in self.checkpoints().await? {
+            if self.is_written(checkpoint.n).await? {
+                self.log.note_checkpoint(checkpoint.n);
+                break;
+            }
+        }
+        Ok(self.log.checkpoint())
+    }
+
+    /// Whether entries stand there beyond `n`, with `n` itself missing: a log with a hole. Two looks at the store.
+    pub async fn has_hole_at(&self, n: u64) -> Result<bool, Error> {
+        let shard = key::log_shard(n);
+        let mut later = self.store.list_after(&shard, &key::log_entry(n)).await?.is_some();
+        if !later {
+            later = self.store.folders_in(key::LOG).await?.iter().any(|other| *other > shard);
+        }
+        // Written in between, or never.
+        Ok(later && !self.is_written(n).await?)
+    }
+
+    /// Writes an empty entry where one is missing, unless somebody was faster: readers go on after it.
+    pub async fn fill(&self, n: u64, writer: &str, at: Timestamp) -> Result<(), Error> {
+        let entry = Entry { n, writer: writer.to_owned(), nonce: new_nonce(), at, ops: Vec::new() };
+        self.store.create(&key::log_entry(n), to_json(&entry).into()).await?;
+        Ok(())
+    }
+
+    pub(super) async fn is_written(&self, n: u64) -> Result<bool, Error> {
         Ok(self.store.size(&key::log_entry(n)).await?.is_some())
     }
 }
 
-/// Writers that met wait for different times, longer the more often they meet.
-fn pause(tries: u32) -> Duration {
-    let longest = (2u64 << tries.min(7)).min(250);
-    Duration::from_millis(rand::random_range(0..=longest))
+fn other_entry(n: u64, found: u64) -> Error {
+    Error::Damaged { what: key::log_entry(n), detail: format!("it is entry {found}") }
+}
+
+/// The least that is taken for one round of reading and writing.
+const MIN_ROUND: Duration = Duration::from_millis(1);
+/// Nobody waits longer between two tries.
+const LONGEST: Duration = Duration::from_millis(500);
+
+/// Entries that are written with regard for others after these were met.
+const REGARD: u32 = 16;
+
+/// How long to wait before the next try: the more often a writer has lost, the less, so that those who wait longest
+/// come next. Measured in rounds of reading and writing, because a store far away answers later.
+struct Patience {
+    /// Waits up to so many quarters of a round.
+    quarters: u32,
+}
+
+impl Patience {
+    /// `met` says that others were writing lately: then it lets them go first.
+    fn new(met: bool) -> Self {
+        Self { quarters: if met { 16 } else { 0 } }
+    }
+
+    fn lost(&mut self) {
+        self.quarters = match self.quarters {
+            0 => 8,
+            quarters => (quarters / 2).max(1),
+        };
+    }
+
+    fn pause(&self, round: Duration) -> Option<Duration> {
+        let longest = (round.max(MIN_ROUND) * self.quarters / 4).min(LONGEST);
+        let longest = u64::try_from(longest.as_micros()).unwrap_or(u64::MAX);
+        (longest > 0).then(|| Duration::from_micros(rand::random_range(0..=longest)))
+    }
 }

@@ -175,6 +175,7 @@ impl Manifest {
             imported_by: self.imported_by.clone(),
             imported_at: self.imported_at,
             files,
+            unread: None,
         }
     }
 }

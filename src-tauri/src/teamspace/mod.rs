@@ -9,10 +9,12 @@
 //! Compare-and-swap and locks differ from store to store and fail in silence on several; put if absent is
 //! the least that makes "exactly once" possible, and a store can be tested for it.
 
+mod checkpoint;
 mod claim;
 mod contents;
 mod error;
 mod exclusive;
+mod frames;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod key;
@@ -25,11 +27,12 @@ mod store;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod conformance_log;
+#[cfg(test)]
 pub(crate) mod testing;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -38,12 +41,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use ts_rs::TS;
 
+pub use checkpoint::{Checkpoint, CheckpointReader, EVERY, Progress};
 pub use claim::{Claimant, Claimed};
 pub use contents::{AttemptFolder, Found, Published, RecordingFolder};
 pub use error::Error;
-pub use key::{file_name, new_attempt};
+pub use key::{entry_number, file_name, log_entry as entry_key, new_attempt};
 pub use location::free_bytes;
-pub use log::{Entry, KnownOp, MAX_OPS, Op};
+pub use log::{Entry, KnownOp, MAX_OPS, Op, Told};
 pub use manifest::{FORMAT, Manifest, ManifestFile, Source};
 pub use publish::{Outcome, Publication, Staged};
 
@@ -107,8 +111,7 @@ pub struct Teamspace {
     location: Location,
     about: Arc<About>,
     access: Access,
-    /// The largest number that is known to be in the log.
-    seen: Arc<AtomicU64>,
+    log: Arc<log::LogState>,
 }
 
 /// `teamspace.json`: what makes a place a teamspace.
@@ -174,8 +177,21 @@ impl Teamspace {
         Ok(Self::new(store, location.clone(), about, access))
     }
 
+    /// Opens the teamspace in an object store that is given as it is, or makes one there: for measuring, and for trying
+    /// what a store does on a bad day. It is not tested; `place` names it to people.
+    pub async fn over(
+        objects: Arc<dyn ObjectStore>,
+        place: &str,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let store = Store { objects, root: None, place: place.into() };
+        let about = create_about(&store, checked_name(name)?, now).await?;
+        Ok(Self::new(store, Location::folder(place), about, Access::ReadWrite))
+    }
+
     fn new(store: Store, location: Location, about: About, access: Access) -> Self {
-        Self { store, location, about: Arc::new(about), access, seen: Arc::default() }
+        Self { store, location, about: Arc::new(about), access, log: Arc::default() }
     }
 
     /// Its id, a UUIDv7.

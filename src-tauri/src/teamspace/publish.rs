@@ -272,7 +272,15 @@ impl Teamspace {
             if !at.ends_with(".json") {
                 continue;
             }
-            let Some(bytes) = self.store.get(&at).await? else { continue };
+            let bytes = match self.store.get(&at).await {
+                Ok(Some(bytes)) => bytes,
+                Ok(None) => continue,
+                Err(error @ Error::Damaged { .. }) => {
+                    found.push(Err(error));
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             found.push(Manifest::parse(&bytes, id, &at).map(|manifest| Publication {
                 outcome: Outcome::AlreadyThere,
                 op: Op::addendum(&manifest, &bytes),

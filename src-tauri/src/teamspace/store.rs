@@ -8,16 +8,16 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::TryStreamExt;
 use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 
 use super::exclusive::{self, Created};
 use super::{Error, key};
 
-/// The largest JSON that is read: a manifest with thousands of files.
-const MAX_SMALL: u64 = 16 << 20;
+/// The largest JSON that is read: a manifest with thousands of files. What is larger is refused before it is held.
+pub(super) const MAX_SMALL: u64 = 16 << 20;
 
 /// The objects of one teamspace. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -115,12 +115,56 @@ impl Store {
     /// Everything below a folder, in no order.
     pub(super) async fn list(&self, folder: &str) -> Result<Vec<ObjectMeta>, Error> {
         self.ensure_there().await?;
-        match self.objects.list(Some(&Path::from(folder))).try_collect().await {
+        match self.objects.list(Some(&Path::from(folder))).filter(is_nameable).try_collect().await {
             Ok(found) => Ok(found),
             // A folder that nobody has made yet is empty.
             Err(object_store::Error::NotFound { .. }) => Ok(Vec::new()),
             Err(source) => Err(self.error("list the teamspace", source)),
         }
+    }
+
+    /// The first objects below a folder in the order of their keys, `most` at most: one request where the store
+    /// lists in order.
+    pub(super) async fn list_first(&self, folder: &str, most: usize) -> Result<Vec<ObjectMeta>, Error> {
+        self.in_order(self.objects.list(Some(&Path::from(folder))), most).await
+    }
+
+    /// The first object below a folder whose key comes after another one.
+    pub(super) async fn list_after(&self, folder: &str, after: &str) -> Result<Option<ObjectMeta>, Error> {
+        let found = self.objects.list_with_offset(Some(&Path::from(folder)), &Path::from(after));
+        Ok(self.in_order(found, 1).await?.pop())
+    }
+
+    /// The folders that stand right in a folder.
+    pub(super) async fn folders_in(&self, folder: &str) -> Result<Vec<String>, Error> {
+        match self.objects.list_with_delimiter(Some(&Path::from(folder))).await {
+            Ok(found) => Ok(found.common_prefixes.iter().map(Path::to_string).collect()),
+            Err(object_store::Error::NotFound { .. }) => {
+                self.ensure_there().await?;
+                Ok(Vec::new())
+            }
+            Err(source) => Err(self.error("list the teamspace", source)),
+        }
+    }
+
+    /// Folders list in no order: there all of them are looked at.
+    async fn in_order(
+        &self,
+        found: BoxStream<'static, object_store::Result<ObjectMeta>>,
+        most: usize,
+    ) -> Result<Vec<ObjectMeta>, Error> {
+        let all = if self.root.is_some() { usize::MAX } else { most };
+        let mut first: Vec<ObjectMeta> = match found.filter(is_nameable).take(all).try_collect().await {
+            Ok(first) => first,
+            Err(object_store::Error::NotFound { .. }) => {
+                self.ensure_there().await?;
+                return Ok(Vec::new());
+            }
+            Err(source) => return Err(self.error("list the teamspace", source)),
+        };
+        first.sort_by(|a, b| a.location.cmp(&b.location));
+        first.truncate(most);
+        Ok(first)
     }
 
     /// Removes an object; that it is not there is fine.
@@ -134,4 +178,9 @@ impl Store {
     pub(super) fn error(&self, attempted: &str, source: object_store::Error) -> Error {
         Error::of_store(&self.place, attempted, source)
     }
+}
+
+/// What has a name that no key can have is none of ours, and hides nothing of ours.
+fn is_nameable(found: &object_store::Result<ObjectMeta>) -> std::future::Ready<bool> {
+    std::future::ready(!matches!(found, Err(object_store::Error::InvalidPath { .. })))
 }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -261,8 +262,155 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 
 /// A teamspace over any store.
 pub(crate) async fn teamspace_over(objects: Arc<dyn ObjectStore>) -> super::Teamspace {
-    let location = super::Location::folder("/a/store/without/folders");
-    let store = super::Store { objects, root: None, place: location.place().into() };
-    let about = super::create_about(&store, "Team".to_owned(), jiff::Timestamp::UNIX_EPOCH).await.unwrap();
-    super::Teamspace::new(store, location, about, super::Access::ReadWrite)
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    super::Teamspace::over(objects, "/a/store/without/folders", "Team", now).await.unwrap()
+}
+
+/// Passes on so many calls; the next never ends, as for somebody who is killed there.
+#[derive(Debug)]
+pub(crate) struct Halting {
+    inner: Arc<dyn ObjectStore>,
+    left: AtomicUsize,
+    /// The last call is passed on, and only its answer never comes.
+    after: bool,
+    halted: Arc<tokio::sync::Notify>,
+}
+
+impl Halting {
+    pub(crate) fn new(inner: Arc<dyn ObjectStore>, calls: usize, after: bool) -> Self {
+        Self { inner, left: AtomicUsize::new(calls), after, halted: Arc::default() }
+    }
+
+    /// Told when the call that never ends has begun.
+    pub(crate) fn halted(&self) -> Arc<tokio::sync::Notify> {
+        self.halted.clone()
+    }
+
+    async fn step<T>(&self, call: impl Future<Output = T>) -> T {
+        let left = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        if left.is_ok() {
+            return call.await;
+        }
+        if self.after {
+            call.await;
+        }
+        self.halted.notify_one();
+        std::future::pending().await
+    }
+}
+
+impl fmt::Display for Halting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Halting({})", self.inner)
+    }
+}
+
+#[async_trait]
+impl ObjectStore for Halting {
+    async fn put_opts(&self, path: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
+        self.step(self.inner.put_opts(path, payload, options)).await
+    }
+
+    async fn put_multipart_opts(
+        &self,
+        path: &Path,
+        options: PutMultipartOptions,
+    ) -> Result<Box<dyn MultipartUpload>> {
+        self.inner.put_multipart_opts(path, options).await
+    }
+
+    async fn get_opts(&self, path: &Path, options: GetOptions) -> Result<GetResult> {
+        self.step(self.inner.get_opts(path, options)).await
+    }
+
+    fn delete_stream(&self, paths: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
+        self.inner.delete_stream(paths)
+    }
+
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+        self.inner.list(prefix)
+    }
+
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+        self.inner.list_with_delimiter(prefix).await
+    }
+
+    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
+        self.inner.copy_opts(from, to, options).await
+    }
+}
+
+/// Counts the calls that it passes on, and lets others go first with each, as a store far away does.
+#[derive(Debug)]
+pub(crate) struct Counting {
+    inner: Arc<dyn ObjectStore>,
+    calls: AtomicUsize,
+}
+
+impl Counting {
+    pub(crate) fn new(inner: Arc<dyn ObjectStore>) -> Self {
+        Self { inner, calls: AtomicUsize::new(0) }
+    }
+
+    /// How many calls there were since this was asked last.
+    pub(crate) fn take(&self) -> usize {
+        self.calls.swap(0, Ordering::Relaxed)
+    }
+
+    fn count(&self) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    async fn turn(&self) {
+        self.count();
+        tokio::task::yield_now().await;
+    }
+}
+
+impl fmt::Display for Counting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Counting({})", self.inner)
+    }
+}
+
+#[async_trait]
+impl ObjectStore for Counting {
+    async fn put_opts(&self, path: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
+        self.turn().await;
+        self.inner.put_opts(path, payload, options).await
+    }
+
+    async fn put_multipart_opts(
+        &self,
+        path: &Path,
+        options: PutMultipartOptions,
+    ) -> Result<Box<dyn MultipartUpload>> {
+        self.count();
+        self.inner.put_multipart_opts(path, options).await
+    }
+
+    async fn get_opts(&self, path: &Path, options: GetOptions) -> Result<GetResult> {
+        self.turn().await;
+        self.inner.get_opts(path, options).await
+    }
+
+    fn delete_stream(&self, paths: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
+        self.count();
+        self.inner.delete_stream(paths)
+    }
+
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+        self.count();
+        self.inner.list(prefix)
+    }
+
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+        self.count();
+        self.inner.list_with_delimiter(prefix).await
+    }
+
+    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
+        self.count();
+        self.inner.copy_opts(from, to, options).await
+    }
 }

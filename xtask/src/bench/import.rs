@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::measure::{Took, machine, took};
 use super::median;
 use super::stage::{Remote, Stage, TEAMSPACE};
-use super::table::{Figure, Line, markdown, write};
+use super::table::{Figure, Line, Part, markdown, write};
 use crate::needs::{self, Group};
 use crate::process::{Result, attempt, run};
 use crate::project;
@@ -46,7 +46,7 @@ pub fn import() -> Result {
     large(&stage, &mut lines)?;
     throttled(&stage, &mut lines)?;
     println!("\n{machine}\n\n{}", markdown(&lines));
-    write(&machine, &lines)
+    write(Part::Import, &machine, &markdown(&lines))
 }
 
 /// One file as fast as the machine gives it.

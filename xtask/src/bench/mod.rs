@@ -5,18 +5,21 @@ mod import;
 mod measure;
 mod stage;
 mod table;
+mod teamspace;
 mod window;
 
 use crate::process::{Failure, Result};
 
 pub use window::{INSIDE, inside};
 
-/// `cargo xtask bench [import]`.
+/// `cargo xtask bench [import | teamspace [quick]]`.
 pub fn bench(arguments: &[String]) -> Result {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => window::window(),
         ["import"] => import::import(),
-        _ => Err(Failure::usage("`bench` takes nothing, or `import`")),
+        ["teamspace"] => teamspace::teamspace(),
+        ["teamspace", "quick"] => teamspace::quick(),
+        _ => Err(Failure::usage("`bench` takes nothing, `import`, `teamspace` or `teamspace quick`")),
     }
 }
 

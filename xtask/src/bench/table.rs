@@ -6,9 +6,24 @@ use std::fs;
 use crate::process::{Result, attempt};
 use crate::project;
 
-/// Between these two lines of the document stands what was measured; the rest is written by people.
-const BEGIN: &str = "<!-- measured: begin -->";
-const END: &str = "<!-- measured: end -->";
+/// A part of the document that is measured: it stands between two lines of its own; the rest is written by people.
+#[derive(Clone, Copy, Debug)]
+pub enum Part {
+    /// `cargo xtask bench import`.
+    Import,
+    /// `cargo xtask bench teamspace`.
+    Teamspace,
+}
+
+impl Part {
+    fn lines(self) -> [String; 2] {
+        let name = match self {
+            Self::Import => "measured",
+            Self::Teamspace => "teamspace",
+        };
+        ["begin", "end"].map(|end| format!("<!-- {name}: {end} -->"))
+    }
+}
 
 /// One promise, and what came of it.
 pub struct Line {
@@ -59,17 +74,18 @@ pub fn markdown(lines: &[Line]) -> String {
 }
 
 /// Puts what was measured into the document.
-pub fn write(machine: &str, lines: &[Line]) -> Result {
+pub fn write(part: Part, machine: &str, table: &str) -> Result {
     let path = project::root().join("docs/benchmarks.md");
     let text = attempt("cannot read docs/benchmarks.md", fs::read_to_string(&path))?;
-    let text = replaced(&text, &format!("Measured on: {machine}.\n\n{}", markdown(lines)));
+    let text = replaced(part, &text, &format!("Measured on: {machine}.\n\n{table}"));
     attempt("cannot write docs/benchmarks.md", fs::write(path, text))
 }
 
-fn replaced(text: &str, measured: &str) -> String {
-    let before = text.split_once(BEGIN).map_or(text, |(before, _)| before);
-    let after = text.split_once(END).map_or("", |(_, after)| after);
-    format!("{before}{BEGIN}\n\n{measured}\n{END}{after}")
+fn replaced(part: Part, text: &str, measured: &str) -> String {
+    let [begin, end] = part.lines();
+    let before = text.split_once(&begin).map_or(text, |(before, _)| before);
+    let after = text.split_once(&end).map_or("", |(_, after)| after);
+    format!("{before}{begin}\n\n{measured}\n{end}{after}")
 }
 
 #[cfg(test)]
@@ -78,8 +94,12 @@ mod tests {
 
     #[test]
     fn only_what_was_measured_is_replaced() {
-        let text = format!("before\n{BEGIN}\nold\n{END}\nafter\n");
-        assert_eq!(replaced(&text, "new\n"), format!("before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"));
+        for (part, other) in [(Part::Import, Part::Teamspace), (Part::Teamspace, Part::Import)] {
+            let ([begin, end], other) = (part.lines(), other.lines().join("\nkept\n"));
+            let text = format!("before\n{other}\n{begin}\nold\n{end}\nafter\n");
+            let wanted = format!("before\n{other}\n{begin}\n\nnew\n\n{end}\nafter\n");
+            assert_eq!(replaced(part, &text, "new\n"), wanted);
+        }
     }
 
     #[test]

@@ -52,7 +52,19 @@ total: number,
 /**
  * Bytes that were read.
  */
-bytes: number, } | { "event": "delete_at_zoom_changed" } | { "event": "settings_changed" } | { "event": "network_changed" } | { "event": "open_recording", 
+bytes: number, } | { "event": "repair_progress", 
+/**
+ * Id of the teamspace.
+ */
+teamspace: string, 
+/**
+ * Folders of recordings that are done with.
+ */
+done: number, 
+/**
+ * Folders of recordings that there are.
+ */
+total: number, } | { "event": "delete_at_zoom_changed" } | { "event": "settings_changed" } | { "event": "network_changed" } | { "event": "open_recording", 
 /**
  * Id of the teamspace.
  */

@@ -1,0 +1,452 @@
+//! The log at scale, wherever it stands: many writers, checkpoints, a beginning that was removed, holes, and what
+//! somebody hostile may put there.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use object_store::ObjectStoreExt;
+use object_store::memory::InMemory;
+use object_store::path::Path as Key;
+use serde_json::json;
+
+use super::conformance::{Place, folder, member, places};
+use super::testing::{Fault, Faulty, Halting, teamspace_over};
+use super::*;
+
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+fn id(n: u64) -> RecordingId {
+    RecordingId::of_zoom_meeting(&n.to_string())
+}
+
+fn add(n: u64, manifest: &str) -> Op {
+    KnownOp::Add {
+        recording_id: id(n),
+        manifest: manifest.to_owned(),
+        title: format!("Meeting {n}"),
+        start: NOW,
+        duration: 60,
+        size: 5,
+    }
+    .into()
+}
+
+fn set(n: u64, title: &str) -> Op {
+    KnownOp::Set { recording_id: id(n), field: "title".to_owned(), value: title.into(), base: 0 }.into()
+}
+
+fn named(profile: &str, name: &str) -> Op {
+    KnownOp::Member { profile: profile.to_owned(), name: name.to_owned(), photo: None }.into()
+}
+
+/// Another machine: it knows nothing of what this one has seen.
+fn stranger(teamspace: &Teamspace) -> Teamspace {
+    Teamspace { log: Arc::default(), ..teamspace.clone() }
+}
+
+async fn put(teamspace: &Teamspace, key: &str, content: impl Into<Vec<u8>>) {
+    let content = content.into();
+    match teamspace.store.root() {
+        // Without waiting for the disk, a thousand times.
+        Some(root) => {
+            let path = root.join(key);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, content).unwrap();
+        }
+        None => drop(teamspace.store.objects.put(&Key::from(key), content.into()).await.unwrap()),
+    }
+}
+
+async fn remove(teamspace: &Teamspace, numbers: impl IntoIterator<Item = u64>) {
+    for n in numbers {
+        teamspace.store.delete(&Key::from(key::log_entry(n))).await.unwrap();
+    }
+}
+
+async fn put_entry(teamspace: &Teamspace, n: u64, ops: Vec<Op>) {
+    let entry = Entry { n, writer: format!("writer {n}"), nonce: new_nonce(), at: NOW, ops };
+    put(teamspace, &key::log_entry(n), serde_json::to_vec(&entry).unwrap()).await;
+}
+
+/// Entries that say nothing of note, except where `ops` says something.
+async fn fill(
+    teamspace: &Teamspace,
+    numbers: std::ops::RangeInclusive<u64>,
+    mut ops: BTreeMap<u64, Vec<Op>>,
+) {
+    for n in numbers {
+        let ops = ops.remove(&n).unwrap_or_else(|| vec![named("ada", &format!("Ada {n}"))]);
+        put_entry(teamspace, n, ops).await;
+    }
+}
+
+async fn read_all(teamspace: &Teamspace, n: u64) -> Result<Vec<Told>, Error> {
+    let all = teamspace.checkpoints().await?;
+    let checkpoint = all.iter().find(|checkpoint| checkpoint.n == n).expect("it is listed");
+    let mut reader = teamspace.read_checkpoint(checkpoint, None).await?;
+    let mut told = Vec::new();
+    while let Some(more) = reader.next().await? {
+        told.extend(more);
+    }
+    Ok(told)
+}
+
+#[tokio::test]
+async fn a_checkpoint_holds_what_still_matters_and_the_next_is_built_on_it() {
+    for place in places().await {
+        let teamspace = &place.teamspace;
+        let newer = Op::Unknown(json!({"op": "sing", "song": [1, {"verse": null}]}));
+        let says = BTreeMap::from([
+            (3, vec![add(1, "a"), add(1, "a"), newer.clone()]),
+            (5, vec![set(1, "first"), named("ben", "Ben"), add(1, "other manifest")]),
+            (9, vec![set(1, "second"), KnownOp::Trash { recording_id: id(1) }.into()]),
+            (11, vec![KnownOp::Restore { recording_id: id(1) }.into(), add(1, "a")]),
+        ]);
+        fill(teamspace, 1..=1_004, says).await;
+        assert!(!teamspace.write_checkpoint(999, "ada", NOW).await.unwrap(), "not yet");
+        assert!(teamspace.write_checkpoint(1_004, "ada", NOW).await.unwrap());
+        assert!(!teamspace.write_checkpoint(1_004, "ada", NOW).await.unwrap(), "it is there");
+        assert!(!stranger(teamspace).write_checkpoint(1_000, "ben", NOW).await.unwrap(), "for everybody");
+
+        let told = read_all(teamspace, 1_000).await.unwrap();
+        let said: Vec<(u64, Op)> = told.iter().map(|told| (told.n, told.op.clone())).collect();
+        let trash = |op: KnownOp| Op::from(op);
+        let wanted = [
+            (3, add(1, "a")),
+            (3, newer.clone()),
+            (5, set(1, "first")),
+            (5, named("ben", "Ben")),
+            (5, add(1, "other manifest")),
+            (9, set(1, "second")),
+            (9, trash(KnownOp::Trash { recording_id: id(1) })),
+            (11, trash(KnownOp::Restore { recording_id: id(1) })),
+            (1_000, named("ada", "Ada 1000")),
+        ];
+        assert_eq!(said, wanted);
+        assert_eq!(told[0].writer, "writer 3");
+
+        // An administrator removes what came before; what is new is added to what was.
+        remove(teamspace, 1..1_000).await;
+        let says = BTreeMap::from([
+            (1_500, vec![add(1, "a"), add(2, "b"), named("ben", "Benjamin")]),
+            (2_000, vec![member("cleo".to_owned())]),
+        ]);
+        fill(teamspace, 1_001..=2_001, says).await;
+        assert!(stranger(teamspace).write_checkpoint(2_001, "ben", NOW).await.unwrap());
+        let told = read_all(teamspace, 2_000).await.unwrap();
+        let said: Vec<(u64, Op)> = told.into_iter().map(|told| (told.n, told.op)).collect();
+        let mut wanted: Vec<(u64, Op)> =
+            wanted.into_iter().filter(|(_, op)| !matches!(op, Op::Known(KnownOp::Member { .. }))).collect();
+        wanted.extend([
+            (1_500, add(2, "b")),
+            (1_500, named("ben", "Benjamin")),
+            (1_999, named("ada", "Ada 1999")),
+            (2_000, member("cleo".to_owned())),
+        ]);
+        assert_eq!(said, wanted);
+        let listed: Vec<u64> = teamspace.checkpoints().await.unwrap().iter().map(|found| found.n).collect();
+        assert_eq!(listed, [2_000, 1_000], "newest first");
+    }
+}
+
+#[tokio::test]
+async fn of_many_who_write_a_checkpoint_one_does_and_nobody_minds() {
+    for place in places().await {
+        fill(&place.teamspace, 1..=1_000, BTreeMap::new()).await;
+        let writers = (0..8).map(|n| {
+            let teamspace = stranger(&place.teamspace);
+            tokio::spawn(async move { teamspace.write_checkpoint(1_000, &n.to_string(), NOW).await.unwrap() })
+        });
+        let wrote = futures::future::join_all(writers).await;
+        assert_eq!(wrote.into_iter().filter(|wrote| *wrote.as_ref().unwrap()).count(), 1);
+        assert_eq!(read_all(&place.teamspace, 1_000).await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_checkpoint_whose_answer_was_lost_is_our_own() {
+    for fault in [Fault::ErrorAfter, Fault::AlreadyExistsAfter, Fault::ArrivesWithNext] {
+        let memory = Arc::new(InMemory::new());
+        fill(&teamspace_over(memory.clone()).await, 1..=1_000, BTreeMap::new()).await;
+        let teamspace = teamspace_over(Arc::new(Faulty::new(memory, &[fault]))).await;
+        assert!(teamspace.write_checkpoint(1_000, "ada", NOW).await.unwrap(), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn reading_a_checkpoint_goes_on_where_it_was_stopped() {
+    for place in places().await {
+        let teamspace = &place.teamspace;
+        let long = |n: u64| {
+            let text: String = (0..300).map(|_| new_nonce()).collect();
+            vec![Op::Unknown(json!({"op": "sing", "n": n, "text": text}))]
+        };
+        fill(teamspace, 1..=1_000, (1..=1_000).map(|n| (n, long(n))).collect()).await;
+        assert!(teamspace.write_checkpoint(1_000, "ada", NOW).await.unwrap());
+        let checkpoint = teamspace.checkpoints().await.unwrap().remove(0);
+        let mut reader = teamspace.read_checkpoint(&checkpoint, None).await.unwrap();
+        let mut told = reader.next().await.unwrap().unwrap();
+        assert!(told.len() < 1_000, "it comes in several pieces");
+        let progress = reader.progress();
+        assert_eq!(progress.ops, told.len() as u64);
+        let mut reader = teamspace.read_checkpoint(&checkpoint, Some(&progress)).await.unwrap();
+        while let Some(more) = reader.next().await.unwrap() {
+            told.extend(more);
+        }
+        assert_eq!(told.iter().map(|told| told.n).collect::<Vec<_>>(), (1..=1_000).collect::<Vec<_>>());
+
+        let other = Progress { nonce: "another".to_owned(), ..progress };
+        let mut reader = teamspace.read_checkpoint(&checkpoint, Some(&other)).await.unwrap();
+        assert_eq!(reader.next().await.unwrap().unwrap()[0].n, 1, "another one is read from its beginning");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_named_in_the_checkpoint_and_a_hole_is_not_passed_over() {
+    for place in places().await {
+        let teamspace = &place.teamspace;
+        fill(teamspace, 1..=2_000, BTreeMap::new()).await;
+        put(teamspace, &key::log_entry(7), "{").await;
+        assert!(teamspace.write_checkpoint(1_000, "ada", NOW).await.unwrap());
+        let checkpoint = teamspace.checkpoints().await.unwrap().remove(0);
+        let reader = teamspace.read_checkpoint(&checkpoint, None).await.unwrap();
+        assert_eq!(reader.skipped(), ["log/00000000/007.json"]);
+
+        remove(teamspace, [1_500]).await;
+        assert!(!teamspace.write_checkpoint(2_000, "ada", NOW).await.unwrap());
+        assert_eq!(teamspace.checkpoints().await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_checkpoint_that_is_none_is_said_and_the_next_is_built_on_the_one_before() {
+    for place in places().await {
+        let teamspace = &place.teamspace;
+        fill(teamspace, 1..=3_000, BTreeMap::from([(1, vec![add(1, "a")])])).await;
+        assert!(teamspace.write_checkpoint(1_000, "ada", NOW).await.unwrap());
+        let whole = teamspace.store.get(&key::checkpoint(1_000)).await.unwrap().unwrap();
+        let cut = whole.slice(..whole.len() - 3);
+        let zip = zstd::bulk::compress(b"{\"format\":1,\"n\":2000}\n", 3).unwrap();
+        let newer = zstd::bulk::compress(b"{\"format\":2}\n", 3).unwrap();
+        for (content, too_new) in
+            [(cut.to_vec(), false), (whole.to_vec(), false), (Vec::new(), false), (zip, false), (newer, true)]
+        {
+            put(teamspace, &key::checkpoint(2_000), content).await;
+            let read = read_all(teamspace, 2_000).await.unwrap_err();
+            assert_eq!(matches!(read, Error::TooNew { .. }), too_new, "{read:?}");
+            assert!(too_new || matches!(read, Error::Damaged { .. }), "{read:?}");
+        }
+        // One that claims to know what nobody has written yet.
+        put(teamspace, &key::checkpoint(7_000), whole.to_vec()).await;
+        let read = read_all(teamspace, 7_000).await;
+        assert!(matches!(read, Err(Error::Damaged { .. })), "{read:?}");
+
+        assert!(teamspace.write_checkpoint(3_000, "ada", NOW).await.unwrap());
+        let told = read_all(teamspace, 3_000).await.unwrap();
+        assert_eq!((told.len(), &told[0].op), (2, &add(1, "a")));
+        assert_eq!(stranger(teamspace).append(&[set(1, "x")], "ada", NOW).await.unwrap(), 3_001);
+    }
+}
+
+#[tokio::test]
+async fn objects_of_other_tools_are_in_nobodys_way() {
+    for place in places().await {
+        let teamspace = &place.teamspace;
+        for other in [
+            "checkpoints/.ds-store",
+            "checkpoints/000000000000-notes.txt",
+            "checkpoints/a/b.jsonl.zst",
+            "log/index.html",
+            "log/00000000/1.json.bak",
+        ] {
+            put(teamspace, other, "none of ours").await;
+        }
+        fill(teamspace, 1..=1_000, BTreeMap::new()).await;
+        assert_eq!(teamspace.checkpoints().await.unwrap(), []);
+        assert!(!teamspace.has_hole_at(1_001).await.unwrap());
+        assert!(teamspace.write_checkpoint(1_000, "ada", NOW).await.unwrap());
+        assert_eq!(stranger(teamspace).latest().await.unwrap(), 1_000);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_a_gigabyte_is_refused_before_it_is_held() {
+    let Place { teamspace, home } = folder().await;
+    let root = home.path().join("Team");
+    let manifest = testing::manifest("m");
+    fill(&teamspace, 1..=1_000, BTreeMap::new()).await;
+    // They take no room on the disk; whoever held one would be seen in memory, and would take its time.
+    for key in [
+        key::log_entry(1_001),
+        key::checkpoint(1_000),
+        key::manifest(&manifest.recording_id),
+        key::addendum(&manifest.recording_id, "x"),
+    ] {
+        let path = root.join(&key);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::File::create(path).unwrap().set_len(3 << 30).unwrap();
+    }
+    let damaged = |error: Error| assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
+    damaged(teamspace.read(1_001).await.unwrap_err());
+    damaged(teamspace.manifest(&manifest.recording_id).await.unwrap_err());
+    damaged(teamspace.addenda(&manifest.recording_id).await.unwrap().remove(0).unwrap_err());
+    let checkpoint = teamspace.checkpoints().await.unwrap().remove(0);
+    damaged(teamspace.read_checkpoint(&checkpoint, None).await.unwrap_err());
+    assert_eq!(
+        teamspace.append(&[set(1, "x")], "ada", NOW).await.unwrap(),
+        1_002,
+        "writing goes on after it"
+    );
+}
+
+#[tokio::test]
+async fn nobody_writes_where_the_beginning_of_a_log_was_removed() {
+    for place in places().await {
+        let teamspace = &place.teamspace;
+        fill(teamspace, 1..=5, BTreeMap::new()).await;
+        let (asleep, outbox) = (stranger(teamspace), stranger(teamspace));
+        assert_eq!((asleep.latest().await.unwrap(), outbox.latest().await.unwrap()), (5, 5));
+        fill(teamspace, 6..=2_002, BTreeMap::new()).await;
+        assert!(teamspace.write_checkpoint(2_002, "ada", NOW).await.unwrap());
+        remove(teamspace, 1..2_000).await;
+        let unknowing = stranger(teamspace);
+        assert_eq!(unknowing.append(&[set(1, "a")], "ada", NOW).await.unwrap(), 2_003);
+        assert_eq!(asleep.append(&[set(1, "b")], "ada", NOW).await.unwrap(), 2_004, "away for a week");
+        assert_eq!(outbox.append_once(vec![(3, set(1, "c"))], "ada", NOW).await.unwrap(), 2_005);
+        assert_eq!(teamspace.latest().await.unwrap(), 2_005);
+        assert_eq!(teamspace.read(6).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn a_hole_is_seen_and_whoever_writes_next_behind_it_fills_it() {
+    for place in places().await {
+        let teamspace = &place.teamspace;
+        for (last, hole) in [(9, 6), (2_005, 1_999)] {
+            fill(teamspace, 1..=last, BTreeMap::new()).await;
+            assert!(!teamspace.has_hole_at(last + 1).await.unwrap());
+            remove(teamspace, [hole]).await;
+            assert!(teamspace.has_hole_at(hole).await.unwrap());
+            let reader = stranger(teamspace);
+            for n in 1..hole {
+                reader.read(n).await.unwrap();
+            }
+            assert_eq!(reader.append(&[set(1, "a")], "ada", NOW).await.unwrap(), hole);
+            assert!(!teamspace.has_hole_at(hole).await.unwrap());
+            assert_eq!(reader.append(&[set(1, "b")], "ada", NOW).await.unwrap(), last + 1);
+            remove(teamspace, 1..=last + 1).await;
+        }
+    }
+}
+
+/// Lets every writer write so many entries, and tells who wrote each.
+async fn written_by(teamspace: &Teamspace, writers: usize, entries: usize) -> Vec<usize> {
+    let writing = (0..writers).map(|writer| {
+        let teamspace = stranger(teamspace);
+        tokio::spawn(async move {
+            // Clocks are hours apart, and it does not matter.
+            let at = NOW + SignedDuration::from_hours(writer as i64 * 5);
+            for entry in 0..entries {
+                teamspace
+                    .append(&[member(format!("{writer}-{entry}"))], &writer.to_string(), at)
+                    .await
+                    .unwrap();
+            }
+        })
+    });
+    futures::future::join_all(writing).await.into_iter().for_each(|done| done.unwrap());
+    let mut by = Vec::new();
+    let mut next = vec![0; writers];
+    for n in 1..=(writers * entries) as u64 {
+        let entry = teamspace.read(n).await.unwrap().expect("the log is dense");
+        let writer: usize = entry.writer.parse().unwrap();
+        assert_eq!(
+            entry.ops,
+            [member(format!("{writer}-{}", next[writer]))],
+            "in the order in which it was said"
+        );
+        next[writer] += 1;
+        by.push(writer);
+    }
+    assert_eq!(teamspace.read(by.len() as u64 + 1).await.unwrap(), None, "nothing is there twice");
+    by
+}
+
+/// The most entries of others that stand between two of one writer.
+fn longest_wait(by: &[usize], writers: usize) -> usize {
+    let mut last = vec![0; writers];
+    let mut longest = 0;
+    for (place, writer) in by.iter().enumerate() {
+        longest = longest.max(place - last[*writer]);
+        last[*writer] = place;
+    }
+    longest
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sixteen_writers_of_four_hundred_entries_each_end_dense_and_nobody_starves() {
+    let memory = teamspace_over(Arc::new(testing::Counting::new(Arc::new(InMemory::new())))).await;
+    let by = written_by(&memory, 16, 400).await;
+    let longest = longest_wait(&by, 16);
+    assert!(longest < 1_600, "somebody waited for {longest} others, where 15 would be fair");
+    // On a disk each entry waits for the disk: fewer tell as much.
+    let place = folder().await;
+    let by = written_by(&place.teamspace, 16, 25).await;
+    let longest = longest_wait(&by, 16);
+    assert!(longest < 250, "somebody waited for {longest} others, where 15 would be fair");
+}
+
+#[tokio::test]
+async fn a_writer_that_is_killed_at_any_step_stops_nobody() {
+    for place in places().await {
+        let mut steps = 0;
+        for after in [false, true] {
+            for step in 0.. {
+                let halting = Halting::new(place.teamspace.store.objects.clone(), step, after);
+                let halted = halting.halted();
+                let mut killed = stranger(&place.teamspace);
+                killed.store.objects = Arc::new(halting);
+                let op = member(format!("killed {after} {step}"));
+                let writing = [op.clone()];
+                let over = tokio::select! {
+                    written = killed.append(&writing, "killed", NOW) => { written.unwrap(); true }
+                    () = halted.notified() => false,
+                };
+                steps += 1;
+                let before = stranger(&place.teamspace).latest().await.unwrap();
+                let next =
+                    stranger(&place.teamspace).append(&[named("ada", "Ada")], "ada", NOW).await.unwrap();
+                assert_eq!(next, before + 1);
+                // The outbox says it again, and the log holds it once.
+                stranger(&place.teamspace).append_once(vec![(0, op.clone())], "killed", NOW).await.unwrap();
+                if over {
+                    break;
+                }
+            }
+        }
+        assert!(steps > 6, "{steps} steps");
+        let mut seen = std::collections::HashSet::new();
+        for n in 1..=place.teamspace.latest().await.unwrap() {
+            for op in place.teamspace.read(n).await.unwrap().expect("the log is dense").ops {
+                let Op::Known(KnownOp::Member { profile, .. }) = op else { panic!() };
+                assert!(profile == "ada" || seen.insert(profile.clone()), "{profile} is there twice");
+            }
+        }
+        assert_eq!(seen.len(), steps, "nothing is lost");
+    }
+}
+
+#[tokio::test]
+async fn an_entry_is_read_with_one_request_and_written_with_few() {
+    let counting = Arc::new(testing::Counting::new(Arc::new(InMemory::new())));
+    let teamspace = teamspace_over(counting.clone()).await;
+    teamspace.append(&[set(1, "a")], "ada", NOW).await.unwrap();
+    let asked = counting.take();
+    assert!(teamspace.read(2).await.unwrap().is_none());
+    assert_eq!(counting.take(), 1);
+    teamspace.append(&[set(1, "b")], "ada", NOW).await.unwrap();
+    let again = counting.take();
+    assert!(again <= 4 && asked <= 8, "{asked} first, {again} then");
+}
