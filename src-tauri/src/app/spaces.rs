@@ -5,24 +5,31 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use data_encoding::HEXLOWER;
 use rusqlite::{OptionalExtension as _, params};
+use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use super::App;
+use super::pace::Pace;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::database::{Database, to_text};
 use crate::error::{Code, UserError, UserResult};
 use crate::events::{Event, Events};
 use crate::import::{JobState, Outbox, send_outbox};
-use crate::teamspace::{self, Location, Teamspace, TeamspaceInfo, TeamspaceState};
+use crate::profile;
+use crate::settings;
+use crate::teamspace::{self, Location, Member, Op, Teamspace, TeamspaceInfo, TeamspaceState};
 
 /// How often the places are looked at: an unplugged disk is said within seconds.
 const LOOK: Duration = Duration::from_secs(3);
 /// A file server that does not answer for this long counts as away.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Name of the setting that notes, by teamspace, a digest of what this machine said of its profile last.
+const INTRODUCED: &str = "introduced";
 
 /// The known teamspaces. Cheap to clone.
 #[derive(Clone)]
@@ -34,6 +41,7 @@ pub struct Spaces {
     clock: Clock,
     open: Arc<Mutex<BTreeMap<String, Teamspace>>>,
     seen: Arc<Mutex<BTreeMap<String, Standing>>>,
+    pace: Arc<Pace>,
 }
 
 /// How a teamspace stood when it was looked at last, and why it cannot be used.
@@ -49,7 +57,8 @@ struct Known {
 
 impl Spaces {
     pub fn new(state: Database, catalog: Catalog, outbox: Outbox, events: Events, clock: Clock) -> Self {
-        Self { state, catalog, outbox, events, clock, open: Arc::default(), seen: Arc::default() }
+        let (open, seen, pace) = Default::default();
+        Self { state, catalog, outbox, events, clock, open, seen, pace }
     }
 
     fn known(&self) -> UserResult<Vec<Known>> {
@@ -151,30 +160,107 @@ impl Spaces {
         })
     }
 
-    /// Looks at a teamspace now: sends what its log lacks, reads what is new.
+    /// Looks at a teamspace now: sends what its log lacks, reads what is new, says who we are. One request when
+    /// there is nothing of all that.
     pub async fn look(&self, id: &str, writer: Option<&str>) -> UserResult<()> {
         let teamspace = self.opened(id).await?;
         if let Some(writer) = writer {
             send_outbox(&self.outbox, &teamspace, writer, self.clock.now()).await?;
         }
-        let refreshed = self.catalog.refresh(&teamspace).await?;
+        self.read_on(&teamspace).await?;
+        if writer.is_some() && self.standing(id) == Some(TeamspaceState::Ready) {
+            self.introduce(&teamspace).await?;
+        }
+        Ok(())
+    }
+
+    async fn read_on(&self, teamspace: &Teamspace) -> UserResult<()> {
+        let id = teamspace.id();
+        let before = self.catalog.cursor(id)?;
+        let refreshed = self.catalog.refresh(teamspace).await?;
         if !refreshed.changed.is_empty() {
             self.events.emit(Event::RecordingsChanged { teamspace: id.to_owned(), recording_id: None });
+        }
+        // Also members and claims come through the log.
+        if refreshed.cursor != before || !refreshed.changed.is_empty() {
             self.events.emit(Event::TeamspacesChanged);
         }
         Ok(())
     }
 
-    /// Looks at all of them, every few seconds, until it is stopped.
+    /// Says in the log who we are, when it does not know or we have changed since we said it. What this machine
+    /// said last is noted: the same person's other machine may know another photo, and the two must not correct
+    /// each other for ever.
+    async fn introduce(&self, teamspace: &Teamspace) -> UserResult<()> {
+        let Some(profile) = profile::load(&self.state)? else { return Ok(()) };
+        let known = self.catalog.members(teamspace.id())?.into_iter().find(|m| m.profile == profile.id);
+        let said: BTreeMap<String, String> =
+            self.state.read(|c| settings::value(c, INTRODUCED))?.unwrap_or_default();
+        let (name, photo) = (&profile.name, profile.photo.as_deref().unwrap_or_default());
+        let ours = HEXLOWER.encode(&Sha256::digest(format!("{name}\n{photo}")));
+        if known.is_some() && said.get(teamspace.id()) == Some(&ours) {
+            return Ok(());
+        }
+        let member = Member::of(&profile);
+        if known.as_ref() != Some(&member) {
+            let after = self.catalog.cursor(teamspace.id())?;
+            let ops = vec![(after, Op::from(member.op()))];
+            teamspace.append_once(ops, &profile.id, self.clock.now()).await?;
+        }
+        self.state.write(|t| {
+            let mut said: BTreeMap<String, String> = settings::value(t, INTRODUCED)?.unwrap_or_default();
+            said.insert(teamspace.id().to_owned(), ours);
+            settings::set_value(t, INTRODUCED, &said)
+        })?;
+        self.read_on(teamspace).await
+    }
+
+    /// Says at once in the teamspaces that were there when they were looked at last.
+    pub async fn introduce_everywhere(&self) {
+        for known in self.known().unwrap_or_default() {
+            if self.standing(&known.id) != Some(TeamspaceState::Ready) {
+                continue;
+            }
+            let said = match self.opened(&known.id).await {
+                Ok(teamspace) => self.introduce(&teamspace).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = said {
+                tracing::debug!(teamspace = %known.id, code = ?error.code, "it is said at the next look");
+            }
+        }
+    }
+
+    /// Whether a person looks at the window: then teamspaces are asked more often.
+    pub fn set_in_front(&self, in_front: bool) {
+        self.pace.set_in_front(in_front);
+    }
+
+    /// Looks at all of them until it is stopped: every few seconds whether their places are there, and for what
+    /// is new as often as the pace says.
     pub async fn watch(self, writer: impl Fn() -> Option<String> + Send + 'static, stop: CancellationToken) {
+        let mut looked: BTreeMap<String, Instant> = BTreeMap::new();
         loop {
             for known in self.known().unwrap_or_default() {
-                if let Err(error) = self.look(&known.id, writer().as_deref()).await {
+                let waits = self.outbox.pending(&known.id).is_ok_and(|pending| !pending.is_empty());
+                let well = self.standing(&known.id) == Some(TeamspaceState::Ready);
+                let fresh = looked.get(&known.id).is_some_and(|at| !self.pace.is_due(at.elapsed()));
+                let result = if fresh && well && !waits {
+                    // A folder is looked at without reading its log; another place would be asked over a network.
+                    match &known.location {
+                        Location::Folder { .. } => self.opened(&known.id).await.map(drop),
+                    }
+                } else {
+                    looked.insert(known.id.clone(), Instant::now());
+                    self.look(&known.id, writer().as_deref()).await
+                };
+                if let Err(error) = result {
                     tracing::debug!(teamspace = %known.id, code = ?error.code, "a teamspace cannot be refreshed now");
                 }
             }
             tokio::select! {
                 () = tokio::time::sleep(LOOK) => {}
+                () = self.pace.hurried() => looked.clear(),
                 () = stop.cancelled() => return,
             }
         }

@@ -6,19 +6,23 @@
 
 use std::collections::HashSet;
 
+use serde_json::Value;
+
+use super::marks::{self, Act, Place};
 use super::passage::{Passage, Texts};
 use super::table::{self, Problem};
 use super::{Catalog, Error, Refreshed};
 use crate::error::UserError;
 use crate::recording::{FileKind, Recording, RecordingFile, RecordingId};
-use crate::teamspace::{self, Entry, KnownOp, Manifest, Op, Teamspace};
+use crate::teamspace::{self, Entry, KnownOp, Manifest, Member, Op, TagChange, Teamspace};
 use crate::transcript::{Chat, Transcript};
 
 /// One change to the catalog.
 enum Change {
     Loaded(Box<Loaded>),
-    Hide(RecordingId, bool),
-    Retitle(RecordingId, String),
+    /// What a person did, and where in the entry it stands.
+    Did(RecordingId, Act, usize),
+    Met(Member),
 }
 
 /// What is known of a recording now.
@@ -44,55 +48,59 @@ impl Catalog {
         self.retry_problems(teamspace, &mut changed).await?;
         loop {
             let n = self.cursor(teamspace.id())?.saturating_add(1);
-            let (changes, problems) = match teamspace.read(n).await {
+            let (entry, changes, problems) = match teamspace.read(n).await {
                 Ok(None) => break,
-                Ok(Some(entry)) => (self.changes(teamspace, entry).await?, Vec::new()),
+                Ok(Some(entry)) => {
+                    let changes = self.changes(teamspace, &entry).await?;
+                    (Some(entry), changes, Vec::new())
+                }
                 Err(error) if lasts(&error) => {
                     self.sweep(teamspace, &mut changed).await?;
-                    (Vec::new(), vec![problem_of(error, None)])
+                    (None, Vec::new(), vec![problem_of(error, None)])
                 }
                 Err(error) => return Err(error.into()),
             };
-            self.apply(teamspace.id(), n, changes, &problems, &mut changed)?;
+            self.apply(teamspace.id(), n, entry.as_ref(), changes, &problems, &mut changed)?;
         }
         let mut seen = HashSet::new();
         changed.retain(|id| seen.insert(id.clone()));
         Ok(Refreshed { changed, cursor: self.cursor(teamspace.id())? })
     }
 
-    async fn changes(&self, teamspace: &Teamspace, entry: Entry) -> Result<Vec<Change>, Error> {
+    async fn changes(&self, teamspace: &Teamspace, entry: &Entry) -> Result<Vec<Change>, Error> {
         let mut changes = Vec::new();
-        for op in entry.ops {
+        for (position, op) in entry.ops.iter().enumerate() {
             let Op::Known(op) = op else { continue };
             match op {
                 KnownOp::Add { recording_id, manifest, .. } => {
-                    let known = self.read(|c| table::source(c, teamspace.id(), &recording_id))?;
+                    let known = self.read(|c| table::source(c, teamspace.id(), recording_id))?;
                     // Said twice: by an outbox after a crash, or by two who imported the same.
-                    if known.as_deref() != Some(&*manifest) {
-                        changes.push(load(teamspace, recording_id, false).await?);
+                    if known.as_ref() != Some(manifest) {
+                        changes.push(load(teamspace, recording_id.clone(), false).await?);
                     }
                 }
                 KnownOp::Addendum { recording_id, .. } => {
-                    changes.push(load(teamspace, recording_id, true).await?);
+                    changes.push(load(teamspace, recording_id.clone(), true).await?);
                 }
                 KnownOp::Restore { recording_id } => {
-                    changes.push(Change::Hide(recording_id.clone(), false));
-                    changes.push(load(teamspace, recording_id, true).await?);
+                    changes.push(Change::Did(recording_id.clone(), Act::Move(Place::Library), position));
+                    changes.push(load(teamspace, recording_id.clone(), true).await?);
                 }
-                KnownOp::Trash { recording_id } | KnownOp::Delete { recording_id } => {
-                    changes.push(Change::Hide(recording_id, true));
+                KnownOp::Trash { recording_id } => {
+                    changes.push(Change::Did(recording_id.clone(), Act::Move(Place::Trash), position));
                 }
-                KnownOp::Set { recording_id, field, value: serde_json::Value::String(title), .. }
-                    if field == "title" =>
-                {
-                    changes.push(Change::Retitle(recording_id.clone(), title));
-                    changes.push(load(teamspace, recording_id, true).await?);
+                KnownOp::Delete { recording_id } => {
+                    changes.push(Change::Did(recording_id.clone(), Act::Move(Place::Gone), position));
                 }
-                KnownOp::Set { .. }
-                | KnownOp::Member { .. }
-                | KnownOp::Claim { .. }
-                | KnownOp::Release { .. }
-                | KnownOp::Moved { .. } => {}
+                KnownOp::Set { recording_id, field, value, .. } => {
+                    let act = act_of(field, value);
+                    changes.extend(act.map(|act| Change::Did(recording_id.clone(), act, position)));
+                }
+                KnownOp::Member { profile, name, photo } => {
+                    let member = Member::read(entry, profile, name, photo.as_deref());
+                    changes.extend(member.map(Change::Met));
+                }
+                KnownOp::Claim { .. } | KnownOp::Release { .. } | KnownOp::Moved { .. } => {}
             }
         }
         Ok(changes)
@@ -103,6 +111,7 @@ impl Catalog {
         &self,
         teamspace: &str,
         n: u64,
+        entry: Option<&Entry>,
         changes: Vec<Change>,
         problems: &[Problem],
         changed: &mut Vec<RecordingId>,
@@ -113,7 +122,15 @@ impl Catalog {
             }
             let mut ids = Vec::new();
             for change in changes {
-                ids.push(apply_change(t, teamspace, change)?);
+                match (change, entry) {
+                    (Change::Loaded(loaded), _) => ids.push(put(t, teamspace, *loaded)?),
+                    (Change::Did(id, act, position), Some(entry)) => {
+                        marks::act(t, teamspace, &id, &act, entry, position)?;
+                        ids.push(id);
+                    }
+                    (Change::Met(member), _) => marks::meet(t, teamspace, &member)?,
+                    (Change::Did(..), None) => {}
+                }
             }
             table::set_problems(t, teamspace, None, problems)?;
             table::set_cursor(t, teamspace, n)?;
@@ -145,13 +162,12 @@ impl Catalog {
             }
         }
         for id in ids {
-            let change = load(teamspace, id.clone(), true).await?;
-            let Change::Loaded(loaded) = &change else { continue };
+            let Change::Loaded(loaded) = load(teamspace, id.clone(), true).await? else { continue };
             let same = |problem: &&Problem| problem.recording_id.as_ref() == Some(&id);
             if problems.iter().filter(same).eq(&loaded.problems) {
                 continue;
             }
-            changed.push(self.write(|t| apply_change(t, teamspace.id(), change))?);
+            changed.push(self.write(|t| put(t, teamspace.id(), *loaded))?);
         }
         Ok(())
     }
@@ -160,37 +176,40 @@ impl Catalog {
     async fn sweep(&self, teamspace: &Teamspace, changed: &mut Vec<RecordingId>) -> Result<(), Error> {
         for id in teamspace.list_recordings().await? {
             if self.read(|c| table::source(c, teamspace.id(), &id))?.is_none() {
-                let change = load(teamspace, id, true).await?;
-                changed.push(self.write(|t| apply_change(t, teamspace.id(), change))?);
+                let Change::Loaded(loaded) = load(teamspace, id, true).await? else { continue };
+                changed.push(self.write(|t| put(t, teamspace.id(), *loaded))?);
             }
         }
         Ok(())
     }
 }
 
-fn apply_change(
+/// Puts what was read. Of what is out of sight nothing is missed: its files may be deleted.
+fn put(
     t: &rusqlite::Transaction<'_>,
     teamspace: &str,
-    change: Change,
+    loaded: Loaded,
 ) -> Result<RecordingId, crate::database::Error> {
-    Ok(match change {
-        Change::Loaded(loaded) => {
-            let Loaded { id, content, problems } = *loaded;
-            table::set_problems(t, teamspace, Some(&id), &problems)?;
-            if let Some(Content { recording, source, passages }) = content {
-                table::put(t, &recording, &source, &passages)?;
-            }
-            id
-        }
-        Change::Hide(id, hidden) => {
-            table::hide(t, teamspace, &id, hidden)?;
-            id
-        }
-        Change::Retitle(id, title) => {
-            table::retitle(t, teamspace, &id, &title)?;
-            id
-        }
-    })
+    let Loaded { id, content, problems } = loaded;
+    let missed: &[Problem] = match marks::place(t, teamspace, &id)? {
+        Place::Library => &problems,
+        Place::Trash | Place::Gone => &[],
+    };
+    table::set_problems(t, teamspace, Some(&id), missed)?;
+    if let Some(Content { recording, source, passages }) = content {
+        table::put(t, &recording, &source, &passages)?;
+    }
+    Ok(id)
+}
+
+/// What setting a field means; none for a field that this version does not know.
+fn act_of(field: &str, value: &Value) -> Option<Act> {
+    match (field, value) {
+        ("title", Value::String(title)) => Some(Act::Title(title.clone())),
+        ("tags", Value::Array(_)) => serde_json::from_value(value.clone()).ok().map(Act::AllTags),
+        ("tags", Value::Object(_)) => serde_json::from_value::<TagChange>(value.clone()).ok().map(Act::Tags),
+        _ => None,
+    }
 }
 
 /// Reads a recording: its manifest, its addenda where there may be some, and its texts.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
 use serde_json::Value;
 
+use super::marks::{self, Place};
 use super::passage::{self, NUMBER_BITS, Passage, PassageKind};
 use crate::database::{Error, to_text};
 use crate::error::UserError;
@@ -56,12 +57,6 @@ pub(super) fn titles(c: &Connection, teamspace: &str) -> Result<BTreeMap<Recordi
     Ok(found)
 }
 
-pub(super) fn is_hidden(c: &Connection, teamspace: &str, id: &RecordingId) -> Result<bool, Error> {
-    let sql = "SELECT hidden FROM mark WHERE teamspace = ?1 AND recording_id = ?2";
-    let hidden = c.query_row(sql, [teamspace, id.as_str()], |row| row.get(0)).optional()?;
-    Ok(hidden.unwrap_or(false))
-}
-
 /// Puts a recording in the place of what was known of it; in the trash, it stays out of sight.
 pub(super) fn put(
     t: &Transaction<'_>,
@@ -71,22 +66,24 @@ pub(super) fn put(
 ) -> Result<(), Error> {
     let (teamspace, id) = (&recording.teamspace, &recording.recording_id);
     remove(t, teamspace, id)?;
-    if is_hidden(t, teamspace, id)? {
-        return Ok(());
+    match marks::place(t, teamspace, id)? {
+        Place::Library => {}
+        Place::Trash => return marks::keep(t, recording),
+        Place::Gone => return Ok(()),
     }
     let number = next_number(t, recording)?;
     t.execute(
         "INSERT INTO recording (id, teamspace, recording_id, source, title, host, start, duration, time_zone,
-             imported_by, imported_at)
+             imported_by, importer, imported_at)
          VALUES (:id, :teamspace, :recording_id, :source,
              coalesce((SELECT title FROM mark WHERE teamspace = :teamspace AND recording_id = :recording_id),
                       :title),
-             :host, :start, :duration, :time_zone, :imported_by, :imported_at)",
+             :host, :start, :duration, :time_zone, :imported_by, :importer, :imported_at)",
         named_params! {
             ":id": number, ":teamspace": teamspace, ":recording_id": id.as_str(), ":source": source,
             ":title": recording.title, ":host": recording.host, ":start": to_text(recording.start),
             ":duration": recording.duration as i64, ":time_zone": recording.time_zone,
-            ":imported_by": recording.imported_by, ":imported_at": to_text(recording.imported_at),
+            ":imported_by": recording.imported_by, ":importer": recording.importer, ":imported_at": to_text(recording.imported_at),
         },
     )?;
     let mut insert =
@@ -96,7 +93,7 @@ pub(super) fn put(
             number,
             position as i64,
             file.key,
-            kind_name(file.kind)?,
+            name_of(&file.kind)?,
             file.segment,
             file.layout,
             file.media_type,
@@ -140,36 +137,6 @@ pub(super) fn remove(t: &Transaction<'_>, teamspace: &str, id: &RecordingId) -> 
     ] {
         t.execute(&sql, [teamspace, id.as_str()])?;
     }
-    Ok(())
-}
-
-/// Notes that a recording is in the trash or deleted, or no longer.
-pub(super) fn hide(
-    t: &Transaction<'_>,
-    teamspace: &str,
-    id: &RecordingId,
-    hidden: bool,
-) -> Result<(), Error> {
-    t.execute(
-        "INSERT INTO mark (teamspace, recording_id, hidden) VALUES (?1, ?2, ?3)
-         ON CONFLICT DO UPDATE SET hidden = ?3",
-        params![teamspace, id.as_str(), hidden],
-    )?;
-    if hidden { remove(t, teamspace, id) } else { Ok(()) }
-}
-
-/// Notes the title that a person gave; the recording must be put again to show it.
-pub(super) fn retitle(
-    t: &Transaction<'_>,
-    teamspace: &str,
-    id: &RecordingId,
-    title: &str,
-) -> Result<(), Error> {
-    t.execute(
-        "INSERT INTO mark (teamspace, recording_id, title) VALUES (?1, ?2, ?3)
-         ON CONFLICT DO UPDATE SET title = ?3",
-        [teamspace, id.as_str(), title],
-    )?;
     Ok(())
 }
 
@@ -234,6 +201,8 @@ pub(super) fn forget(t: &Transaction<'_>, teamspace: &str) -> Result<(), Error> 
         &format!("DELETE FROM passage WHERE recording IN ({mine})"),
         "DELETE FROM recording WHERE teamspace = ?1",
         "DELETE FROM mark WHERE teamspace = ?1",
+        "DELETE FROM history WHERE teamspace = ?1",
+        "DELETE FROM member WHERE teamspace = ?1",
         "DELETE FROM problem WHERE teamspace = ?1",
         "DELETE FROM teamspace WHERE id = ?1",
     ] {
@@ -255,7 +224,7 @@ pub(super) fn teamspaces_of(c: &Connection, id: &RecordingId) -> Result<Vec<Stri
 }
 
 pub(super) fn recordings(c: &Connection, teamspace: &str) -> Result<Vec<Recording>, Error> {
-    let sql = "SELECT * FROM recording WHERE teamspace = ?1 ORDER BY id DESC";
+    let sql = &format!("{RECORDINGS} WHERE recording.teamspace = ?1 ORDER BY id DESC");
     read_recordings(c, sql, &[&teamspace])
 }
 
@@ -264,9 +233,13 @@ pub(super) fn recording(
     teamspace: &str,
     id: &RecordingId,
 ) -> Result<Option<Recording>, Error> {
-    let sql = "SELECT * FROM recording WHERE teamspace = ?1 AND recording_id = ?2";
+    let sql = &format!("{RECORDINGS} WHERE recording.teamspace = ?1 AND recording.recording_id = ?2");
     Ok(read_recordings(c, sql, &[&teamspace, &id.as_str()])?.pop())
 }
+
+/// Recordings with the tags that people gave them.
+const RECORDINGS: &str = "SELECT recording.*, mark.tags FROM recording LEFT JOIN mark
+    ON mark.teamspace = recording.teamspace AND mark.recording_id = recording.recording_id";
 
 fn read_recordings(
     c: &Connection,
@@ -296,7 +269,12 @@ fn read_recording(row: &Row<'_>, files: Vec<RecordingFile>) -> Result<Recording,
         duration: row.get::<_, i64>("duration")?.unsigned_abs(),
         time_zone: row.get("time_zone")?,
         imported_by: text("imported_by")?,
+        importer: row.get("importer")?,
         imported_at: from_text(text("imported_at")?)?,
+        tags: match row.get::<_, Option<String>>("tags")? {
+            Some(tags) => serde_json::from_str(&tags)?,
+            None => Vec::new(),
+        },
         files,
     })
 }
@@ -314,12 +292,13 @@ fn read_file(row: &Row<'_>) -> rusqlite::Result<RecordingFile> {
 }
 
 /// A value that JSON writes as a string.
-fn from_text<T: serde::de::DeserializeOwned>(text: String) -> Result<T, serde_json::Error> {
+pub(super) fn from_text<T: serde::de::DeserializeOwned>(text: String) -> Result<T, serde_json::Error> {
     serde_json::from_value(Value::String(text))
 }
 
-fn kind_name(kind: FileKind) -> Result<String, Error> {
-    Ok(serde_json::from_value(serde_json::to_value(kind)?)?)
+/// The name of a value that JSON writes as a string.
+pub(super) fn name_of(value: &impl serde::Serialize) -> Result<String, Error> {
+    Ok(serde_json::from_value(serde_json::to_value(value)?)?)
 }
 
 /// The lines of a recording, one list per segment.

@@ -30,7 +30,7 @@ use super::retry::after_failure;
 use super::room::{Room, Taken};
 use super::{Source, Work, inspect};
 use crate::cache::Cache;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Place};
 use crate::clock::Clock;
 use crate::error::{Code, UserError, UserResult};
 use crate::events::{Event, Events};
@@ -209,6 +209,9 @@ impl Importer {
         let id = RecordingId::of_zoom_meeting(uuid);
         if let Some(publication) = teamspace.publication(&id).await? {
             self.note_for_the_log(&teamspace, &publication).await?;
+            if self.catalog.place(teamspace.id(), &id)? != Place::Library {
+                return Err(Stop::Failed(in_trash(teamspace.name())));
+            }
             return self.bring_late(claimed, &teamspace, uuid, &publication, stop).await;
         }
         ensure_writable(&teamspace).await?;
@@ -234,7 +237,7 @@ impl Importer {
         let files = self.bring_all(&bringing, &wanted, stop).await?;
         let (meeting, _) = bringing.listed.into_inner();
         let recording = &meeting.recording;
-        let (_, imported_by) = self.surroundings.importer()?;
+        let (importer, imported_by) = self.surroundings.importer()?;
         let manifest = Manifest {
             format: FORMAT,
             recording_id: id,
@@ -251,6 +254,7 @@ impl Importer {
             duration: recording.duration,
             time_zone: recording.time_zone.clone(),
             imported_by,
+            importer: Some(importer),
             imported_at: self.clock.now(),
             attempt: claimed.attempt.clone(),
             nonce: new_nonce(),
@@ -305,7 +309,7 @@ impl Importer {
             let key = teamspace.put_file(&id, attempt, &name, put).await?;
             files.push(local(key, FileKind::Transcript, "text/vtt", digest.size, sha256));
         }
-        let (_, imported_by) = self.surroundings.importer()?;
+        let (importer, imported_by) = self.surroundings.importer()?;
         let manifest = Manifest {
             format: FORMAT,
             recording_id: id,
@@ -316,6 +320,7 @@ impl Importer {
             duration: found.duration,
             time_zone: None,
             imported_by,
+            importer: Some(importer),
             imported_at: self.clock.now(),
             attempt: attempt.clone(),
             nonce: new_nonce(),
@@ -627,7 +632,10 @@ impl Importer {
         publication: &Publication,
     ) -> Result<(), Stop> {
         let read = self.catalog.refresh(teamspace).await?;
-        if self.catalog.recording(teamspace.id(), &publication.manifest.recording_id)?.is_none() {
+        let id = &publication.manifest.recording_id;
+        let in_sight = self.catalog.recording(teamspace.id(), id)?.is_some();
+        // Of what is in the trash the log knows already.
+        if !in_sight && self.catalog.place(teamspace.id(), id)? == Place::Library {
             self.outbox.put(teamspace.id(), &publication.op, read.cursor, self.clock.now())?;
         }
         Ok(())
@@ -691,6 +699,16 @@ impl Importer {
         });
         Ok(())
     }
+}
+
+/// A person wanted it out of the way: importing would bring it back behind their back.
+fn in_trash(teamspace: &str) -> UserError {
+    UserError::new(
+        Code::InTrash,
+        format!("This recording is in the trash of {teamspace}, or was deleted there"),
+        "restore it from the trash, or import it into another teamspace",
+    )
+    .with("teamspace", teamspace)
 }
 
 /// Before anything is downloaded that would have no place.

@@ -19,6 +19,7 @@ mod key;
 mod location;
 mod log;
 mod manifest;
+mod member;
 mod probe;
 mod publish;
 mod store;
@@ -43,8 +44,9 @@ pub use contents::{AttemptFolder, Found, Published, RecordingFolder};
 pub use error::Error;
 pub use key::{file_name, new_attempt};
 pub use location::free_bytes;
-pub use log::{Entry, KnownOp, MAX_OPS, Op};
+pub use log::{Entry, KnownOp, MAX_OPS, Op, TagChange};
 pub use manifest::{FORMAT, Manifest, ManifestFile, Source};
+pub use member::Member;
 pub use publish::{Outcome, Publication, Staged};
 
 use crate::error::UserError;
