@@ -52,6 +52,15 @@ describe("finding", () => {
 });
 
 describe("with colleagues", () => {
+  it("shows who they are as soon as that is known", async () => {
+    const { page, context } = await library();
+    await page.getByTestId("members").click();
+    await expect
+      .poll(() => page.getByTestId("members-list").getByRole("listitem").allTextContents())
+      .toEqual([expect.stringContaining("Ada Kessler"), "Jonas Weber", "Mei Tanaka"]);
+    await context.close();
+  });
+
   it("title and tags are changed from the menu, and the library can be filtered by a tag", async () => {
     const { page, context } = await library();
     await cards(page).first().click({ button: "right" });

@@ -151,7 +151,8 @@ impl App {
         if opened.state().await? == TeamspaceState::ReadOnly {
             return Err(teamspace::Error::ReadOnly { place: opened.location().place().to_owned() }.into());
         }
-        let base = self.0.catalog.refresh(&opened).await?.cursor;
+        self.0.spaces.read_on(&opened).await?;
+        let base = self.0.catalog.cursor(teamspace)?;
         Ok((opened, base))
     }
 

@@ -174,7 +174,8 @@ impl Spaces {
         Ok(())
     }
 
-    async fn read_on(&self, teamspace: &Teamspace) -> UserResult<()> {
+    /// Reads what is new in a teamspace, and tells whoever listens.
+    pub async fn read_on(&self, teamspace: &Teamspace) -> UserResult<()> {
         let id = teamspace.id();
         let before = self.catalog.cursor(id)?;
         let refreshed = self.catalog.refresh(teamspace).await?;
@@ -201,7 +202,7 @@ impl Spaces {
         if known.is_some() && said.get(teamspace.id()) == Some(&ours) {
             return Ok(());
         }
-        let member = Member::of(&profile);
+        let Some(member) = Member::of(&profile) else { return Ok(()) };
         if known.as_ref() != Some(&member) {
             let after = self.catalog.cursor(teamspace.id())?;
             let ops = vec![(after, Op::from(member.op()))];

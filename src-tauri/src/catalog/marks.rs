@@ -168,6 +168,9 @@ pub(super) fn keep(t: &Transaction<'_>, recording: &Recording) -> Result<(), Err
     Ok(())
 }
 
+/// What changed: of which kind, from what, to what.
+type Changed = (HistoryKind, Vec<String>, Vec<String>);
+
 /// Applies what a person did, and notes it in the history where it changed something.
 pub(super) fn act(
     t: &Transaction<'_>,
@@ -182,33 +185,15 @@ pub(super) fn act(
         "INSERT INTO mark (teamspace, recording_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
         [teamspace, id.as_str()],
     )?;
-    let (kind, old, new) = match act {
-        Act::Title(title) => {
-            let Some(title) = plain(title, LONGEST_TITLE) else { return Ok(()) };
-            let shown = match before.title {
-                Some(title) => Some(title),
-                None => title_of(t, teamspace, id)?,
-            };
-            if shown.as_ref() == Some(&title) {
-                return Ok(());
-            }
-            set_title(t, teamspace, id, &title)?;
-            (HistoryKind::Title, shown.into_iter().collect(), vec![title])
+    let changed = match act {
+        Act::Title(title) => retitle(t, teamspace, id, before.title, title)?,
+        Act::Tags(change) => {
+            let tags = changed_tags(&before.tags, change);
+            retag(t, teamspace, id, before.tags, tags)?
         }
-        Act::Tags(_) | Act::AllTags(_) => {
-            let tags = match act {
-                Act::Tags(change) => changed_tags(&before.tags, change),
-                Act::AllTags(all) => changed_tags(&[], &TagChange { add: all.clone(), remove: Vec::new() }),
-                Act::Title(_) | Act::Move(_) => return Ok(()),
-            };
-            if tags == before.tags {
-                return Ok(());
-            }
-            t.execute(
-                "UPDATE mark SET tags = ?3 WHERE teamspace = ?1 AND recording_id = ?2",
-                params![teamspace, id.as_str(), serde_json::to_string(&tags)?],
-            )?;
-            (HistoryKind::Tags, before.tags, tags)
+        Act::AllTags(all) => {
+            let all = TagChange { add: all.clone(), remove: Vec::new() };
+            retag(t, teamspace, id, before.tags, changed_tags(&[], &all))?
         }
         Act::Move(to) => {
             let kind = match (before.place, to) {
@@ -218,9 +203,10 @@ pub(super) fn act(
                 _ => return Ok(()),
             };
             move_to(t, teamspace, id, *to, entry)?;
-            (kind, Vec::new(), Vec::new())
+            Some((kind, Vec::new(), Vec::new()))
         }
     };
+    let Some((kind, old, new)) = changed else { return Ok(()) };
     t.execute(
         "INSERT OR REPLACE INTO history VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
@@ -238,20 +224,54 @@ pub(super) fn act(
     Ok(())
 }
 
-fn title_of(c: &Connection, teamspace: &str, id: &RecordingId) -> Result<Option<String>, Error> {
-    let sql = "SELECT title FROM recording WHERE teamspace = ?1 AND recording_id = ?2";
-    Ok(c.query_row(sql, [teamspace, id.as_str()], |row| row.get(0)).optional()?)
-}
-
-fn set_title(t: &Transaction<'_>, teamspace: &str, id: &RecordingId, title: &str) -> Result<(), Error> {
+fn retitle(
+    t: &Transaction<'_>,
+    teamspace: &str,
+    id: &RecordingId,
+    before: Option<String>,
+    title: &str,
+) -> Result<Option<Changed>, Error> {
+    let Some(title) = plain(title, LONGEST_TITLE) else { return Ok(None) };
+    let shown = match before {
+        Some(title) => Some(title),
+        None => title_of(t, teamspace, id)?,
+    };
+    if shown.as_ref() == Some(&title) {
+        return Ok(None);
+    }
     for sql in [
         "UPDATE mark SET title = ?3, was = json_set(was, '$.title', ?3)
          WHERE teamspace = ?1 AND recording_id = ?2",
         "UPDATE recording SET title = ?3 WHERE teamspace = ?1 AND recording_id = ?2",
     ] {
-        t.execute(sql, [teamspace, id.as_str(), title])?;
+        t.execute(sql, [teamspace, id.as_str(), &title])?;
     }
-    Ok(())
+    Ok(Some((HistoryKind::Title, shown.into_iter().collect(), vec![title])))
+}
+
+fn retag(
+    t: &Transaction<'_>,
+    teamspace: &str,
+    id: &RecordingId,
+    before: Vec<String>,
+    tags: Vec<String>,
+) -> Result<Option<Changed>, Error> {
+    if tags == before {
+        return Ok(None);
+    }
+    t.execute(
+        "UPDATE mark SET tags = ?3 WHERE teamspace = ?1 AND recording_id = ?2",
+        params![teamspace, id.as_str(), serde_json::to_string(&tags)?],
+    )?;
+    Ok(Some((HistoryKind::Tags, before, tags)))
+}
+
+/// The title that is shown, in the library or the trash.
+fn title_of(c: &Connection, teamspace: &str, id: &RecordingId) -> Result<Option<String>, Error> {
+    let sql = "SELECT title FROM recording WHERE teamspace = ?1 AND recording_id = ?2
+        UNION ALL SELECT json_extract(was, '$.title') FROM mark
+            WHERE teamspace = ?1 AND recording_id = ?2 AND was IS NOT NULL";
+    Ok(c.query_row(sql, [teamspace, id.as_str()], |row| row.get(0)).optional()?)
 }
 
 fn move_to(

@@ -209,9 +209,7 @@ impl Importer {
         let id = RecordingId::of_zoom_meeting(uuid);
         if let Some(publication) = teamspace.publication(&id).await? {
             self.note_for_the_log(&teamspace, &publication).await?;
-            if self.catalog.place(teamspace.id(), &id)? != Place::Library {
-                return Err(Stop::Failed(in_trash(teamspace.name())));
-            }
+            self.refuse_trashed(&teamspace, &id)?;
             return self.bring_late(claimed, &teamspace, uuid, &publication, stop).await;
         }
         ensure_writable(&teamspace).await?;
@@ -288,6 +286,8 @@ impl Importer {
             .map_err(|e| e.map(Stop::from).unwrap_or(Stop::Interrupted))?;
         let id = RecordingId::of_content(&digest.sha256);
         self.queue.note_recording(claimed.job.id, &id)?;
+        self.catalog.refresh(&teamspace).await?;
+        self.refuse_trashed(&teamspace, &id)?;
         if self.is_there(claimed, &teamspace, &id).await? {
             return Ok(());
         }
@@ -625,6 +625,20 @@ impl Importer {
         self.finish(claimed, teamspace, &publication).await
     }
 
+    /// A person wanted it out of the way: importing would bring it back behind their back.
+    fn refuse_trashed(&self, teamspace: &Teamspace, id: &RecordingId) -> UserResult<()> {
+        if self.catalog.place(teamspace.id(), id)? == Place::Library {
+            return Ok(());
+        }
+        let name = teamspace.name();
+        Err(UserError::new(
+            Code::InTrash,
+            format!("This recording is in the trash of {name}, or was deleted there"),
+            "restore it from the trash, or import it into another teamspace",
+        )
+        .with("teamspace", name))
+    }
+
     /// Notes that the log must come to hold a publication, unless it does: the catalog reads the log.
     pub(super) async fn note_for_the_log(
         &self,
@@ -699,16 +713,6 @@ impl Importer {
         });
         Ok(())
     }
-}
-
-/// A person wanted it out of the way: importing would bring it back behind their back.
-fn in_trash(teamspace: &str) -> UserError {
-    UserError::new(
-        Code::InTrash,
-        format!("This recording is in the trash of {teamspace}, or was deleted there"),
-        "restore it from the trash, or import it into another teamspace",
-    )
-    .with("teamspace", teamspace)
 }
 
 /// Before anything is downloaded that would have no place.

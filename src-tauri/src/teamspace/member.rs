@@ -21,13 +21,11 @@ pub struct Member {
 }
 
 impl Member {
-    /// How a profile shows itself to colleagues. Its e-mail address is none of their business.
-    pub fn of(profile: &Profile) -> Self {
-        Self {
-            profile: profile.id.clone(),
-            name: profile.name.clone(),
-            photo: profile.photo.as_deref().and_then(small_photo),
-        }
+    /// How a profile shows itself to colleagues. Its e-mail address is none of their business. None for a name
+    /// of which nothing can be seen.
+    pub fn of(profile: &Profile) -> Option<Self> {
+        let photo = profile.photo.as_deref().and_then(small_photo);
+        Some(Self { profile: profile.id.clone(), name: plain_name(&profile.name)?, photo })
     }
 
     /// The operation that tells a log of it.
@@ -92,7 +90,7 @@ mod tests {
             photo: Some(picture(256)),
             created_at: Timestamp::UNIX_EPOCH,
         };
-        let said = Member::of(&profile);
+        let said = Member::of(&profile).unwrap();
         let photo = said.photo.as_deref().unwrap();
         assert!(photo.len() < 24 << 10, "{} bytes go into the log", photo.len());
         assert_eq!(read(&said.name, Some(photo)), Some(said.clone()));

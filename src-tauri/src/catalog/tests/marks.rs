@@ -81,6 +81,7 @@ async fn the_trash_says_what_who_and_when_and_keeps_what_others_change_meanwhile
     let shown: Vec<_> =
         trash.iter().map(|one| (one.recording.title.as_str(), one.name.as_deref(), one.at)).collect();
     assert_eq!(shown, [("Renamed in the trash", Some("Ada Kessler"), NOW)]);
+    assert_eq!(home.history(&id)[0].1, ["Meeting a"], "the older title stays visible");
     home.say(KnownOp::Restore { recording_id: id.clone() }).await;
     home.refresh().await;
     assert_eq!(

@@ -27,7 +27,10 @@ const recordingsByTeamspace = new Map<string, Resource<RecordingItem[]>>();
 const membersByTeamspace = new Map<string, Resource<Member[]>>();
 const trashByTeamspace = new Map<string, Resource<TrashedRecording[]>>();
 
-/** What one teamspace has of something; the first call begins to read it. */
+/**
+ * What one teamspace has of something; the first call begins to read it. A `$derived` may make the call, and another
+ * one reads its value: what is made within a `$derived` is not followed by the same.
+ */
 function ofTeamspace<T>(
   all: Map<string, Resource<T>>,
   teamspace: string,
