@@ -72,6 +72,8 @@ pub enum Code {
     NotAllImported,
     /// A recording's copy in a teamspace is not whole, so it stays at Zoom.
     CopyDamaged,
+    /// The recording is in a teamspace's trash, or was deleted there for good: it is not imported again.
+    InTrash,
     /// What was downloaded is not the file it should be; it was not kept.
     FileRefused,
     /// A stored or given file is damaged.

@@ -116,11 +116,17 @@ pub struct Recording {
     pub duration: u64,
     /// The IANA time zone of the meeting, when Zoom said one.
     pub time_zone: Option<String>,
-    /// Name of the profile that imported it.
+    /// Name of the profile that imported it, as it was then.
     pub imported_by: String,
+    /// Id of that profile; none where a former version imported it.
+    #[serde(default)]
+    pub importer: Option<String>,
     /// When it was imported.
     #[ts(type = "string")]
     pub imported_at: Timestamp,
+    /// Words that people gave it, in the order in which they did.
+    #[serde(default)]
+    pub tags: Vec<String>,
     /// Its files; none while `unread` says so.
     pub files: Vec<RecordingFile>,
     /// Sum of the sizes of its files in bytes, while these are not known here yet: only what the teamspace's log says

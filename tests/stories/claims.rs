@@ -121,6 +121,32 @@ async fn the_first_is_told_when_the_app_starts_and_when_the_list_is_opened() {
 }
 
 #[tokio::test]
+async fn the_first_is_told_once_while_the_app_is_open() {
+    let (world, _, maya, _) = importer_with_talk().await;
+    let (jonas, _) = jonas_as_maya(&world).await;
+    maya.app.start_worker();
+    let mut events = maya.app.events().subscribe();
+    maya.app.set_in_front(false);
+    jonas.app.resolve_claim(ClaimAnswer::Move).await.unwrap();
+    world.sim.clear_requests();
+
+    // Whoever comes back to the window sees what happened meanwhile; the log of the teamspace tells it.
+    maya.app.set_in_front(true);
+    while maya.sign_in_state().await != SignInState::NeedsReauthorization {
+        let _ = tokio::time::timeout(std::time::Duration::from_millis(100), events.recv()).await;
+    }
+
+    let error = maya.app.account_status().await.unwrap().error.unwrap();
+    assert_eq!(error.code, Code::ClaimConflict);
+    let device = jonas.app.app_info().await.unwrap().device;
+    let year = jiff::Timestamp::now().strftime("%Y").to_string();
+    for part in ["Jonas Weber", &device, &year] {
+        assert!(error.message.contains(part), "whose, which machine, since when: {error}");
+    }
+    assert_eq!(world.sim.requests(), [], "Zoom was not asked for it, nor is it from now on");
+}
+
+#[tokio::test]
 async fn the_first_can_move_the_account_back() {
     let (world, _, maya, _) = importer_with_talk().await;
     let (jonas, _) = jonas_as_maya(&world).await;
@@ -175,7 +201,8 @@ async fn an_account_is_claimed_in_every_teamspace_one_has() {
     let Some(AuthorizationStep::ClaimConflict { holder, .. }) = status.step else { panic!("{status:?}") };
     assert_eq!(holder.teamspace, "Archive");
     jonas.app.resolve_claim(ClaimAnswer::Cancel).await.unwrap();
-    assert_eq!(files_below(&world.folder("own")).len(), 1, "nothing is claimed in his own teamspace");
+    let claims = world.folder("own/claims");
+    assert!(!claims.exists() || files_below(&claims).is_empty(), "nothing is claimed in his own teamspace");
 }
 
 #[tokio::test]

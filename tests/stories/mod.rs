@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod claims;
+mod colleagues;
 mod command_line;
 mod deleting_at_zoom;
 mod disconnecting;
@@ -24,5 +25,6 @@ mod secrets;
 mod signing;
 mod signing_in;
 mod staying_signed_in;
+mod tending;
 mod verifying;
 mod waiting;

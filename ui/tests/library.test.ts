@@ -51,6 +51,66 @@ describe("finding", () => {
   });
 });
 
+describe("with colleagues", () => {
+  it("shows who they are as soon as that is known", async () => {
+    const { page, context } = await library();
+    await page.getByTestId("members").click();
+    await expect
+      .poll(() => page.getByTestId("members-list").getByRole("listitem").allTextContents())
+      .toEqual([expect.stringContaining("Ada Kessler"), "Jonas Weber", "Mei Tanaka"]);
+    await context.close();
+  });
+
+  it("title and tags are changed from the menu, and the library can be filtered by a tag", async () => {
+    const { page, context } = await library();
+    await cards(page).first().click({ button: "right" });
+    await page.getByTestId("edit-recording").click();
+    await page.getByTestId("edit-title").fill("Renamed by Ada");
+    await page.getByTestId("edit-dialog").getByTestId("tag-add").click();
+    await page.keyboard.type("follow-up");
+    await page.keyboard.press("Enter");
+    await page.getByTestId("edit-save").click();
+    await page.getByTestId("edit-dialog").waitFor({ state: "hidden" });
+    await expect.poll(() => cards(page).first().textContent()).toContain("Renamed by Ada");
+    await page.getByTestId("library-tag").click();
+    await page.getByRole("option", { name: "follow-up" }).click();
+    await expect.poll(() => cards(page).count()).toBe(1);
+    await context.close();
+  });
+
+  it("what is moved to the trash can be undone, and restored from the trash", async () => {
+    const { page, context } = await library();
+    const title = "Interview 14";
+    const card = cards(page).filter({ hasText: title });
+    await card.click({ button: "right" });
+    await page.getByTestId("move-to-trash").click();
+    await card.waitFor({ state: "hidden" });
+    await page.getByRole("button", { name: "Undo" }).click();
+    await card.waitFor();
+    await card.click({ button: "right" });
+    await page.getByTestId("move-to-trash").click();
+    await card.waitFor({ state: "hidden" });
+    await page.getByTestId("nav-trash").first().click();
+    const trashed = page.getByTestId("trashed").filter({ hasText: title });
+    expect(await trashed.textContent()).toContain("30 days left");
+    await trashed.getByTestId("trash-restore").click();
+    await trashed.waitFor({ state: "hidden" });
+    await page.getByTestId("nav-library").first().click();
+    await card.waitFor();
+    await context.close();
+  });
+
+  it("what is over 30 days old is deleted for good only after a question", async () => {
+    const { page, context } = await library();
+    await page.getByTestId("nav-trash").first().click();
+    await page.getByTestId("trash-delete").click();
+    expect(await page.getByRole("dialog").textContent()).toContain("Nobody can bring them back");
+    await page.getByTestId("trash-delete-confirm").click();
+    await expect.poll(() => page.getByTestId("trashed").count()).toBe(1);
+    await context.close();
+  });
+});
+
 describe("keys", () => {
   it("move through the cards, keep the column, and Enter opens", async () => {
     const { page, context } = await library();
@@ -91,6 +151,8 @@ describe("the menu of a recording", () => {
       "Open",
       "Open in the system’s player",
       "Show in folder",
+      "Title and tags…",
+      "Move to trash",
     ]);
     await page.keyboard.press("Escape");
     await cards(page).nth(2).hover();

@@ -26,6 +26,52 @@ const media = <K extends keyof HTMLVideoElement>(page: Page, key: K) =>
 const ready = (page: Page) => expect.poll(() => media(page, "readyState")).toBeGreaterThan(0);
 const time = (page: Page) => media(page, "currentTime");
 
+describe("title and tags", () => {
+  it("are changed where they stand, and the older value stays in the history", async () => {
+    const { page, context } = await recording("Interview 14");
+    await page.getByTestId("title-edit").click();
+    await page.getByTestId("title-field").fill("Not this");
+    await page.keyboard.press("Escape");
+    expect(await page.getByRole("heading", { level: 1 }).textContent()).toContain("Priya Raman");
+    await page.getByTestId("title-edit").click();
+    await page.getByTestId("title-field").fill("Interview k m 5");
+    await page.keyboard.press("Enter");
+    await expect
+      .poll(() => page.getByRole("heading", { level: 1 }).textContent())
+      .toContain("Interview k m 5");
+    expect(await media(page, "muted"), "typing is not steering").toBe(false);
+
+    await page.getByTestId("tag-add").click();
+    await page.keyboard.type("follow-up");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.getByTestId("tags").textContent()).toContain("follow-up");
+    await page.getByRole("button", { name: "Remove tag interview" }).click();
+    await expect.poll(() => page.getByTestId("tags").textContent()).not.toContain("interview");
+
+    const history = page.getByTestId("history");
+    await expect.poll(() => history.getByRole("listitem").count()).toBeGreaterThan(4);
+    expect(await history.textContent()).toContain("Interview 14 – Priya Raman, clinic manager");
+    await context.close();
+  });
+
+  it("are only shown where nothing can be written", async () => {
+    const { page, context } = await recording("Interview 14", { query: { fault: "read-only" } });
+    expect(await page.getByTestId("tags").textContent()).toContain("clinic study");
+    expect(await page.getByTestId("title-edit").count()).toBe(0);
+    expect(await page.getByTestId("tag-add").count()).toBe(0);
+    expect(await page.getByTestId("recording-trash").count()).toBe(0);
+    await context.close();
+  });
+
+  it("moving to the trash leads back to the library", async () => {
+    const { page, context } = await recording("Interview 14");
+    await page.getByTestId("recording-trash").click();
+    await page.getByTestId("library-search").waitFor();
+    await page.getByText("is in the trash.").waitFor();
+    await context.close();
+  });
+});
+
 describe("keys of the player", () => {
   it("play, move, change the speed and mute, from anywhere on the page", async () => {
     const { page, context } = await recording("Interview 14");

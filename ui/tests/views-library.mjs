@@ -45,6 +45,34 @@ export const LIBRARY_VIEWS = [
     scenario: "connected",
     act: (page) => page.getByTestId("library-search").fill("nowhere to be found"),
   },
+  {
+    name: "library-members",
+    scenario: "connected",
+    act: async (page) => {
+      await byTestId("members")(page).click();
+      await page.getByTestId("members-list").waitFor();
+    },
+  },
+  {
+    name: "library-edit",
+    scenario: "connected",
+    act: async (page) => {
+      await byTestId("recording-card")(page).click({ button: "right" });
+      await byTestId("edit-recording")(page).click();
+      await page.getByTestId("edit-dialog").waitFor();
+    },
+  },
+  { name: "trash", scenario: "connected", hash: "#/trash/0199a7c2-5e10-7c33-9a1e-3f0a6f6f2a01" },
+  {
+    name: "trash-delete",
+    scenario: "connected",
+    hash: "#/trash/0199a7c2-5e10-7c33-9a1e-3f0a6f6f2a01",
+    act: async (page) => {
+      await byTestId("trash-delete")(page).click();
+      await page.getByTestId("trash-delete-confirm").waitFor();
+    },
+  },
+  { name: "trash-empty", scenario: "empty", hash: "#/trash/0199a7c2-5e10-7c33-9a1e-3f0a6f6f2a01" },
   { name: "library-refused", scenario: "connected", query: { fault: "refused" } },
   { name: "library-read-only", scenario: "connected", query: { fault: "read-only" } },
   { name: "library-failed", scenario: "connected", query: { fault: "recordings" } },
@@ -108,6 +136,16 @@ export const LIBRARY_VIEWS = [
       await field.fill("clinic");
       await field.press("Enter");
     },
+  },
+  {
+    name: "recording-edit-title",
+    scenario: "connected",
+    act: async (page) => {
+      await openRecording("Interview 14")(page);
+      await byTestId("title-edit")(page).click();
+      await byTestId("title-field")(page).fill("Interview 14 – Priya Raman, part one");
+    },
+    tall: true,
   },
   {
     name: "recording-no-transcript",

@@ -37,6 +37,7 @@ export const VIEWS = [
   { name: "offline", scenario: "offline" },
   { name: "no-keyring", scenario: "no-keyring" },
   { name: "needs-reauth", scenario: "needs-reauth", hash: "#/profile" },
+  { name: "claim-moved", scenario: "needs-reauth", query: { fault: "claim-moved" } },
   {
     name: "needs-reauth-dialog",
     scenario: "needs-reauth",

@@ -147,3 +147,10 @@ pub struct ClaimHolder {
     #[ts(type = "string")]
     pub since: Timestamp,
 }
+
+impl ClaimHolder {
+    /// Whose, on which machine, and since when: what a person needs to go and ask.
+    pub fn in_words(&self) -> String {
+        format!("{} on {} since {}", self.name, self.device, self.since.strftime("%-d %B %Y"))
+    }
+}

@@ -88,7 +88,7 @@ pub(super) fn not_a_callback() -> UserError {
 pub(super) fn belongs_to(holder: &super::ClaimHolder, email: &str) -> UserError {
     UserError::new(
         Code::ClaimConflict,
-        format!("The Zoom account {email} belongs to {} on {}", holder.name, holder.device),
+        format!("The Zoom account {email} belongs to {}", holder.in_words()),
         "connect another account, or move this one here",
     )
     .with("name", &holder.name)

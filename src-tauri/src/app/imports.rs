@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{App, Inner};
 use crate::account::SignInState;
+use crate::catalog::Place;
 use crate::error::{Code, UserError, UserResult};
 use crate::events::Event;
 use crate::import::{Job, JobState, QueueState, Source, Wish, inspect};
@@ -64,13 +65,15 @@ impl App {
         self.import_recordings(teamspace, &[look.uuid]).await?.pop().ok_or_else(nothing)
     }
 
-    /// Which of these recordings a teamspace holds already.
+    /// Which of these recordings a teamspace holds already, be it in its trash, or held once and deleted.
     pub async fn already_imported(&self, teamspace: &str, uuids: &[String]) -> UserResult<Vec<String>> {
         let opened = self.0.spaces.opened(teamspace).await?;
         self.0.catalog.refresh(&opened).await?;
         let mut there = Vec::new();
         for uuid in uuids {
-            if self.0.catalog.recording(teamspace, &RecordingId::of_zoom_meeting(uuid))?.is_some() {
+            let id = RecordingId::of_zoom_meeting(uuid);
+            let in_sight = self.0.catalog.recording(teamspace, &id)?.is_some();
+            if in_sight || self.0.catalog.place(teamspace, &id)? != Place::Library {
                 there.push(uuid.clone());
             }
         }

@@ -48,7 +48,7 @@ impl App {
         })
     }
 
-    fn recording(&self, teamspace: &str, id: &RecordingId) -> UserResult<Recording> {
+    pub(super) fn recording(&self, teamspace: &str, id: &RecordingId) -> UserResult<Recording> {
         self.0.catalog.recording(teamspace, id)?.ok_or_else(not_listed)
     }
 

@@ -9,11 +9,13 @@ mod deleting;
 mod desktop;
 mod dirs;
 mod doctor;
+mod editing;
 mod imports;
 mod library;
 mod links;
 mod names;
 mod network;
+mod pace;
 mod people;
 mod repairing;
 mod shapes;
@@ -29,12 +31,14 @@ use tokio_util::sync::CancellationToken;
 
 pub use desktop::{Desktop, SystemDesktop};
 pub use dirs::Dirs;
+pub use editing::DAYS_IN_TRASH;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use links::holds as holds_link;
 pub use network::NetworkTest;
 pub use shapes::{
     AppInfo, Check, ClaimAnswer, CloudListing, Covered, Disconnected, FirstStart, ListedRecording,
-    OpenedRecording, RecordingItem, RecordingLedger, SecretsChoice, SecretsStatus, SecretsStore,
+    OpenedRecording, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice, SecretsStatus,
+    SecretsStore, TrashedRecording,
 };
 
 use crate::account::{Accounts, Parts};
@@ -257,6 +261,12 @@ impl App {
         tokio::spawn(imports::watch_rows(Arc::downgrade(inner), inner.stop.clone()));
         tokio::spawn(bandwidth::watch(inner.state.clone(), inner.zoom.clone(), inner.stop.clone()));
         tokio::spawn(inner.spaces.clone().watch(surroundings::writer(&inner.state), inner.stop.clone()));
+    }
+
+    /// Says whether a person looks at the window: then what colleagues do is asked for every 15 seconds, and
+    /// else every 5 minutes. Without a window it is as if somebody looked.
+    pub fn set_in_front(&self, in_front: bool) {
+        self.0.spaces.set_in_front(in_front);
     }
 
     /// Stops, letting the steps in hand reach a safe point.

@@ -110,6 +110,7 @@ impl App {
             .map_err(|panic| UserError::unexpected("save the profile", panic))??;
         self.back_up();
         self.0.events.emit(Event::ProfileChanged);
+        self.0.spaces.introduce_everywhere().await;
         Ok(profile)
     }
 

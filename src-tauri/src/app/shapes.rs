@@ -123,6 +123,8 @@ pub struct ListedRecording {
     pub imported: bool,
     /// Ids of the teamspaces that hold it.
     pub teamspaces: Vec<String>,
+    /// Ids of the teamspaces that have it in the trash or deleted it for good: it is not imported there again.
+    pub trashed: Vec<String>,
     /// Where its import stands, when one was asked for (per teamspace id).
     pub jobs: std::collections::BTreeMap<String, JobState>,
 }
@@ -157,6 +159,42 @@ pub struct OpenedRecording {
     pub position: Option<f64>,
     /// What is known of files that Zoom may still finish; none when nothing more is looked for.
     pub late: Option<LateLook>,
+}
+
+/// What a person changes about a recording. What is empty stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct RecordingEdit {
+    /// Its new title.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// Tags to add.
+    #[serde(default)]
+    pub add_tags: Vec<String>,
+    /// Tags to take off.
+    #[serde(default)]
+    pub remove_tags: Vec<String>,
+}
+
+/// A recording in the trash.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct TrashedRecording {
+    /// The recording as it was.
+    #[serde(flatten)]
+    pub recording: Recording,
+    /// Id of the profile that moved it there.
+    pub profile: String,
+    /// Its name; none when it never said one.
+    pub name: Option<String>,
+    /// When it was moved there.
+    #[ts(type = "string")]
+    pub at: jiff::Timestamp,
+    /// From when on it can be deleted for good. Until somebody does, it can be restored.
+    #[ts(type = "string")]
+    pub until: jiff::Timestamp,
+    /// Days until then, the one that has begun counted; 0 when they are over.
+    pub days_left: u32,
 }
 
 /// What the ledger knows of a recording's copy in a teamspace.

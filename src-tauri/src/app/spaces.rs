@@ -7,17 +7,22 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use data_encoding::HEXLOWER;
 use rusqlite::{OptionalExtension as _, params};
+use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use super::App;
+use super::pace::Pace;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::database::{Database, to_text};
 use crate::error::{Code, UserError, UserResult};
 use crate::events::{Event, Events};
 use crate::import::{JobState, Outbox, send_outbox};
-use crate::teamspace::{self, EVERY, Location, Teamspace, TeamspaceInfo, TeamspaceState};
+use crate::profile;
+use crate::settings;
+use crate::teamspace::{self, EVERY, Location, Member, Op, Teamspace, TeamspaceInfo, TeamspaceState};
 
 /// How often the places are looked at: an unplugged disk is said within seconds.
 const LOOK: Duration = Duration::from_secs(3);
@@ -27,6 +32,8 @@ const TELL: Duration = Duration::from_secs(1);
 const FIRST_LOOK: Duration = Duration::from_secs(3);
 /// A file server that does not answer for this long counts as away.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Name of the setting that notes, by teamspace, a digest of what this machine said of its profile last.
+const INTRODUCED: &str = "introduced";
 
 /// The known teamspaces. Cheap to clone.
 #[derive(Clone)]
@@ -43,6 +50,7 @@ pub struct Spaces {
     holds_back: u64,
     /// Held while a checkpoint is written: one at a time.
     writing: Arc<tokio::sync::Mutex<()>>,
+    pace: Arc<Pace>,
 }
 
 /// Entries that one who holds back lets pass at most.
@@ -62,18 +70,8 @@ struct Known {
 impl Spaces {
     pub fn new(state: Database, catalog: Catalog, outbox: Outbox, events: Events, clock: Clock) -> Self {
         let holds_back = rand::random_range(0..=HOLDS_BACK);
-        let writing = Arc::default();
-        Self {
-            state,
-            catalog,
-            outbox,
-            events,
-            clock,
-            open: Arc::default(),
-            seen: Arc::default(),
-            holds_back,
-            writing,
-        }
+        let (open, seen, writing, pace) = Default::default();
+        Self { state, catalog, outbox, events, clock, open, seen, holds_back, writing, pace }
     }
 
     fn known(&self) -> UserResult<Vec<Known>> {
@@ -175,12 +173,24 @@ impl Spaces {
         })
     }
 
-    /// Looks at a teamspace now: sends what its log lacks, reads what is new. Whether there is more to read at once.
+    /// Looks at a teamspace now: sends what its log lacks, reads what is new, says who we are. One request when
+    /// there is nothing of all that. Whether there is more to read at once.
     pub async fn look(&self, id: &str, writer: Option<&str>) -> UserResult<bool> {
         let teamspace = self.opened(id).await?;
         if let Some(writer) = writer {
             send_outbox(&self.outbox, &teamspace, writer, self.clock.now()).await?;
         }
+        let more = self.read_on(&teamspace).await?;
+        if writer.is_some() && self.standing(id) == Some(TeamspaceState::Ready) {
+            self.introduce(&teamspace).await?;
+        }
+        Ok(more)
+    }
+
+    /// Reads what is new in a teamspace, and tells whoever listens. Whether there is more to read at once.
+    pub async fn read_on(&self, teamspace: &Teamspace) -> UserResult<bool> {
+        let id = teamspace.id();
+        let before = self.catalog.cursor(id)?;
         let mut told = Instant::now();
         let mut tell = || {
             // What has arrived is shown while the rest is still coming.
@@ -189,11 +199,24 @@ impl Spaces {
                 self.say_changed(id);
             }
         };
-        let refreshed = self.catalog.refresh_telling(&teamspace, &mut tell).await?;
+        let refreshed = self.catalog.refresh_telling(teamspace, &mut tell).await?;
         if !refreshed.changed.is_empty() {
             self.say_changed(id);
+        } else if refreshed.cursor != before {
+            // Also members and claims come through the log.
+            self.events.emit(Event::TeamspacesChanged);
         }
         Ok(refreshed.more)
+    }
+
+    /// Writes the checkpoint that is due beside everything else: the first one of a long log takes its time.
+    fn begin_checkpoint(&self, id: &str, writer: String, stop: &CancellationToken) {
+        let Ok(place) = self.writing.clone().try_lock_owned() else { return };
+        let (spaces, id, stop) = (self.clone(), id.to_owned(), stop.clone());
+        tokio::spawn(async move {
+            stop.run_until_cancelled(spaces.write_checkpoint(&id, &writer)).await;
+            drop(place);
+        });
     }
 
     /// Writes the checkpoint of a teamspace's log that is due, where it can be written.
@@ -215,32 +238,88 @@ impl Spaces {
         self.events.emit(Event::TeamspacesChanged);
     }
 
-    /// Looks at all of them, every few seconds, until it is stopped.
+    /// Says in the log who we are, when it does not know or we have changed since we said it. What this machine
+    /// said last is noted: the same person's other machine may know another photo, and the two must not correct
+    /// each other for ever.
+    async fn introduce(&self, teamspace: &Teamspace) -> UserResult<()> {
+        let Some(profile) = profile::load(&self.state)? else { return Ok(()) };
+        let known = self.catalog.members(teamspace.id())?.into_iter().find(|m| m.profile == profile.id);
+        let said: BTreeMap<String, String> =
+            self.state.read(|c| settings::value(c, INTRODUCED))?.unwrap_or_default();
+        let (name, photo) = (&profile.name, profile.photo.as_deref().unwrap_or_default());
+        let ours = HEXLOWER.encode(&Sha256::digest(format!("{name}\n{photo}")));
+        if known.is_some() && said.get(teamspace.id()) == Some(&ours) {
+            return Ok(());
+        }
+        let Some(member) = Member::of(&profile) else { return Ok(()) };
+        if known.as_ref() != Some(&member) {
+            let after = self.catalog.cursor(teamspace.id())?;
+            let ops = vec![(after, Op::from(member.op()))];
+            teamspace.append_once(ops, &profile.id, self.clock.now()).await?;
+        }
+        self.state.write(|t| {
+            let mut said: BTreeMap<String, String> = settings::value(t, INTRODUCED)?.unwrap_or_default();
+            said.insert(teamspace.id().to_owned(), ours);
+            settings::set_value(t, INTRODUCED, &said)
+        })?;
+        self.read_on(teamspace).await.map(drop)
+    }
+
+    /// Says at once in the teamspaces that were there when they were looked at last.
+    pub async fn introduce_everywhere(&self) {
+        for known in self.known().unwrap_or_default() {
+            if self.standing(&known.id) != Some(TeamspaceState::Ready) {
+                continue;
+            }
+            let said = match self.opened(&known.id).await {
+                Ok(teamspace) => self.introduce(&teamspace).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = said {
+                tracing::debug!(teamspace = %known.id, code = ?error.code, "it is said at the next look");
+            }
+        }
+    }
+
+    /// Whether a person looks at the window: then teamspaces are asked more often.
+    pub fn set_in_front(&self, in_front: bool) {
+        self.pace.set_in_front(in_front);
+    }
+
+    /// Looks at all of them until it is stopped: every few seconds whether their places are there, and for what
+    /// is new as often as the pace says.
     pub async fn watch(self, writer: impl Fn() -> Option<String> + Send + 'static, stop: CancellationToken) {
+        let mut looked: BTreeMap<String, Instant> = BTreeMap::new();
         loop {
             let mut more = false;
             for known in self.known().unwrap_or_default() {
-                let writer = writer();
-                match self.look(&known.id, writer.as_deref()).await {
-                    Ok(true) => more = true,
-                    Ok(false) => {
-                        // Beside the others: the first one of a long log takes its time.
-                        let place = self.writing.clone().try_lock_owned();
-                        if let (Ok(place), Some(writer)) = (place, writer) {
-                            let (spaces, id, stop) = (self.clone(), known.id.clone(), stop.clone());
-                            tokio::spawn(async move {
-                                stop.run_until_cancelled(spaces.write_checkpoint(&id, &writer)).await;
-                                drop(place);
-                            });
-                        }
+                let waits = self.outbox.pending(&known.id).is_ok_and(|pending| !pending.is_empty());
+                let well = self.standing(&known.id) == Some(TeamspaceState::Ready);
+                let fresh = looked.get(&known.id).is_some_and(|at| !self.pace.is_due(at.elapsed()));
+                let result = if fresh && well && !waits {
+                    // A folder is looked at without reading its log; another place would be asked over a network.
+                    match &known.location {
+                        Location::Folder { .. } => self.opened(&known.id).await.map(drop),
                     }
-                    Err(error) => {
-                        tracing::debug!(teamspace = %known.id, code = ?error.code, "a teamspace cannot be refreshed now");
+                } else {
+                    looked.insert(known.id.clone(), Instant::now());
+                    let writer = writer();
+                    let result = self.look(&known.id, writer.as_deref()).await;
+                    if let Ok(true) = &result {
+                        more = true;
+                        looked.remove(&known.id);
+                    } else if let (Ok(false), Some(writer)) = (&result, writer) {
+                        self.begin_checkpoint(&known.id, writer, &stop);
                     }
+                    result.map(drop)
+                };
+                if let Err(error) = result {
+                    tracing::debug!(teamspace = %known.id, code = ?error.code, "a teamspace cannot be refreshed now");
                 }
             }
             tokio::select! {
                 () = tokio::time::sleep(if more { Duration::ZERO } else { LOOK }) => {}
+                () = self.pace.hurried() => looked.clear(),
                 () = stop.cancelled() => return,
             }
         }

@@ -57,7 +57,7 @@ pub fn no_profile() -> UserError {
 pub fn held_by(account: &Account, holder: &ClaimHolder) -> UserError {
     UserError::new(
         Code::ClaimConflict,
-        format!("The Zoom account {} belongs to {} on {}", account.email, holder.name, holder.device),
+        format!("The Zoom account {} belongs to {}", account.email, holder.in_words()),
         "connect another Zoom account, or connect this one again and move it here",
     )
     .with("email", &account.email)

@@ -6,6 +6,7 @@ use std::sync::PoisonError;
 use tokio_util::sync::CancellationToken;
 
 use super::{App, RecordingLedger};
+use crate::catalog::Place;
 use crate::error::{Code, UserError, UserResult};
 use crate::events::Event;
 use crate::ledger::{How, Verification, Verifier, VerifyReport, look};
@@ -68,7 +69,9 @@ impl App {
         inner.catalog.refresh(&opened).await?;
         let listed = inner.catalog.recording(teamspace, id)?;
         let published = opened.published(id).await?;
-        if listed.is_none() && published.manifest.is_none() && published.unreadable.is_empty() {
+        let gone = inner.catalog.place(teamspace, id)? == Place::Gone;
+        let nothing = published.manifest.is_none() && published.unreadable.is_empty();
+        if gone || (listed.is_none() && nothing) {
             return Err(UserError::new(
                 Code::NotFound,
                 "This recording is not in the teamspace",
@@ -111,6 +114,7 @@ impl App {
             Some((teamspace.to_owned(), stop.clone()));
         let verifier = Verifier {
             listed: inner.catalog.titles(teamspace)?,
+            gone: inner.catalog.gone(teamspace)?.into_iter().collect(),
             teamspace: opened,
             ledger: inner.ledger.clone(),
             events: inner.events.clone(),

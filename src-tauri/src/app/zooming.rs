@@ -160,6 +160,7 @@ impl App {
             answer.push(ListedRecording {
                 imported: !teamspaces.is_empty(),
                 teamspaces,
+                trashed: self.0.catalog.out_of_sight_in(&recording.recording_id)?,
                 jobs: jobs.remove(&recording.recording_id).unwrap_or_default(),
                 recording,
             });

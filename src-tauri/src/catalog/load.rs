@@ -4,6 +4,7 @@
 use futures::{StreamExt, TryStreamExt};
 use tokio_util::sync::CancellationToken;
 
+use super::marks::{self, Place};
 use super::passage::{Passage, Texts};
 use super::refresh::{Changed, lasts, problem_of};
 use super::table::{self, Problem, Unread};
@@ -96,7 +97,12 @@ impl Catalog {
     pub(super) fn put_loaded(&self, teamspace: &str, loaded: Loaded) -> Result<(), Error> {
         let Loaded { id, content, problems } = loaded;
         self.write(|t| {
-            table::set_problems(t, teamspace, Some(&id), &problems)?;
+            // Of what is out of sight nothing is missed: its files may be deleted.
+            let missed: &[Problem] = match marks::place(t, teamspace, &id)? {
+                Place::Library => &problems,
+                Place::Trash | Place::Gone => &[],
+            };
+            table::set_problems(t, teamspace, Some(&id), missed)?;
             match content {
                 Some(Content { recording, source, passages }) => {
                     table::put(t, &recording, &source, &passages)

@@ -12,6 +12,7 @@
 
 mod apply;
 mod load;
+mod marks;
 mod passage;
 mod refresh;
 mod search;
@@ -32,10 +33,12 @@ use ts_rs::TS;
 use crate::database::{self, Database, open_disposable};
 use crate::error::{Code, UserError};
 use crate::recording::{Cue, Recording, RecordingId};
-use crate::teamspace::{self, KnownOp, Op};
+use crate::teamspace::{self, KnownOp, Member, Op};
+
+pub use marks::{HistoryEntry, HistoryKind, LONGEST_TAG, LONGEST_TITLE, MOST_TAGS, Place, Trashed};
 
 /// Raised with every change of `schema.sql`, or of what is put into it.
-const VERSION: i32 = 2;
+const VERSION: i32 = 3;
 
 /// What is in our teamspaces. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -176,6 +179,36 @@ impl Catalog {
     /// Ids of the teamspaces that hold a recording.
     pub fn teamspaces_of(&self, id: &RecordingId) -> Result<Vec<String>, Error> {
         self.read(|c| table::teamspaces_of(c, id))
+    }
+
+    /// Where a recording is: in the library, in the trash, or gone. One that nobody knows is in the library.
+    pub fn place(&self, teamspace: &str, id: &RecordingId) -> Result<Place, Error> {
+        self.read(|c| marks::place(c, teamspace, id))
+    }
+
+    /// Ids of the teamspaces that have a recording in the trash, or deleted it for good.
+    pub fn out_of_sight_in(&self, id: &RecordingId) -> Result<Vec<String>, Error> {
+        self.read(|c| marks::out_of_sight_in(c, id))
+    }
+
+    /// What is in a teamspace's trash, what came there last first.
+    pub fn trash(&self, teamspace: &str) -> Result<Vec<Trashed>, Error> {
+        self.read(|c| marks::trash(c, teamspace))
+    }
+
+    /// Recordings whose files are deleted for good.
+    pub fn gone(&self, teamspace: &str) -> Result<Vec<RecordingId>, Error> {
+        self.read(|c| marks::gone(c, teamspace))
+    }
+
+    /// What people changed about a recording, newest first.
+    pub fn history(&self, teamspace: &str, id: &RecordingId) -> Result<Vec<HistoryEntry>, Error> {
+        self.read(|c| marks::history(c, teamspace, id))
+    }
+
+    /// The members of a teamspace, by name.
+    pub fn members(&self, teamspace: &str) -> Result<Vec<Member>, Error> {
+        self.read(|c| marks::members(c, teamspace))
     }
 
     /// Ids and titles of what a teamspace holds.

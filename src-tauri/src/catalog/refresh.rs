@@ -241,8 +241,11 @@ impl Catalog {
             }
             let mut reader = teamspace.read_checkpoint(checkpoint, Some(&standing.checkpoint)).await?;
             let (mut late, unreadable) = self.skipped(teamspace, &reader.skipped()).await?;
-            if !late.is_empty() {
-                // They belong among the others: all is applied again, in order, which changes nothing else.
+            if !late.is_empty() && standing != table::Standing::default() {
+                // They belong among what is applied already, and the order decides what it comes to: all of it is
+                // applied again.
+                self.write(|t| table::forget(t, id))?;
+                standing = table::Standing::default();
                 reader = teamspace.read_checkpoint(checkpoint, None).await?;
             }
             let mut other = false;

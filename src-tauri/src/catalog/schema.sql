@@ -30,6 +30,8 @@ CREATE TABLE recording (
     duration     INTEGER NOT NULL,
     time_zone    TEXT,
     imported_by  TEXT NOT NULL,
+    -- Id of that profile, where the manifest says it.
+    importer     TEXT,
     imported_at  TEXT NOT NULL,
     UNIQUE (teamspace, recording_id)
 ) STRICT;
@@ -61,13 +63,20 @@ CREATE TABLE recording_file (
     PRIMARY KEY (recording, position)
 ) STRICT, WITHOUT ROWID;
 
--- What people did to recordings, kept apart because it comes before, after or without their manifests.
+-- What people made of recordings, kept apart because it comes before, after or without their manifests.
 CREATE TABLE mark (
     teamspace    TEXT NOT NULL,
     recording_id TEXT NOT NULL,
-    -- In the trash, or deleted.
-    hidden       INTEGER NOT NULL DEFAULT 0,
+    -- 'library', 'trash', or 'gone' when its files are deleted.
+    place        TEXT NOT NULL DEFAULT 'library',
+    -- Who put it into the trash and when; none in the library.
+    place_by     TEXT,
+    place_at     TEXT,
     title        TEXT,
+    -- A list in JSON.
+    tags         TEXT NOT NULL DEFAULT '[]',
+    -- The recording in JSON while it is in the trash: it is not in the table of recordings then.
+    was          TEXT,
     -- Taken out of the trash, and still to be read.
     reload       INTEGER NOT NULL DEFAULT 0,
     -- Digest of its manifest as the log names it, while the recording is not listed.
@@ -76,6 +85,32 @@ CREATE TABLE mark (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX mark_reload ON mark (teamspace) WHERE reload = 1;
+
+-- What people changed, in the order of the log: the older value stays visible.
+CREATE TABLE history (
+    teamspace    TEXT NOT NULL,
+    recording_id TEXT NOT NULL,
+    -- The entry of the log, and the place in it.
+    n            INTEGER NOT NULL,
+    position     INTEGER NOT NULL,
+    -- Id of the profile.
+    profile      TEXT NOT NULL,
+    at           TEXT NOT NULL,
+    kind         TEXT NOT NULL,
+    -- Lists in JSON.
+    old          TEXT NOT NULL,
+    new          TEXT NOT NULL,
+    PRIMARY KEY (teamspace, recording_id, n, position)
+) STRICT, WITHOUT ROWID;
+
+-- Who a teamspace's members are, as they said it last.
+CREATE TABLE member (
+    teamspace TEXT NOT NULL,
+    profile   TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    photo     TEXT,
+    PRIMARY KEY (teamspace, profile)
+) STRICT, WITHOUT ROWID;
 
 -- What could not be read, as a person hears of it.
 CREATE TABLE problem (
@@ -131,4 +166,9 @@ END;
 CREATE TRIGGER recording_removed AFTER DELETE ON recording BEGIN
     INSERT INTO recording_words (recording_words, rowid, title, host)
     VALUES ('delete', old.id, old.title, old.host);
+END;
+CREATE TRIGGER recording_retitled AFTER UPDATE OF title ON recording BEGIN
+    INSERT INTO recording_words (recording_words, rowid, title, host)
+    VALUES ('delete', old.id, old.title, old.host);
+    INSERT INTO recording_words (rowid, title, host) VALUES (new.id, new.title, new.host);
 END;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
 use serde_json::Value;
 
+use super::marks::{self, Place};
 use super::passage::{self, NUMBER_BITS, Passage, PassageKind};
 use crate::database::{Error, to_text};
 use crate::error::UserError;
@@ -87,12 +88,6 @@ pub(super) fn titles(c: &Connection, teamspace: &str) -> Result<BTreeMap<Recordi
     Ok(found)
 }
 
-pub(super) fn is_hidden(c: &Connection, teamspace: &str, id: &RecordingId) -> Result<bool, Error> {
-    let sql = "SELECT hidden FROM mark WHERE teamspace = ?1 AND recording_id = ?2";
-    let hidden = c.query_row(sql, [teamspace, id.as_str()], |row| row.get(0)).optional()?;
-    Ok(hidden.unwrap_or(false))
-}
-
 /// Puts a recording in the place of what was known of it; in the trash, it stays out of sight.
 pub(super) fn put(
     t: &Transaction<'_>,
@@ -101,8 +96,13 @@ pub(super) fn put(
     passages: &[Passage],
 ) -> Result<(), Error> {
     let (teamspace, id) = (&recording.teamspace, &recording.recording_id);
-    if is_hidden(t, teamspace, id)? {
-        return remove(t, teamspace, id);
+    match marks::place(t, teamspace, id)? {
+        Place::Library => {}
+        Place::Trash => {
+            remove(t, teamspace, id)?;
+            return marks::keep(t, recording);
+        }
+        Place::Gone => return remove(t, teamspace, id),
     }
     t.execute(
         "UPDATE mark SET reload = 0, named = NULL WHERE teamspace = ?1 AND recording_id = ?2",
@@ -119,7 +119,7 @@ pub(super) fn put(
             number,
             position as i64,
             file.key,
-            kind_name(file.kind)?,
+            name_of(&file.kind)?,
             file.segment,
             file.layout,
             file.media_type,
@@ -173,14 +173,14 @@ fn put_row(
     };
     t.prepare_cached(
         "INSERT INTO recording (id, teamspace, recording_id, source, state, size, title, host, start, duration,
-             time_zone, imported_by, imported_at)
+             time_zone, imported_by, importer, imported_at)
          VALUES (:id, :teamspace, :recording_id, :source, :state, :size,
              coalesce((SELECT title FROM mark WHERE teamspace = :teamspace AND recording_id = :recording_id),
                       :title),
-             :host, :start, :duration, :time_zone, :imported_by, :imported_at)
+             :host, :start, :duration, :time_zone, :imported_by, :importer, :imported_at)
          ON CONFLICT (id) DO UPDATE SET source = excluded.source, state = excluded.state, size = excluded.size,
              title = excluded.title, host = excluded.host, duration = excluded.duration,
-             time_zone = excluded.time_zone, imported_by = excluded.imported_by,
+             time_zone = excluded.time_zone, imported_by = excluded.imported_by, importer = excluded.importer,
              imported_at = excluded.imported_at",
     )?
     .execute(named_params! {
@@ -188,7 +188,7 @@ fn put_row(
         ":state": state, ":size": size as i64,
         ":title": recording.title, ":host": recording.host, ":start": start,
         ":duration": recording.duration as i64, ":time_zone": recording.time_zone,
-        ":imported_by": recording.imported_by, ":imported_at": to_text(recording.imported_at),
+        ":imported_by": recording.imported_by, ":importer": recording.importer, ":imported_at": to_text(recording.imported_at),
     })?;
     Ok(number)
 }
@@ -202,8 +202,15 @@ pub(super) fn put_told(
     size: u64,
 ) -> Result<bool, Error> {
     let (teamspace, id) = (&recording.teamspace, &recording.recording_id);
-    if is_hidden(t, teamspace, id)? {
-        return Ok(false);
+    match marks::place(t, teamspace, id)? {
+        Place::Library => {}
+        // What could be read late says of it what it was.
+        Place::Trash => {
+            marks::name(t, teamspace, id, source)?;
+            marks::keep_if_unknown(t, recording)?;
+            return Ok(false);
+        }
+        Place::Gone => return Ok(false),
     }
     match self::source(t, teamspace, id)? {
         Some(known) if known == source => return Ok(false),
@@ -310,7 +317,7 @@ pub(super) fn unread(
          UNION ALL
          SELECT * FROM ({UNREAD} WHERE r.teamspace = ?1 AND r.state = {STALE} AND r.id < ?2 LIMIT ?3)
          UNION ALL
-         SELECT recording_id, named, 1 FROM mark INDEXED BY mark_reload WHERE teamspace = ?1 AND reload = 1 AND hidden = 0"
+         SELECT recording_id, named, 1 FROM mark INDEXED BY mark_reload WHERE teamspace = ?1 AND reload = 1 AND place = 'library'"
     );
     let mut statement = c.prepare_cached(&sql)?;
     let most = i64::try_from(most).unwrap_or(i64::MAX);
@@ -350,7 +357,7 @@ pub(super) fn put_unreadable(t: &Transaction<'_>, teamspace: &str, id: &Recordin
 }
 
 /// Takes a recording off the list, and remembers which manifest the log names.
-fn set_aside(t: &Transaction<'_>, teamspace: &str, id: &RecordingId) -> Result<(), Error> {
+pub(super) fn set_aside(t: &Transaction<'_>, teamspace: &str, id: &RecordingId) -> Result<(), Error> {
     t.execute(
         "INSERT INTO mark (teamspace, recording_id, named)
          SELECT teamspace, recording_id, source FROM recording WHERE teamspace = ?1 AND recording_id = ?2
@@ -369,40 +376,6 @@ pub(super) fn remove(t: &Transaction<'_>, teamspace: &str, id: &RecordingId) -> 
     ] {
         t.execute(&sql, [teamspace, id.as_str()])?;
     }
-    Ok(())
-}
-
-/// Notes that a recording is in the trash or deleted, or no longer: then it is to be read again.
-pub(super) fn hide(
-    t: &Transaction<'_>,
-    teamspace: &str,
-    id: &RecordingId,
-    hidden: bool,
-) -> Result<(), Error> {
-    t.execute(
-        "INSERT INTO mark (teamspace, recording_id, hidden, reload) VALUES (?1, ?2, ?3, NOT ?3)
-         ON CONFLICT DO UPDATE SET hidden = ?3, reload = NOT ?3",
-        params![teamspace, id.as_str(), hidden],
-    )?;
-    if hidden { set_aside(t, teamspace, id) } else { Ok(()) }
-}
-
-/// Notes the title that a person gave, and shows it.
-pub(super) fn retitle(
-    t: &Transaction<'_>,
-    teamspace: &str,
-    id: &RecordingId,
-    title: &str,
-) -> Result<(), Error> {
-    t.execute(
-        "INSERT INTO mark (teamspace, recording_id, title) VALUES (?1, ?2, ?3)
-         ON CONFLICT DO UPDATE SET title = ?3",
-        [teamspace, id.as_str(), title],
-    )?;
-    t.execute(
-        "UPDATE recording SET title = ?3 WHERE teamspace = ?1 AND recording_id = ?2",
-        [teamspace, id.as_str(), title],
-    )?;
     Ok(())
 }
 
@@ -490,6 +463,8 @@ pub(super) fn forget(t: &Transaction<'_>, teamspace: &str) -> Result<(), Error> 
         &format!("DELETE FROM passage WHERE recording IN ({mine})"),
         "DELETE FROM recording WHERE teamspace = ?1",
         "DELETE FROM mark WHERE teamspace = ?1",
+        "DELETE FROM history WHERE teamspace = ?1",
+        "DELETE FROM member WHERE teamspace = ?1",
         "DELETE FROM addendum WHERE teamspace = ?1",
         "DELETE FROM problem WHERE teamspace = ?1",
         "DELETE FROM teamspace WHERE id = ?1",
@@ -512,7 +487,7 @@ pub(super) fn teamspaces_of(c: &Connection, id: &RecordingId) -> Result<Vec<Stri
 }
 
 pub(super) fn recordings(c: &Connection, teamspace: &str) -> Result<Vec<Recording>, Error> {
-    let sql = "SELECT * FROM recording WHERE teamspace = ?1 ORDER BY id DESC";
+    let sql = &format!("{RECORDINGS} WHERE recording.teamspace = ?1 ORDER BY id DESC");
     read_recordings(c, sql, &[&teamspace])
 }
 
@@ -521,9 +496,13 @@ pub(super) fn recording(
     teamspace: &str,
     id: &RecordingId,
 ) -> Result<Option<Recording>, Error> {
-    let sql = "SELECT * FROM recording WHERE teamspace = ?1 AND recording_id = ?2";
+    let sql = &format!("{RECORDINGS} WHERE recording.teamspace = ?1 AND recording.recording_id = ?2");
     Ok(read_recordings(c, sql, &[&teamspace, &id.as_str()])?.pop())
 }
+
+/// Recordings with the tags that people gave them.
+const RECORDINGS: &str = "SELECT recording.*, mark.tags FROM recording LEFT JOIN mark
+    ON mark.teamspace = recording.teamspace AND mark.recording_id = recording.recording_id";
 
 fn read_recordings(
     c: &Connection,
@@ -553,7 +532,12 @@ fn read_recording(row: &Row<'_>, files: Vec<RecordingFile>) -> Result<Recording,
         duration: row.get::<_, i64>("duration")?.unsigned_abs(),
         time_zone: row.get("time_zone")?,
         imported_by: text("imported_by")?,
+        importer: row.get("importer")?,
         imported_at: from_text(text("imported_at")?)?,
+        tags: match row.get::<_, Option<String>>("tags")? {
+            Some(tags) => serde_json::from_str(&tags)?,
+            None => Vec::new(),
+        },
         files,
         unread: match row.get::<_, i64>("state")? {
             TOLD => Some(row.get::<_, i64>("size")?.unsigned_abs()),
@@ -575,12 +559,13 @@ fn read_file(row: &Row<'_>) -> rusqlite::Result<RecordingFile> {
 }
 
 /// A value that JSON writes as a string.
-fn from_text<T: serde::de::DeserializeOwned>(text: String) -> Result<T, serde_json::Error> {
+pub(super) fn from_text<T: serde::de::DeserializeOwned>(text: String) -> Result<T, serde_json::Error> {
     serde_json::from_value(Value::String(text))
 }
 
-fn kind_name(kind: FileKind) -> Result<String, Error> {
-    Ok(serde_json::from_value(serde_json::to_value(kind)?)?)
+/// The name of a value that JSON writes as a string.
+pub(super) fn name_of(value: &impl serde::Serialize) -> Result<String, Error> {
+    Ok(serde_json::from_value(serde_json::to_value(value)?)?)
 }
 
 /// The lines of a recording, one list per segment.

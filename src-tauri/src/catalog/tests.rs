@@ -1,5 +1,8 @@
 //! Stories of the catalog: given a teamspace that holds X, the catalog lists and finds Y.
 
+mod idle;
+mod marks;
+
 use std::path::PathBuf;
 use std::time::Duration;
 

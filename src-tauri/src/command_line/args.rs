@@ -228,6 +228,11 @@ pub enum Teamspace {
     },
     /// List the teamspaces that this machine knows.
     List,
+    /// List who uses a teamspace.
+    Members {
+        /// Name or id.
+        teamspace: String,
+    },
     /// Read what is new, and look whether it can be used.
     Refresh {
         /// Name or id.
@@ -295,6 +300,12 @@ pub struct Recordings {
     /// Only this teamspace: name or id.
     #[arg(long)]
     pub teamspace: Option<String>,
+    /// Only those with this tag.
+    #[arg(long)]
+    pub tag: Option<String>,
+    /// What is in the trash, instead.
+    #[arg(long, conflicts_with = "tag")]
+    pub trash: bool,
     /// Something else than listing.
     #[command(subcommand)]
     pub command: Option<RecordingsCommand>,
@@ -307,6 +318,40 @@ pub enum RecordingsCommand {
     Show {
         /// Its recording id.
         id: String,
+    },
+    /// Give a recording another title, or other tags. Everybody sees it; the older value stays in its history.
+    Set {
+        #[command(flatten)]
+        which: OneRecording,
+        /// Its new title.
+        #[arg(long)]
+        title: Option<String>,
+        /// A tag to add; may be given several times.
+        #[arg(long, value_name = "TAG")]
+        add_tag: Vec<String>,
+        /// A tag to take off; may be given several times.
+        #[arg(long, value_name = "TAG")]
+        remove_tag: Vec<String>,
+    },
+    /// Show who changed what about a recording, newest first.
+    History {
+        #[command(flatten)]
+        which: OneRecording,
+    },
+    /// Move a recording to the trash, for everybody. It can be restored for 30 days at least.
+    Trash {
+        #[command(flatten)]
+        which: OneRecording,
+    },
+    /// Take a recording out of the trash.
+    Restore {
+        #[command(flatten)]
+        which: OneRecording,
+    },
+    /// Delete a recording's files for good, once it was in the trash for 30 days. It is not imported again.
+    Delete {
+        #[command(flatten)]
+        which: OneRecording,
     },
     /// Search titles, people and transcripts.
     Search {
@@ -321,4 +366,14 @@ pub enum RecordingsCommand {
         /// The folder.
         folder: PathBuf,
     },
+}
+
+/// One recording.
+#[derive(Debug, Args)]
+pub struct OneRecording {
+    /// Its recording id.
+    pub id: String,
+    /// The teamspace, where several hold it: name or id.
+    #[arg(long)]
+    pub teamspace: Option<String>,
 }

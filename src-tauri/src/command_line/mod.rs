@@ -11,6 +11,7 @@ mod queue;
 mod recordings;
 mod settings;
 mod teamspaces;
+mod tending;
 mod verifying;
 mod zoom;
 

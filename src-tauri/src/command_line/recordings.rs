@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use next_desktop::app::{App, RecordingLedger};
+use next_desktop::app::{App, RecordingEdit, RecordingLedger};
 use next_desktop::error::{Code, UserError, UserResult};
 use next_desktop::ledger::{How, TrashOutcome};
 use next_desktop::recording::{Recording, RecordingId};
@@ -11,11 +11,16 @@ use serde_json::json;
 use super::args::{Recordings, RecordingsCommand};
 use super::output::{DONE, Output, bytes, length, plain, say_note, table, time};
 use super::teamspaces::find;
+use super::tending;
 
 pub async fn recordings(app: &App, wanted: Recordings, output: Output) -> UserResult<ExitCode> {
     match wanted.command {
+        None if wanted.trash => tending::list_trash(app, wanted.teamspace.as_deref(), output).await?,
         None => {
-            let recordings = all(app, wanted.teamspace.as_deref()).await?;
+            let mut recordings = all(app, wanted.teamspace.as_deref()).await?;
+            if let Some(tag) = wanted.tag.map(|tag| tag.to_lowercase()) {
+                recordings.retain(|found| found.tags.iter().any(|other| other.to_lowercase() == tag));
+            }
             output.document(&json!({ "recordings": recordings }), || {
                 if recordings.is_empty() {
                     return "No recordings yet.".to_owned();
@@ -43,6 +48,14 @@ pub async fn recordings(app: &App, wanted: Recordings, output: Output) -> UserRe
             });
             output.document(&document, || show(&recording) + &show_ledger(&ledger));
         }
+        Some(RecordingsCommand::Set { which, title, add_tag, remove_tag }) => {
+            let edit = RecordingEdit { title, add_tags: add_tag, remove_tags: remove_tag };
+            tending::set(app, &which, edit, output).await?;
+        }
+        Some(RecordingsCommand::History { which }) => tending::history(app, &which, output).await?,
+        Some(RecordingsCommand::Trash { which }) => tending::trash(app, &which, output).await?,
+        Some(RecordingsCommand::Restore { which }) => tending::restore(app, &which, output).await?,
+        Some(RecordingsCommand::Delete { which }) => tending::delete(app, &which, output).await?,
         Some(RecordingsCommand::Search { words }) => {
             let found = app.search(&words.join(" "), None).await?;
             output.document(&found, || {
@@ -68,7 +81,7 @@ pub async fn recordings(app: &App, wanted: Recordings, output: Output) -> UserRe
     Ok(ExitCode::from(DONE))
 }
 
-async fn all(app: &App, teamspace: Option<&str>) -> UserResult<Vec<Recording>> {
+pub(super) async fn all(app: &App, teamspace: Option<&str>) -> UserResult<Vec<Recording>> {
     let teamspaces = match teamspace {
         Some(name) => vec![find(app, name).await?],
         None => app.teamspaces().await?,
@@ -107,6 +120,10 @@ fn show(recording: &Recording) -> String {
         plain(&recording.imported_by),
         time(recording.imported_at)
     );
+    if !recording.tags.is_empty() {
+        let tags: Vec<String> = recording.tags.iter().map(|tag| plain(tag)).collect();
+        text.push_str(&format!("tags: {}\n", tags.join(", ")));
+    }
     for file in &recording.files {
         text.push_str(&format!("  {}  {}  sha256 {}\n", file.key, bytes(file.size), file.sha256));
     }

@@ -31,6 +31,24 @@ pub async fn teamspace(app: &App, command: Teamspace, output: Output) -> UserRes
                 table(&["NAME", "STATE", "RECORDINGS", "ID", "AT"], &rows)
             });
         }
+        Teamspace::Members { teamspace } => {
+            let info = find(app, &teamspace).await?;
+            if let Some(error) = app.refresh_teamspace(&info.id).await?.error {
+                say_note(&error.to_string());
+            }
+            let members = app.members(&info.id).await?;
+            output.document(&json!({ "members": members }), || {
+                if members.is_empty() {
+                    return "Nobody has said who they are yet.".to_owned();
+                }
+                let photo = |photo: &Option<String>| if photo.is_some() { "yes" } else { "no" }.to_owned();
+                let rows: Vec<Vec<String>> = members
+                    .iter()
+                    .map(|member| vec![plain(&member.name), photo(&member.photo), member.profile.clone()])
+                    .collect();
+                table(&["NAME", "PHOTO", "ID"], &rows)
+            });
+        }
         Teamspace::Refresh { teamspace, all } => {
             let id = find(app, &teamspace).await?.id;
             if all {

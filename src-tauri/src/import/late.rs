@@ -18,6 +18,7 @@ use super::looks::Look;
 use super::queue::{Claimed, Source, Wish};
 use super::steps::{Bringing, Importer, Stop, ensure_writable, names_of};
 use super::{JobState, progress::Progress};
+use crate::catalog::Place;
 use crate::error::{Code, UserError, UserResult};
 use crate::events::Event;
 use crate::ledger::account_key;
@@ -29,6 +30,8 @@ use crate::zoom::Meeting;
 const MOMENT: SignedDuration = SignedDuration::from_mins(1);
 /// How long it waits for another Zoom account to be connected again.
 const ANOTHER_ACCOUNT: SignedDuration = SignedDuration::from_hours(1);
+/// How long it waits while the recording is in the trash.
+const OUT_OF_SIGHT: SignedDuration = SignedDuration::from_hours(24);
 
 /// What a teamspace lacks of a recording.
 struct Found {
@@ -78,6 +81,10 @@ impl Importer {
         let Some(publication) = teamspace.publication(&look.recording_id).await? else {
             return Ok(self.looks.forget(look)?);
         };
+        if self.catalog.place(teamspace.id(), &look.recording_id)? != Place::Library {
+            // In the trash. It may be restored.
+            return Ok(self.looks.postpone(look, now.checked_add(OUT_OF_SIGHT).ok(), None, now)?);
+        }
         let stored = stored(&teamspace, &publication).await?;
         match self.find_late(&teamspace, &look.uuid, Some(&look.account), &stored, stop).await? {
             None => self.looks.postpone(look, now.checked_add(ANOTHER_ACCOUNT).ok(), None, now)?,
@@ -290,10 +297,11 @@ impl Importer {
         manifest: &Manifest,
         file: ManifestFile,
     ) -> Result<(), Stop> {
-        let (_, imported_by) = self.surroundings.importer()?;
+        let (importer, imported_by) = self.surroundings.importer()?;
         let source = file.source_file_id.clone().unwrap_or_default();
         let addendum = Manifest {
             imported_by,
+            importer: Some(importer),
             imported_at: self.clock.now(),
             attempt: claimed.attempt.clone(),
             nonce: new_nonce(),

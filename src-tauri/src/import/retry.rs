@@ -81,6 +81,7 @@ fn verdict(code: Code) -> Verdict {
         | Code::ClaimConflict
         | Code::KeyringUnavailable => Verdict::UntilPersonActs,
         Code::GoneAtZoom
+        | Code::InTrash
         | Code::ZoomRefused
         | Code::ZoomClientRefused
         | Code::FileDamaged

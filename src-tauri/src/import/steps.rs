@@ -30,7 +30,7 @@ use super::retry::after_failure;
 use super::room::{Room, Taken};
 use super::{Source, Work, inspect};
 use crate::cache::Cache;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Place};
 use crate::clock::Clock;
 use crate::error::{Code, UserError, UserResult};
 use crate::events::{Event, Events};
@@ -209,6 +209,7 @@ impl Importer {
         let id = RecordingId::of_zoom_meeting(uuid);
         if let Some(publication) = teamspace.publication(&id).await? {
             self.note_for_the_log(&teamspace, &publication).await?;
+            self.refuse_trashed(&teamspace, &id)?;
             return self.bring_late(claimed, &teamspace, uuid, &publication, stop).await;
         }
         ensure_writable(&teamspace).await?;
@@ -234,7 +235,7 @@ impl Importer {
         let files = self.bring_all(&bringing, &wanted, stop).await?;
         let (meeting, _) = bringing.listed.into_inner();
         let recording = &meeting.recording;
-        let (_, imported_by) = self.surroundings.importer()?;
+        let (importer, imported_by) = self.surroundings.importer()?;
         let manifest = Manifest {
             format: FORMAT,
             recording_id: id,
@@ -251,6 +252,7 @@ impl Importer {
             duration: recording.duration,
             time_zone: recording.time_zone.clone(),
             imported_by,
+            importer: Some(importer),
             imported_at: self.clock.now(),
             attempt: claimed.attempt.clone(),
             nonce: new_nonce(),
@@ -284,6 +286,8 @@ impl Importer {
             .map_err(|e| e.map(Stop::from).unwrap_or(Stop::Interrupted))?;
         let id = RecordingId::of_content(&digest.sha256);
         self.queue.note_recording(claimed.job.id, &id)?;
+        self.catalog.refresh(&teamspace).await?;
+        self.refuse_trashed(&teamspace, &id)?;
         if self.is_there(claimed, &teamspace, &id).await? {
             return Ok(());
         }
@@ -305,7 +309,7 @@ impl Importer {
             let key = teamspace.put_file(&id, attempt, &name, put).await?;
             files.push(local(key, FileKind::Transcript, "text/vtt", digest.size, sha256));
         }
-        let (_, imported_by) = self.surroundings.importer()?;
+        let (importer, imported_by) = self.surroundings.importer()?;
         let manifest = Manifest {
             format: FORMAT,
             recording_id: id,
@@ -316,6 +320,7 @@ impl Importer {
             duration: found.duration,
             time_zone: None,
             imported_by,
+            importer: Some(importer),
             imported_at: self.clock.now(),
             attempt: attempt.clone(),
             nonce: new_nonce(),
@@ -630,6 +635,20 @@ impl Importer {
         self.finish(claimed, teamspace, &publication).await
     }
 
+    /// A person wanted it out of the way: importing would bring it back behind their back.
+    fn refuse_trashed(&self, teamspace: &Teamspace, id: &RecordingId) -> UserResult<()> {
+        if self.catalog.place(teamspace.id(), id)? == Place::Library {
+            return Ok(());
+        }
+        let name = teamspace.name();
+        Err(UserError::new(
+            Code::InTrash,
+            format!("This recording is in the trash of {name}, or was deleted there"),
+            "restore it from the trash, or import it into another teamspace",
+        )
+        .with("teamspace", name))
+    }
+
     /// Notes that the log must come to hold a publication, unless it does: the catalog reads the log.
     pub(super) async fn note_for_the_log(
         &self,
@@ -637,7 +656,10 @@ impl Importer {
         publication: &Publication,
     ) -> Result<(), Stop> {
         let read = self.catalog.refresh(teamspace).await?;
-        if !self.catalog.holds(teamspace.id(), &publication.op)? {
+        let id = &publication.manifest.recording_id;
+        // Of what is in the trash the log knows already.
+        let in_sight = self.catalog.place(teamspace.id(), id)? == Place::Library;
+        if in_sight && !self.catalog.holds(teamspace.id(), &publication.op)? {
             self.outbox.put(teamspace.id(), &publication.op, read.cursor, self.clock.now())?;
         }
         Ok(())

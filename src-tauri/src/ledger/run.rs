@@ -1,7 +1,7 @@
 //! Verifying a whole teamspace: recording after recording in the order of their ids, each noted when it is done
 //! with, so that an interrupted run goes on after the last one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -177,6 +177,8 @@ pub struct Verifier {
     pub by: (String, String),
     /// What lists show of the teamspace, with titles: what its folder must hold.
     pub listed: BTreeMap<RecordingId, String>,
+    /// What was deleted for good: its manifest names files that are not missed.
+    pub gone: HashSet<RecordingId>,
     /// Cancelled to stop it.
     pub stop: CancellationToken,
 }
@@ -201,7 +203,7 @@ impl Verifier {
                 continue;
             }
             for folder in self.folders(&shard).await? {
-                if folder.id.as_str() <= after.as_str() {
+                if folder.id.as_str() <= after.as_str() || self.gone.contains(&folder.id) {
                     continue;
                 }
                 if self.stop.is_cancelled() || !self.one(&folder).await? {

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-pub use store::{Error, check, load, save};
+pub use photo::{is_small_photo, small_photo};
+pub use store::{Error, check, load, plain_name, save};
 
 /// The NEXT person on this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]

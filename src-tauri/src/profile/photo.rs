@@ -37,6 +37,39 @@ pub(super) fn square(base64: &str) -> Result<String, Error> {
     encode(small)
 }
 
+/// Side of the square that colleagues get to see.
+const SMALL_SIDE: u32 = 96;
+/// Bytes of its address at most.
+const LARGEST_SMALL: usize = 64 << 10;
+
+/// A photo of a profile, small enough to travel in a log; none when it is no picture.
+pub fn small_photo(address: &str) -> Option<String> {
+    let picture = upright(&decoded(address)?).ok()?;
+    let small = picture.resize_exact(SMALL_SIDE, SMALL_SIDE, image::imageops::FilterType::CatmullRom);
+    encode(small).ok().filter(|small| is_small_photo(small))
+}
+
+/// Whether an address from outside is a small picture that holds itself: PNG or JPEG, and nothing that loads
+/// or runs anything.
+pub fn is_small_photo(address: &str) -> bool {
+    if address.len() > LARGEST_SMALL {
+        return false;
+    }
+    let Some(bytes) = decoded(address) else { return false };
+    let Ok(format @ (ImageFormat::Png | ImageFormat::Jpeg)) = image::guess_format(&bytes) else {
+        return false;
+    };
+    let size = ImageReader::with_format(Cursor::new(bytes), format).into_dimensions();
+    size.is_ok_and(|(width, height)| (1..=512).contains(&width) && (1..=512).contains(&height))
+}
+
+fn decoded(address: &str) -> Option<Vec<u8>> {
+    let base64 = ["data:image/jpeg;base64,", "data:image/png;base64,"]
+        .iter()
+        .find_map(|kind| address.strip_prefix(kind))?;
+    BASE64.decode(base64).ok()
+}
+
 /// The picture as it was meant: cameras lay it on its side and say so.
 fn upright(bytes: &[u8]) -> Result<DynamicImage, Error> {
     let format = image::guess_format(bytes).map_err(|_| Error::PhotoUnknown)?;

@@ -126,6 +126,16 @@ fn checked_name(name: &str) -> Result<String, Error> {
     }
 }
 
+/// A name that somebody else wrote, as plain text of at most 100 characters: without what controls a terminal
+/// or turns the direction of writing. None when nothing is left.
+pub fn plain_name(name: &str) -> Option<String> {
+    let turns =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let plain: String = name.chars().filter(|c| !c.is_control() && !turns(*c)).take(100).collect();
+    let plain = plain.trim();
+    (!plain.is_empty()).then(|| plain.to_owned())
+}
+
 /// Plausible, not proven: something, an `@`, a domain with a dot. Only a letter sent there would prove it.
 fn checked_email(email: &str) -> Result<String, Error> {
     let email = email.trim();

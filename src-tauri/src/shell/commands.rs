@@ -7,8 +7,9 @@ use jiff::civil::Date;
 use next_desktop::account::AccountStatus;
 use next_desktop::app::{
     AppInfo, Check, ClaimAnswer, CloudListing, Disconnected, FirstStart, NetworkTest, OpenedRecording,
-    RecordingItem, RecordingLedger, SecretsChoice,
+    RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice, TrashedRecording,
 };
+use next_desktop::catalog::HistoryEntry;
 use next_desktop::delete_at_zoom::DeleteAfterImport;
 use next_desktop::error::UserResult;
 use next_desktop::import::{Job, QueueState};
@@ -16,7 +17,7 @@ use next_desktop::ledger::{Repaired, Verification, VerifyReport};
 use next_desktop::profile::{Profile, ProfileDraft};
 use next_desktop::recording::RecordingId;
 use next_desktop::settings::{ProxyDraft, ProxySettings, Settings, ZoomClient, ZoomClientDraft};
-use next_desktop::teamspace::{Location, TeamspaceInfo};
+use next_desktop::teamspace::{Location, Member, TeamspaceInfo};
 use tauri::State;
 
 use super::{Core, events, external};
@@ -71,6 +72,7 @@ doorways! {
     add_teamspace(name: String, location: Location) -> TeamspaceInfo = (&name, location);
     forget_teamspace(id: String) -> () = (&id);
     refresh_teamspace(id: String) -> TeamspaceInfo = (&id);
+    members(teamspace: String) -> Vec<Member> = (&teamspace);
 
     start_verify(teamspace: String, restart: bool) -> () = (&teamspace, restart);
     stop_verify(teamspace: String) -> () = (&teamspace);
@@ -104,6 +106,14 @@ doorways! {
     recordings(teamspace: String) -> Vec<RecordingItem> = (&teamspace);
     open_recording(teamspace: String, recording_id: RecordingId) -> OpenedRecording =
         (&teamspace, &recording_id);
+    edit_recording(teamspace: String, recording_id: RecordingId, edit: RecordingEdit) -> () =
+        (&teamspace, &recording_id, edit);
+    recording_history(teamspace: String, recording_id: RecordingId) -> Vec<HistoryEntry> =
+        (&teamspace, &recording_id);
+    trash(teamspace: String) -> Vec<TrashedRecording> = (&teamspace);
+    trash_recording(teamspace: String, recording_id: RecordingId) -> () = (&teamspace, &recording_id);
+    restore_recording(teamspace: String, recording_id: RecordingId) -> () = (&teamspace, &recording_id);
+    delete_recording(teamspace: String, recording_id: RecordingId) -> () = (&teamspace, &recording_id);
     save_position(teamspace: String, recording_id: RecordingId, seconds: f64) -> () =
         (&teamspace, &recording_id, seconds);
     save_poster(teamspace: String, recording_id: RecordingId, base64: String) -> () =

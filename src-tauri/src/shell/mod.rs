@@ -70,6 +70,11 @@ pub fn run() -> ExitCode {
             api.prevent_close();
             quit::begin(app);
         }
+        RunEvent::WindowEvent { event: tauri::WindowEvent::Focused(focused), .. } => {
+            if let Ok(core) = app.state::<Core>().app() {
+                core.set_in_front(focused);
+            }
+        }
         // Without a code it is the system that asks, for example because the last window is gone.
         RunEvent::ExitRequested { code: None, api, .. } => {
             api.prevent_exit();

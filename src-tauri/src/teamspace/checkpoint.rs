@@ -93,6 +93,7 @@ struct Line<'a> {
 /// What must be known of a line to see whether it still matters.
 #[derive(Deserialize)]
 struct Peek {
+    writer: String,
     op: PeekOp,
 }
 
@@ -118,7 +119,7 @@ enum Matter {
 }
 
 impl PeekOp {
-    fn matter(self) -> Matter {
+    fn matter(self, writer: &str) -> Matter {
         match (self.op.as_deref(), self.recording_id, self.manifest, self.profile) {
             (Some(op @ ("add" | "addendum")), Some(id), Some(manifest), _) => {
                 let digest = Sha256::digest(format!("{op} {id} {manifest}"));
@@ -126,7 +127,10 @@ impl PeekOp {
                 said.iter_mut().zip(digest).for_each(|(said, byte)| *said = byte);
                 Matter::First(said)
             }
-            (Some("member"), _, _, Some(profile)) => Matter::Last(profile),
+            (Some("member"), _, _, Some(profile)) => {
+                // Of others nobody says who they are: what they write there must not push out the person's own word.
+                Matter::Last(format!("{writer} {profile}"))
+            }
             _ => Matter::Each,
         }
     }
@@ -134,7 +138,7 @@ impl PeekOp {
 
 /// A line whose operation has other fields than ours matters as it is.
 fn matter(line: &[u8]) -> Matter {
-    serde_json::from_slice::<Peek>(line).map_or(Matter::Each, |peek| peek.op.matter())
+    serde_json::from_slice::<Peek>(line).map_or(Matter::Each, |peek| peek.op.matter(&peek.writer))
 }
 
 /// Reads a checkpoint, piece by piece.

@@ -12,6 +12,7 @@ use super::log::KnownOp;
 use super::manifest::to_json;
 use super::{Error, Teamspace, key, new_nonce};
 use crate::account::ClaimHolder;
+use crate::profile::plain_name;
 
 /// Who claims: a profile on a machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,12 +166,14 @@ impl Teamspace {
         }
     }
 
+    /// A claim is written by others: its names are shown as plain text.
     fn holder_of(&self, version: Version) -> ClaimHolder {
+        let plain = |name: &str| plain_name(name).unwrap_or_else(|| "somebody".to_owned());
         ClaimHolder {
             teamspace: self.name().to_owned(),
             profile: version.profile,
-            name: version.name,
-            device: version.device,
+            name: plain(&version.name),
+            device: plain(&version.device),
             since: version.since,
         }
     }

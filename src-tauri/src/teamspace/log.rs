@@ -138,7 +138,9 @@ pub enum KnownOp {
         /// Sum of the sizes of its files, in bytes.
         size: u64,
     },
-    /// A person changed a field (`title`, `tags` …). The later number wins.
+    /// A person changed a field. The later number wins; what was there before stays in the history.
+    ///
+    /// `title` is a text. `tags` is a [`TagChange`]: what two people add at once stays both; or the whole list.
     Set {
         /// The recording.
         recording_id: RecordingId,
@@ -195,6 +197,17 @@ pub enum KnownOp {
         /// Where.
         location: super::Location,
     },
+}
+
+/// Tags that are added to a recording and taken from it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TagChange {
+    /// Those to add.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub add: Vec<String>,
+    /// Those to take off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remove: Vec<String>,
 }
 
 impl Op {

@@ -39,6 +39,9 @@ pub struct Manifest {
     pub time_zone: Option<String>,
     /// Name of the profile that imported it.
     pub imported_by: String,
+    /// Id of that profile; former versions did not write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub importer: Option<String>,
     /// When it was imported.
     pub imported_at: Timestamp,
     /// The attempt whose files it names; see [`super::new_attempt`].
@@ -173,7 +176,9 @@ impl Manifest {
             duration: self.duration,
             time_zone: self.time_zone.clone(),
             imported_by: self.imported_by.clone(),
+            importer: self.importer.clone(),
             imported_at: self.imported_at,
+            tags: Vec::new(),
             files,
             unread: None,
         }

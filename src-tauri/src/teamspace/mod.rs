@@ -21,6 +21,7 @@ mod key;
 mod location;
 mod log;
 mod manifest;
+mod member;
 mod probe;
 mod publish;
 mod store;
@@ -47,8 +48,9 @@ pub use contents::{AttemptFolder, Found, Published, RecordingFolder};
 pub use error::Error;
 pub use key::{entry_number, file_name, log_entry as entry_key, new_attempt};
 pub use location::free_bytes;
-pub use log::{Entry, KnownOp, MAX_OPS, Op, Told};
+pub use log::{Entry, KnownOp, MAX_OPS, Op, TagChange, Told};
 pub use manifest::{FORMAT, Manifest, ManifestFile, Source};
+pub use member::Member;
 pub use publish::{Outcome, Publication, Staged};
 
 use crate::error::UserError;

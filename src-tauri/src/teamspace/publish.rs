@@ -308,6 +308,22 @@ impl Teamspace {
         Ok(())
     }
 
+    /// Deletes a recording's files for good. Its manifest and addenda stay: they are the mark against importing
+    /// it again. The log must say so before. Every file that a manifest names stands in its own recording's
+    /// folder, so that nothing of another recording can be touched.
+    pub async fn delete_files(&self, id: &RecordingId) -> Result<(), Error> {
+        let folder = key::recording(id);
+        for object in self.store.list(&folder).await? {
+            let inside = object.location.as_ref().strip_prefix(&folder).unwrap_or("/manifest.json");
+            let stays =
+                inside == "/manifest.json" || (inside.starts_with("/addenda/") && inside.ends_with(".json"));
+            if !stays {
+                self.store.delete(&object.location).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn refuse_published(&self, id: &RecordingId, attempt: &str) -> Result<(), Error> {
         let first = self.manifest(id).await?;
         let addenda = self.addenda(id).await?.into_iter().collect::<Result<Vec<_>, _>>()?;

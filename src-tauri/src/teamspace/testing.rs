@@ -237,6 +237,7 @@ pub(crate) fn manifest(uuid: &str) -> super::Manifest {
         duration: 1800,
         time_zone: Some("Europe/Berlin".to_owned()),
         imported_by: "Ada".to_owned(),
+        importer: None,
         imported_at: "2026-03-01T11:00:00Z".parse().unwrap(),
         files: vec![super::ManifestFile {
             key: format!("{attempt}/video-0.mp4"),

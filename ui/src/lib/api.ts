@@ -14,8 +14,10 @@ import type {
   Disconnected,
   Event,
   FirstStart,
+  HistoryEntry,
   Job,
   Location,
+  Member,
   NetworkTest,
   OpenedRecording,
   Profile,
@@ -23,11 +25,13 @@ import type {
   ProxyDraft,
   ProxySettings,
   QueueState,
+  RecordingEdit,
   RecordingItem,
   RecordingLedger,
   Repaired,
   Settings,
   TeamspaceInfo,
+  TrashedRecording,
   Verification,
   VerifyReport,
   ZoomClient,
@@ -84,6 +88,8 @@ export interface Api {
   forgetTeamspace(id: string): Promise<void>;
   /** Reads what is new in it, and looks whether it can be used now. */
   refreshTeamspace(id: string): Promise<TeamspaceInfo>;
+  /** Who uses a teamspace, by name. */
+  members(teamspace: string): Promise<Member[]>;
 
   /** Begins to read every file again, or goes on; how it goes arrives as `verify_progress` and `verify_changed`. */
   startVerify(teamspace: string, restart: boolean): Promise<void>;
@@ -131,6 +137,16 @@ export interface Api {
   /** What a teamspace holds, newest first; from the catalog, never from the network. */
   recordings(teamspace: string): Promise<RecordingItem[]>;
   openRecording(teamspace: string, recordingId: string): Promise<OpenedRecording>;
+  /** Gives a recording another title, or other tags; everybody sees it. */
+  editRecording(teamspace: string, recordingId: string, edit: RecordingEdit): Promise<void>;
+  /** What was changed about a recording, newest first. */
+  recordingHistory(teamspace: string, recordingId: string): Promise<HistoryEntry[]>;
+  /** What is in a teamspace's trash, what came there last first. */
+  trash(teamspace: string): Promise<TrashedRecording[]>;
+  trashRecording(teamspace: string, recordingId: string): Promise<void>;
+  restoreRecording(teamspace: string, recordingId: string): Promise<void>;
+  /** Deletes a recording's files for good, once its 30 days in the trash are over. */
+  deleteRecording(teamspace: string, recordingId: string): Promise<void>;
   savePosition(teamspace: string, recordingId: string, seconds: number): Promise<void>;
   /** Keeps a frame of the video as the poster: JPEG in base64, at most 2 MB. */
   savePoster(teamspace: string, recordingId: string, base64: string): Promise<void>;

@@ -29,6 +29,7 @@ const CODES: Code[] = [
   "zoom_refused",
   "still_processing",
   "gone_at_zoom",
+  "in_trash",
   "file_refused",
   "file_damaged",
   "teamspace_unreachable",
@@ -54,6 +55,17 @@ const core = (code: Code): UserError => ({
 afterEach(() => locale.follow("en"));
 
 describe("an error", () => {
+  test("about a claim says whose it is, on which machine and since when, in German too", () => {
+    locale.follow("de");
+    const params = {
+      email: "a@b.example",
+      name: "Jonas Weber",
+      device: "thinkpad",
+      since: "2026-10-17T10:00:00Z",
+    };
+    const { title } = presentError({ ...core("claim_conflict"), params });
+    for (const part of ["a@b.example", "Jonas Weber", "thinkpad", "2026"]) expect(title).toContain(part);
+  });
   test("of each kind has its own German sentence", () => {
     locale.follow("de");
     const titles = CODES.map((code) => presentError(core(code)).title);

@@ -3,6 +3,7 @@
  * at most one button. Sentences come from the messages where a code says it all; where the core knows more
  * (paths, sizes), its English sentence is shown in English and kept as a detail in other languages.
  */
+import { formatDate } from "./format";
 import { locale } from "./locale.svelte";
 import { m } from "./paraglide/messages";
 import type { Code } from "./types";
@@ -41,6 +42,12 @@ function certificateHint({ reason }: Params): string {
   return reason === "name" ? m.error_certificate_name_hint() : m.error_certificate_unknown_hint();
 }
 
+/** Whose the account is, on which machine and since when, where the core knows it. */
+function claimed({ name, device = "", since = "", email = "" }: Params): string {
+  if (!name || !email) return m.error_claim_conflict();
+  return m.error_claim_conflict_of({ email, name, device, since: formatDate(since) });
+}
+
 /** Codes that say it all: the same words wherever they happen. */
 const WHOLE: Partial<Record<Code, Words>> = {
   no_zoom_client: [m.error_no_zoom_client, m.error_no_zoom_client_hint],
@@ -74,6 +81,7 @@ const WHOLE: Partial<Record<Code, Words>> = {
   rate_limited: [m.error_rate_limited, m.error_rate_limited_hint],
   still_processing: [m.error_still_processing, m.error_still_processing_hint],
   gone_at_zoom: [m.error_gone_at_zoom, m.error_gone_at_zoom_hint],
+  in_trash: [m.error_in_trash, m.error_in_trash_hint],
   cancelled: [m.error_cancelled, m.error_cancelled_hint],
 };
 
@@ -84,7 +92,7 @@ const GENERAL: Partial<Record<Code, Words>> = {
   no_profile: [m.error_no_profile, m.error_no_profile_hint],
   zoom_client_refused: [m.error_zoom_client_refused, m.error_zoom_client_refused_hint],
   scopes_missing: [m.error_scopes_missing, m.error_scopes_missing_hint],
-  claim_conflict: [m.error_claim_conflict, m.error_claim_conflict_hint],
+  claim_conflict: [claimed, m.error_claim_conflict_hint],
   zoom_unavailable: [m.error_zoom_unavailable, m.error_zoom_unavailable_hint],
   zoom_refused: [m.error_zoom_refused, m.error_zoom_refused_hint],
   file_refused: [m.error_file_refused, m.error_file_refused_hint],
@@ -122,6 +130,7 @@ const SEVERITY: Partial<Record<Code, Severity>> = {
   claim_conflict: "warning",
   zoom_unavailable: "warning",
   gone_at_zoom: "warning",
+  in_trash: "info",
   not_all_imported: "info",
   teamspace_unreachable: "warning",
   teamspace_unsafe: "warning",

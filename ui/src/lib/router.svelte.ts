@@ -5,6 +5,7 @@
 export type Route =
   | { name: "home" }
   | { name: "teamspace"; teamspace: string }
+  | { name: "trash"; teamspace: string }
   | { name: "recording"; teamspace: string; recordingId: string; at: number | null }
   | { name: "imports" }
   | { name: "profile" }
@@ -23,7 +24,7 @@ export function parseRoute(hash: string): Route {
     return { name: "home" };
   }
   const [name, first, second] = parts;
-  if (name === "teamspace" && first) return { name, teamspace: first };
+  if ((name === "teamspace" || name === "trash") && first) return { name, teamspace: first };
   if (name === "recording" && first && second) {
     const seconds = Number(new URLSearchParams(query).get("t") ?? Number.NaN);
     const at = Number.isFinite(seconds) && seconds >= 0 ? seconds : null;
@@ -39,7 +40,8 @@ export function href(route: Route): string {
     case "home":
       return "#/";
     case "teamspace":
-      return `#/teamspace/${encodeURIComponent(route.teamspace)}`;
+    case "trash":
+      return `#/${route.name}/${encodeURIComponent(route.teamspace)}`;
     case "recording": {
       const time = route.at === null ? "" : `?t=${route.at}`;
       return `#/recording/${encodeURIComponent(route.teamspace)}/${encodeURIComponent(route.recordingId)}${time}`;

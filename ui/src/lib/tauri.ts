@@ -72,6 +72,7 @@ export const tauriApi: Api = {
   addTeamspace: (name, location) => ask("add_teamspace", { name, location }),
   forgetTeamspace: (id) => ask("forget_teamspace", { id }),
   refreshTeamspace: (id) => ask("refresh_teamspace", { id }),
+  members: (teamspace) => ask("members", { teamspace }),
 
   startVerify: (teamspace, restart) => ask("start_verify", { teamspace, restart }),
   stopVerify: (teamspace) => ask("stop_verify", { teamspace }),
@@ -101,6 +102,12 @@ export const tauriApi: Api = {
 
   recordings: (teamspace) => ask("recordings", { teamspace }),
   openRecording: (teamspace, recordingId) => ask("open_recording", { teamspace, recordingId }),
+  editRecording: (teamspace, recordingId, edit) => ask("edit_recording", { teamspace, recordingId, edit }),
+  recordingHistory: (teamspace, recordingId) => ask("recording_history", { teamspace, recordingId }),
+  trash: (teamspace) => ask("trash", { teamspace }),
+  trashRecording: (teamspace, recordingId) => ask("trash_recording", { teamspace, recordingId }),
+  restoreRecording: (teamspace, recordingId) => ask("restore_recording", { teamspace, recordingId }),
+  deleteRecording: (teamspace, recordingId) => ask("delete_recording", { teamspace, recordingId }),
   savePosition: (teamspace, recordingId, seconds) =>
     ask("save_position", { teamspace, recordingId, seconds }),
   savePoster: (teamspace, recordingId, base64) => ask("save_poster", { teamspace, recordingId, base64 }),

@@ -17,6 +17,10 @@ imported: boolean,
  */
 teamspaces: Array<string>, 
 /**
+ * Ids of the teamspaces that have it in the trash or deleted it for good: it is not imported there again.
+ */
+trashed: Array<string>, 
+/**
  * Where its import stands, when one was asked for (per teamspace id).
  */
 jobs: { [key in string]: JobState }, 

@@ -62,13 +62,21 @@ duration: number,
  */
 time_zone: string | null, 
 /**
- * Name of the profile that imported it.
+ * Name of the profile that imported it, as it was then.
  */
 imported_by: string, 
+/**
+ * Id of that profile; none where a former version imported it.
+ */
+importer: string | null, 
 /**
  * When it was imported.
  */
 imported_at: string, 
+/**
+ * Words that people gave it, in the order in which they did.
+ */
+tags: Array<string>, 
 /**
  * Its files; none while `unread` says so.
  */

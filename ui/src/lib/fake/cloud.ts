@@ -9,6 +9,8 @@ const NEW: typeof ROWS = [
   ["Usability test 7: booking flow", "Mei Tanaka", 37, 2, "video"],
   ["Observation notes with the night shift", "Ada Kessler", 82, 4, "two"],
   ["Budget check for recruiting", "Samuel Okafor", 19, 5, "video"],
+  // Somebody put it into the trash.
+  ["Test of the microphone", "Jonas Weber", 9, 4, "video"],
 ];
 
 const EXTENSION: Partial<Record<FileKind, string>> = {
@@ -47,6 +49,7 @@ function listed(row: (typeof ROWS)[number], index: number, imported: boolean): L
     files,
     imported,
     teamspaces: imported ? [RESEARCH] : [],
+    trashed: topic === "Test of the microphone" ? [RESEARCH] : [],
     jobs: {},
   };
 }

@@ -5,6 +5,7 @@
 import type { Api } from "../api";
 import { copyText } from "../clipboard";
 import type { Event, ProfileDraft } from "../types";
+import { FakeColleagues } from "./colleagues";
 import { FakeLedger } from "./ledger";
 import { fakeId, fakeTranscript } from "./library";
 import { quietWav } from "./media";
@@ -34,6 +35,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
   const queue = new FakeQueue(state, emit);
   const network = new FakeNetwork(state, options, emit);
   const signIn = new FakeSignIn(state, options, emit);
+  const colleagues = new FakeColleagues(state, emit);
   const ledger = new FakeLedger(state, options.fault === "damaged", options.fault === "scope", emit);
 
   /** Answers a copy after a while, as a process on the other side would. */
@@ -227,6 +229,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
         emit({ event: "teamspaces_changed" });
       }),
     refreshTeamspace: (id) => answer(() => requireTeamspace(id)),
+    members: (id) => answer(() => colleagues.members(id)),
 
     startVerify: (id, restart) =>
       answer(() => {
@@ -326,6 +329,17 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
           : null,
       };
     },
+    editRecording: (id, recordingId, edit) =>
+      answer(() => {
+        if (edit.title?.trim() === "")
+          throw error("usage", "A title has 1 to 300 characters", "give another one");
+        colleagues.edit(recording(id, recordingId), edit);
+      }),
+    recordingHistory: (_id, recordingId) => answer(() => colleagues.history(recordingId)),
+    trash: (id) => answer(() => colleagues.trash(id)),
+    trashRecording: (id, recordingId) => answer(() => colleagues.move(recording(id, recordingId))),
+    restoreRecording: (id, recordingId) => answer(() => colleagues.restore(id, recordingId)),
+    deleteRecording: (id, recordingId) => answer(() => colleagues.remove(id, recordingId)),
     savePosition: (_id, recordingId, seconds) => answer(() => void state.positions.set(recordingId, seconds)),
     savePoster: (id, recordingId, base64) =>
       answer(() => {

@@ -116,6 +116,13 @@ export function filesOf(kind: Row[4], minutes: number): RecordingFile[] {
   return [video, audio, ...text];
 }
 
+/** Tags as a team gives them: not to everything. */
+function tagsOf(title: string): string[] {
+  if (/^Interview 1\d|^Phone interview/.test(title)) return ["interview", "clinic study"];
+  if (/^Usability/.test(title)) return ["usability", "booking flow"];
+  return /^Synthesis/.test(title) ? ["clinic study"] : [];
+}
+
 export function libraryItem(teamspace: string, row: Row, index: number): RecordingItem {
   const [title, host, minutes, daysAgo, kind] = row;
   const start = startOf(daysAgo, index);
@@ -130,6 +137,8 @@ export function libraryItem(teamspace: string, row: Row, index: number): Recordi
     duration: minutes * 60 + ((index * 17) % 60),
     time_zone: "Europe/Berlin",
     imported_by: index % 3 === 0 ? "Jonas Weber" : "Ada Kessler",
+    importer: null,
+    tags: tagsOf(title),
     imported_at: new Date(Date.parse(start) + 3 * 3_600_000).toISOString(),
     files: filesOf(kind, minutes),
   };

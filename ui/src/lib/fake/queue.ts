@@ -150,6 +150,8 @@ export class FakeQueue {
       duration: listed?.duration ?? 1_260,
       time_zone: listed?.time_zone ?? null,
       imported_by: this.state.profile?.name ?? "",
+      importer: this.state.profile?.id ?? null,
+      tags: [],
       imported_at: new Date().toISOString(),
       files: [
         {

@@ -35,6 +35,7 @@ export const FAULTS = [
   "certificate",
   "damaged",
   "scope",
+  "claim-moved",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 

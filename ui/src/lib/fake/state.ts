@@ -67,6 +67,13 @@ export const NEEDS_REAUTH = error(
   "invalid_grant (4735)",
 );
 
+const MOVED_AWAY = error(
+  "claim_conflict",
+  `The Zoom account ${ACCOUNT.email} belongs to ${HOLDER.name} on ${HOLDER.device} since 18 October 2026`,
+  "connect another Zoom account, or connect this one again and move it here",
+  { email: ACCOUNT.email, name: HOLDER.name, device: HOLDER.device, since: HOLDER.since },
+);
+
 export const OFFLINE = error(
   "offline",
   "Zoom cannot be reached",
@@ -120,7 +127,7 @@ function accountOf(options: FakeOptions): AccountStatus {
         state: "needs_reauthorization",
         account: ACCOUNT,
         since: since(),
-        error: NEEDS_REAUTH,
+        error: options.fault === "claim-moved" ? MOVED_AWAY : NEEDS_REAUTH,
       };
     case "errors":
       return { ...NOBODY, state: "connected", account: { ...ACCOUNT, plan: "basic" }, since: since() };

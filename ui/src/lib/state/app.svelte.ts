@@ -6,7 +6,7 @@ import { api } from "../api";
 import { locale } from "../locale.svelte";
 import { router } from "../router.svelte";
 import { followTheme } from "../theme";
-import type { Event, RecordingItem, Settings, TeamspaceInfo } from "../types";
+import type { Event, Member, RecordingItem, Settings, TeamspaceInfo, TrashedRecording } from "../types";
 import { JobsState } from "./jobs.svelte";
 import { Resource } from "./resource.svelte";
 import { VerifyingState } from "./verifying.svelte";
@@ -24,18 +24,38 @@ export const deleteAfterImport = new Resource(() => api.deleteAfterImport());
 export const verifying = new VerifyingState(api);
 
 const recordingsByTeamspace = new Map<string, Resource<RecordingItem[]>>();
+const membersByTeamspace = new Map<string, Resource<Member[]>>();
+const trashByTeamspace = new Map<string, Resource<TrashedRecording[]>>();
 
-/** The recordings of a teamspace; the first call begins to read them. */
-export function recordingsOf(teamspace: string): Resource<RecordingItem[]> {
-  let found = recordingsByTeamspace.get(teamspace);
+/**
+ * What one teamspace has of something; the first call begins to read it. A `$derived` may make the call, and another
+ * one reads its value: what is made within a `$derived` is not followed by the same.
+ */
+function ofTeamspace<T>(
+  all: Map<string, Resource<T>>,
+  teamspace: string,
+  read: (teamspace: string) => Promise<T>,
+): Resource<T> {
+  let found = all.get(teamspace);
   if (!found) {
-    found = new Resource(() => api.recordings(teamspace));
-    recordingsByTeamspace.set(teamspace, found);
+    found = new Resource(() => read(teamspace));
+    all.set(teamspace, found);
     // Not at once: the caller may be a `$derived`, which must not change state.
     queueMicrotask(() => void found?.refresh());
   }
   return found;
 }
+
+/** The recordings of a teamspace. */
+export const recordingsOf = (teamspace: string) =>
+  ofTeamspace(recordingsByTeamspace, teamspace, (id) => api.recordings(id));
+
+/** Who uses a teamspace. */
+export const membersOf = (teamspace: string) =>
+  ofTeamspace(membersByTeamspace, teamspace, (id) => api.members(id));
+
+/** What is in a teamspace's trash. */
+export const trashOf = (teamspace: string) => ofTeamspace(trashByTeamspace, teamspace, (id) => api.trash(id));
 
 export function teamspaceOf(id: string): TeamspaceInfo | undefined {
   return teamspaces.value?.find((teamspace) => teamspace.id === id);
@@ -99,10 +119,13 @@ export function hear(event: Event): void {
       break;
     case "teamspaces_changed":
       void teamspaces.refresh();
+      membersByTeamspace.forEach((members) => void members.refresh());
       break;
     case "recordings_changed":
       recordingChange.last = { teamspace: event.teamspace, recordingId: event.recording_id };
       void recordingsByTeamspace.get(event.teamspace)?.refresh();
+      void trashByTeamspace.get(event.teamspace)?.refresh();
+      void membersByTeamspace.get(event.teamspace)?.refresh();
       void teamspaces.refresh();
       break;
     case "job_changed":

@@ -18,6 +18,7 @@ const file = (more: Partial<CloudFile> = {}): CloudFile => ({
 const listed = (more: Partial<ListedRecording> = {}): ListedRecording => ({
   imported: false,
   teamspaces: [],
+  trashed: [],
   jobs: {},
   uuid: "u",
   recording_id: "r",
@@ -65,6 +66,12 @@ describe("a line of the import dialog", () => {
   });
   it("says that it is here already", () =>
     expect(state(listed({ teamspaces: ["here"] }))).toEqual({ is: "here" }));
+  it("says that it is in the trash here, also after its import was done, and cannot be chosen", () => {
+    const trashed = state(listed({ trashed: ["here"] }), [job({ state: "done" })]);
+    expect(trashed).toEqual({ is: "trashed" });
+    expect(choosable(trashed)).toBe(false);
+    expect(choosable(state(listed({ trashed: ["other"] })))).toBe(true);
+  });
   it("can be imported here too when another teamspace holds it", () => {
     const elsewhere = state(listed({ imported: true, teamspaces: ["other"] }));
     expect(elsewhere).toEqual({ is: "elsewhere", teamspaces: ["other"] });

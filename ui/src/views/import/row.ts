@@ -13,6 +13,8 @@ export type RowState =
   /** Another teamspace holds it; it can be imported here as well. */
   | { is: "elsewhere"; teamspaces: string[] }
   | { is: "here" }
+  /** A person put it into this teamspace's trash, or deleted it: it is not imported behind their back. */
+  | { is: "trashed" }
   | { is: "processing" }
   | { is: "importing"; state: Exclude<JobState, "done" | "cancelled">; job: Job | null };
 
@@ -23,6 +25,7 @@ export function rowState(
 ): RowState {
   const job = jobs.get(listed.uuid) ?? null;
   const state = job?.state ?? listed.jobs[teamspace];
+  if (listed.trashed.includes(teamspace)) return { is: "trashed" };
   if (listed.teamspaces.includes(teamspace) || state === "done") return { is: "here" };
   if (state === "queued" || state === "running" || state === "waiting")
     return { is: "importing", state, job };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RecordingItem } from "$lib/bindings/RecordingItem";
-import { find, group, sort } from "./listing";
+import { find, group, sort, tagsIn, withTag } from "./listing";
 
 let next = 0;
 function recording(more: Partial<RecordingItem>): RecordingItem {
@@ -14,6 +14,8 @@ function recording(more: Partial<RecordingItem>): RecordingItem {
     duration: 60,
     time_zone: null,
     imported_by: "Ada",
+    importer: null,
+    tags: [],
     imported_at: "2026-09-02T10:00:00Z",
     files: [],
     poster: null,
@@ -35,6 +37,20 @@ describe("finding recordings", () => {
   it("looks into hosts", () => expect(titles(find(all, "ben@"))).toEqual(["Weekly 🎉 sync"]));
   it("wants every word", () => expect(find(all, "weekly ada")).toEqual([]));
   it("gives everything for no words", () => expect(find(all, "  ")).toBe(all));
+});
+
+describe("tags", () => {
+  const all = [
+    recording({ title: "One", tags: ["Interview", "clinic"] }),
+    recording({ title: "Two", tags: ["interview"] }),
+    recording({ title: "Three" }),
+  ];
+  it("are found like words", () => expect(titles(find(all, "clin"))).toEqual(["One"]));
+  it("are listed once, whatever their case", () => expect(tagsIn(all)).toEqual(["clinic", "Interview"]));
+  it("filter the list", () => {
+    expect(titles(withTag(all, "INTERVIEW"))).toEqual(["One", "Two"]);
+    expect(withTag(all, null)).toBe(all);
+  });
 });
 
 describe("sorting", () => {

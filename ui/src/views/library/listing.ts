@@ -5,14 +5,30 @@ import { fold } from "$lib/transcript/search";
 export type Sort = "newest" | "oldest" | "title" | "longest";
 export const SORTS: readonly Sort[] = ["newest", "oldest", "title", "longest"];
 
-/** The recordings whose title or host holds every word. */
+/** The recordings whose title, host or tags hold every word. */
 export function find(recordings: readonly RecordingItem[], words: string): readonly RecordingItem[] {
   const wanted = fold(words).text.split(/\s+/).filter(Boolean);
   if (wanted.length === 0) return recordings;
-  return recordings.filter(({ title, host }) => {
-    const text = fold(`${title} ${host ?? ""}`).text;
+  return recordings.filter(({ title, host, tags }) => {
+    const text = fold([title, host ?? "", ...tags].join(" ")).text;
     return wanted.every((word) => text.includes(word));
   });
+}
+
+const sameTag = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+
+/** The recordings that have a tag; all of them for none. */
+export function withTag(recordings: readonly RecordingItem[], tag: string | null): readonly RecordingItem[] {
+  return tag === null ? recordings : recordings.filter(({ tags }) => tags.some((one) => sameTag(one, tag)));
+}
+
+/** The tags that recordings have, each once whatever its case, by name. */
+export function tagsIn(recordings: readonly Pick<RecordingItem, "tags">[]): string[] {
+  const found = new Map<string, string>();
+  for (const tag of recordings.flatMap(({ tags }) => tags)) {
+    if (!found.has(tag.toLowerCase())) found.set(tag.toLowerCase(), tag);
+  }
+  return [...found.values()].sort((a, b) => a.localeCompare(b));
 }
 
 /** Sorted; ties fall to the newer one, then to the id, so that nothing ever jumps. */
