@@ -278,7 +278,7 @@ describe("the window", () => {
       await page.getByTestId("add-teamspace-submit").click();
       await page.getByText("kept in step by Dropbox").waitFor();
       await page.getByRole("button", { name: "Go to the library" }).click();
-      await page.getByRole("link", { name: /^Shared/ }).waitFor();
+      await page.getByRole("link", { name: "Shared: Recordings Library" }).waitFor();
     }));
 
   test("offers another place for secrets where no keyring is", () =>

@@ -57,7 +57,7 @@ describe("with colleagues", () => {
     await page.getByTestId("members").click();
     await expect
       .poll(() => page.getByTestId("members-list").getByRole("listitem").allTextContents())
-      .toEqual([expect.stringContaining("Ada Kessler"), "Jonas Weber", "Mei Tanaka"]);
+      .toEqual(["Ada Kessler", "Jonas Weber", "Mei Tanaka"].map((name) => expect.stringContaining(name)));
     await context.close();
   });
 

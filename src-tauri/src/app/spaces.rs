@@ -294,7 +294,8 @@ impl Spaces {
             let mut more = false;
             for known in self.known().unwrap_or_default() {
                 let waits = self.outbox.pending(&known.id).is_ok_and(|pending| !pending.is_empty());
-                let well = self.standing(&known.id) == Some(TeamspaceState::Ready);
+                let standing = self.standing(&known.id);
+                let well = matches!(standing, Some(TeamspaceState::Ready | TeamspaceState::ReadOnly));
                 let fresh = looked.get(&known.id).is_some_and(|at| !self.pace.is_due(at.elapsed()));
                 let result = if fresh && well && !waits {
                     // A folder is looked at without reading its log; another place would be asked over a network.
