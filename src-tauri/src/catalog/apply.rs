@@ -3,7 +3,7 @@
 
 use rusqlite::Transaction;
 
-use super::table;
+use super::told;
 use crate::database::Error;
 use crate::recording::{Recording, RecordingId};
 use crate::teamspace::{KnownOp, Op, Told};
@@ -14,8 +14,8 @@ const LARGEST: u64 = 1 << 60;
 const TITLE: usize = 1_000;
 
 /// Applies an operation, and says which recording it changed.
-pub(super) fn apply(t: &Transaction<'_>, teamspace: &str, told: Told) -> Result<Option<RecordingId>, Error> {
-    let Op::Known(op) = told.op else { return Ok(None) };
+pub(super) fn apply(t: &Transaction<'_>, teamspace: &str, said: Told) -> Result<Option<RecordingId>, Error> {
+    let Op::Known(op) = said.op else { return Ok(None) };
     Ok(match op {
         KnownOp::Add { recording_id, manifest, title, start, duration, size } => {
             let recording = Recording {
@@ -27,29 +27,29 @@ pub(super) fn apply(t: &Transaction<'_>, teamspace: &str, told: Told) -> Result<
                 duration: duration.min(LARGEST),
                 time_zone: None,
                 imported_by: String::new(),
-                imported_at: told.at,
+                imported_at: said.at,
                 files: Vec::new(),
                 unread: None,
             };
-            let new = table::put_told(t, &recording, &manifest, size.min(LARGEST))?;
+            let new = told::put_told(t, &recording, &manifest, size.min(LARGEST))?;
             new.then_some(recording.recording_id)
         }
         KnownOp::Addendum { recording_id, manifest, .. } => {
-            let new = table::put_addendum(t, teamspace, &recording_id, &manifest)?;
+            let new = told::put_addendum(t, teamspace, &recording_id, &manifest)?;
             new.then_some(recording_id)
         }
         KnownOp::Restore { recording_id } => {
-            table::hide(t, teamspace, &recording_id, false)?;
+            told::hide(t, teamspace, &recording_id, false)?;
             Some(recording_id)
         }
         KnownOp::Trash { recording_id } | KnownOp::Delete { recording_id } => {
-            table::hide(t, teamspace, &recording_id, true)?;
+            told::hide(t, teamspace, &recording_id, true)?;
             Some(recording_id)
         }
         KnownOp::Set { recording_id, field, value: serde_json::Value::String(title), .. }
             if field == "title" =>
         {
-            table::retitle(t, teamspace, &recording_id, &clean(&title))?;
+            told::retitle(t, teamspace, &recording_id, &clean(&title))?;
             Some(recording_id)
         }
         KnownOp::Set { .. }

@@ -5,16 +5,17 @@
 //! and what has arrived is there while the rest comes. What is damaged is noted as a problem and does not stop the
 //! others; it is looked at again each time, because a person may have put it back.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 use futures::StreamExt;
 
 use super::apply::apply;
+use super::standing;
 use super::table::{self, Problem};
 use super::{Catalog, Error, Refreshed};
 use crate::recording::RecordingId;
-use crate::teamspace::{self, Checkpoint, EVERY, Entry, Teamspace, Told, entry_number};
+use crate::teamspace::{self, EVERY, Entry, Teamspace, entry_number};
 
 /// Entries that are read at once, when many are new.
 const AT_ONCE: usize = 16;
@@ -81,7 +82,7 @@ impl Catalog {
         changed: &mut Changed,
         tell: &mut (dyn FnMut() + Send),
     ) -> Result<(), Error> {
-        let standing = self.read(|c| table::standing(c, teamspace.id()))?;
+        let standing = self.read(|c| standing::standing(c, teamspace.id()))?;
         let mut asked = standing.cursor == 0 || standing.checkpoint.n > 0;
         if asked {
             self.take_checkpoint(teamspace, 0, changed, tell).await?;
@@ -162,7 +163,7 @@ impl Catalog {
     ) -> Result<(), Error> {
         let ids = self.write(|t| {
             let mut ids = Vec::new();
-            if table::cursor(t, teamspace)?.saturating_add(1) != first {
+            if standing::cursor(t, teamspace)?.saturating_add(1) != first {
                 return Ok(ids);
             }
             let mut last = first;
@@ -174,7 +175,7 @@ impl Catalog {
                 // What was missing is there.
                 table::clear_problem(t, teamspace, &teamspace::entry_key(last))?;
             }
-            table::set_cursor(t, teamspace, last)?;
+            standing::set_cursor(t, teamspace, last)?;
             Ok(ids)
         })?;
         ids.into_iter().for_each(|id| changed.note(id));
@@ -184,151 +185,12 @@ impl Catalog {
     /// Goes on after an entry that nobody can read.
     fn pass_over(&self, teamspace: &str, n: u64, problem: &Problem) -> Result<(), Error> {
         self.write(|t| {
-            if table::cursor(t, teamspace)?.saturating_add(1) == n {
+            if standing::cursor(t, teamspace)?.saturating_add(1) == n {
                 table::set_problems(t, teamspace, None, std::slice::from_ref(problem))?;
-                table::set_cursor(t, teamspace, n)?;
+                standing::set_cursor(t, teamspace, n)?;
             }
             Ok(())
         })
-    }
-
-    /// Applies the newest checkpoint that goes further than what is applied, by more than `ahead` entries. One that is
-    /// damaged is said, and the one before it is taken. Whether one was applied.
-    async fn take_checkpoint(
-        &self,
-        teamspace: &Teamspace,
-        ahead: u64,
-        changed: &mut Changed,
-        tell: &mut (dyn FnMut() + Send),
-    ) -> Result<bool, Error> {
-        let standing = self.read(|c| table::standing(c, teamspace.id()))?;
-        let mut found = teamspace.checkpoints().await?;
-        found.retain(|checkpoint| checkpoint.n > standing.cursor.saturating_add(ahead));
-        // What is begun is finished; the log is read on from there.
-        found.sort_by_key(|checkpoint| checkpoint.n != standing.checkpoint.n);
-        if ahead == 0 {
-            // All that matter are looked at.
-            self.write(|t| table::clear_checkpoint_problems(t, teamspace.id()))?;
-        }
-        for checkpoint in found {
-            match self.apply_checkpoint(teamspace, &checkpoint, changed, tell).await {
-                Ok(()) => return Ok(true),
-                Err(Error::Teamspace(error)) if lasts(&error) => {
-                    tracing::warn!(%error, "a checkpoint cannot be used");
-                    let mut problem = problem_of(error, None);
-                    problem.what = checkpoint.key();
-                    problem.retry = false;
-                    self.write(|t| table::set_problems(t, teamspace.id(), None, &[problem]))?;
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(false)
-    }
-
-    async fn apply_checkpoint(
-        &self,
-        teamspace: &Teamspace,
-        checkpoint: &Checkpoint,
-        changed: &mut Changed,
-        tell: &mut (dyn FnMut() + Send),
-    ) -> Result<(), Error> {
-        let id = teamspace.id();
-        loop {
-            let mut standing = self.read(|c| table::standing(c, id))?;
-            if standing.cursor >= checkpoint.n {
-                return Ok(());
-            }
-            let mut reader = teamspace.read_checkpoint(checkpoint, Some(&standing.checkpoint)).await?;
-            let (mut late, unreadable) = self.skipped(teamspace, &reader.skipped()).await?;
-            if !late.is_empty() {
-                // They belong among the others: all is applied again, in order, which changes nothing else.
-                reader = teamspace.read_checkpoint(checkpoint, None).await?;
-            }
-            let mut other = false;
-            while let Some(told) = reader.next().await? {
-                let told = merged(&mut late, told);
-                let (before, after) = (standing.checkpoint.clone(), reader.progress());
-                let cursor = standing.cursor;
-                standing.checkpoint = after.clone();
-                let (catalog, teamspace) = (self.clone(), id.to_owned());
-                let applied = tokio::task::spawn_blocking(move || {
-                    catalog.apply_piece(&teamspace, cursor, &before, &after, told)
-                });
-                match applied
-                    .await
-                    .unwrap_or_else(|stopped| std::panic::resume_unwind(stopped.into_panic()))?
-                {
-                    Some(ids) => ids.into_iter().for_each(|id| changed.note(id)),
-                    None => {
-                        other = true;
-                        break;
-                    }
-                }
-                tell();
-            }
-            if other {
-                // Another process applies it too: together they go on from where it is.
-                continue;
-            }
-            if !unreadable.is_empty() {
-                self.sweep(teamspace, changed).await?;
-            }
-            return self.write(|t| {
-                table::set_problems(t, id, None, &unreadable)?;
-                for told in late {
-                    apply(t, id, told)?;
-                }
-                if table::cursor(t, id)? < checkpoint.n {
-                    table::set_cursor(t, id, checkpoint.n)?;
-                }
-                Ok(())
-            });
-        }
-    }
-
-    /// Applies a piece of a checkpoint; none when it is not the next one any more.
-    fn apply_piece(
-        &self,
-        teamspace: &str,
-        cursor: u64,
-        before: &teamspace::Progress,
-        after: &teamspace::Progress,
-        told: Vec<Told>,
-    ) -> Result<Option<Vec<RecordingId>>, Error> {
-        self.write(|t| {
-            let now = table::standing(t, teamspace)?;
-            let begins = now.checkpoint.n != after.n || now.checkpoint.nonce != after.nonce;
-            if now.cursor != cursor || (!begins && now.checkpoint != *before) {
-                return Ok(None);
-            }
-            let mut ids = Vec::new();
-            for told in told.into_iter().filter(|told| told.n > cursor) {
-                ids.extend(apply(t, teamspace, told)?);
-            }
-            table::set_progress(t, teamspace, after)?;
-            Ok(Some(ids))
-        })
-    }
-
-    /// Entries that could not be read when a checkpoint was written: what they say now, in order, and what is still
-    /// wrong with them.
-    async fn skipped(
-        &self,
-        teamspace: &Teamspace,
-        keys: &[String],
-    ) -> Result<(VecDeque<Told>, Vec<Problem>), Error> {
-        let (mut late, mut problems) = (VecDeque::new(), Vec::new());
-        for n in keys.iter().filter_map(|key| entry_number(key)) {
-            match teamspace.read(n).await {
-                Ok(Some(entry)) => late.extend(entry.told()),
-                // It was removed with the others.
-                Ok(None) => {}
-                Err(error) if lasts(&error) => problems.push(problem_of(error, None)),
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok((late, problems))
     }
 
     /// Says that an entry is missing while later ones are there. Nothing is lost: reading goes on when it is filled.
@@ -402,7 +264,7 @@ impl Catalog {
     }
 
     /// Finds recordings that a damaged entry may have named.
-    async fn sweep(&self, teamspace: &Teamspace, changed: &mut Changed) -> Result<(), Error> {
+    pub(super) async fn sweep(&self, teamspace: &Teamspace, changed: &mut Changed) -> Result<(), Error> {
         for shard in teamspace.shards().await? {
             for folder in teamspace.folders(&shard).await? {
                 let known = self.read(|c| table::source(c, teamspace.id(), &folder.id))?;
@@ -415,21 +277,6 @@ impl Catalog {
         }
         Ok(())
     }
-}
-
-/// Puts what could be read late where it belongs: before the first that is newer.
-fn merged(late: &mut VecDeque<Told>, told: Vec<Told>) -> Vec<Told> {
-    if late.is_empty() {
-        return told;
-    }
-    let mut all = Vec::with_capacity(told.len());
-    for next in told {
-        while late.front().is_some_and(|late| late.n <= next.n) {
-            all.extend(late.pop_front());
-        }
-        all.push(next);
-    }
-    all
 }
 
 /// Whether an error is about one object, and not about the store.

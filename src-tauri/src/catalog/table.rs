@@ -9,7 +9,6 @@ use super::passage::{self, NUMBER_BITS, Passage, PassageKind};
 use crate::database::{Error, to_text};
 use crate::error::UserError;
 use crate::recording::{Cue, FileKind, Recording, RecordingFile, RecordingId};
-use crate::teamspace::Progress;
 
 /// Bits that keep recordings of the same second apart.
 const SECOND_BITS: u32 = 12;
@@ -21,51 +20,6 @@ pub(super) struct Problem {
     pub(super) recording_id: Option<RecordingId>,
     pub(super) error: UserError,
     pub(super) retry: bool,
-}
-
-/// How far a teamspace's log is applied.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Standing {
-    /// Number of the last entry.
-    pub(super) cursor: u64,
-    /// The checkpoint that is being applied; number 0 when none is.
-    pub(super) checkpoint: Progress,
-}
-
-pub(super) fn standing(c: &Connection, teamspace: &str) -> Result<Standing, Error> {
-    let sql = "SELECT cursor, checkpoint, checkpoint_nonce, checkpoint_offset, checkpoint_ops
-               FROM teamspace WHERE id = ?1";
-    let read = |row: &Row<'_>| {
-        let number = |column: usize| row.get::<_, i64>(column).map(i64::unsigned_abs);
-        let checkpoint = Progress { n: number(1)?, nonce: row.get(2)?, offset: number(3)?, ops: number(4)? };
-        Ok(Standing { cursor: number(0)?, checkpoint })
-    };
-    Ok(c.query_row(sql, [teamspace], read).optional()?.unwrap_or_default())
-}
-
-pub(super) fn cursor(c: &Connection, teamspace: &str) -> Result<u64, Error> {
-    Ok(standing(c, teamspace)?.cursor)
-}
-
-/// The log is applied up to here, and no checkpoint is under way that would not go further.
-pub(super) fn set_cursor(t: &Transaction<'_>, teamspace: &str, cursor: u64) -> Result<(), Error> {
-    t.execute(
-        "INSERT INTO teamspace (id, cursor) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET
-             cursor = ?2, checkpoint = iif(checkpoint > ?2, checkpoint, 0)",
-        params![teamspace, cursor as i64],
-    )?;
-    Ok(())
-}
-
-/// A checkpoint is applied so far.
-pub(super) fn set_progress(t: &Transaction<'_>, teamspace: &str, progress: &Progress) -> Result<(), Error> {
-    t.execute(
-        "INSERT INTO teamspace (id, cursor, checkpoint, checkpoint_nonce, checkpoint_offset, checkpoint_ops)
-         VALUES (?1, 0, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET
-             checkpoint = ?2, checkpoint_nonce = ?3, checkpoint_offset = ?4, checkpoint_ops = ?5",
-        params![teamspace, progress.n as i64, progress.nonce, progress.offset as i64, progress.ops as i64],
-    )?;
-    Ok(())
 }
 
 /// The digest of a recording's manifest as the log names it; none when it is not here.
@@ -144,13 +98,13 @@ pub(super) fn put(
 /// Only what the log says of a recording is known.
 pub(super) const TOLD: i64 = 0;
 /// Its manifest and texts are here.
-const HERE: i64 = 1;
+pub(super) const HERE: i64 = 1;
 /// They are here, and must be read again.
-const STALE: i64 = 2;
+pub(super) const STALE: i64 = 2;
 
 /// Writes the row of a recording, under the number that it has as long as it began in the same second, and returns
 /// the number.
-fn put_row(
+pub(super) fn put_row(
     t: &Transaction<'_>,
     recording: &Recording,
     source: &str,
@@ -193,69 +147,6 @@ fn put_row(
     Ok(number)
 }
 
-/// Lists what the log says of a recording. Whether that is new; said twice, by an outbox after a crash or by two who
-/// imported the same, it is not.
-pub(super) fn put_told(
-    t: &Transaction<'_>,
-    recording: &Recording,
-    source: &str,
-    size: u64,
-) -> Result<bool, Error> {
-    let (teamspace, id) = (&recording.teamspace, &recording.recording_id);
-    if is_hidden(t, teamspace, id)? {
-        return Ok(false);
-    }
-    match self::source(t, teamspace, id)? {
-        Some(known) if known == source => return Ok(false),
-        // Another manifest than the one that was named before: it is read again.
-        Some(_) => {
-            t.execute(
-                "UPDATE recording SET source = ?3, state = iif(state = 0, 0, 2)
-                 WHERE teamspace = ?1 AND recording_id = ?2",
-                [teamspace, id.as_str(), source],
-            )?;
-        }
-        None => {
-            put_row(t, recording, source, TOLD, size)?;
-        }
-    }
-    Ok(true)
-}
-
-/// Notes that something was finished later. Whether the log said so for the first time.
-pub(super) fn put_addendum(
-    t: &Transaction<'_>,
-    teamspace: &str,
-    id: &RecordingId,
-    manifest: &str,
-) -> Result<bool, Error> {
-    let new = t.execute(
-        "INSERT OR IGNORE INTO addendum (teamspace, recording_id, manifest) VALUES (?1, ?2, ?3)",
-        [teamspace, id.as_str(), manifest],
-    )?;
-    t.execute(
-        &format!("UPDATE recording SET state = {STALE} WHERE teamspace = ?1 AND recording_id = ?2 AND state = {HERE}"),
-        [teamspace, id.as_str()],
-    )?;
-    Ok(new > 0)
-}
-
-/// Whether the log names this addendum.
-pub(super) fn has_addendum(
-    c: &Connection,
-    teamspace: &str,
-    id: &RecordingId,
-    manifest: &str,
-) -> Result<bool, Error> {
-    let sql = "SELECT count(*) FROM addendum WHERE teamspace = ?1 AND recording_id = ?2 AND manifest = ?3";
-    Ok(c.query_row(sql, [teamspace, id.as_str(), manifest], |row| row.get::<_, i64>(0))? > 0)
-}
-
-pub(super) fn count_addenda(c: &Connection, teamspace: &str, id: &RecordingId) -> Result<u64, Error> {
-    let sql = "SELECT count(*) FROM addendum WHERE teamspace = ?1 AND recording_id = ?2";
-    Ok(c.query_row(sql, [teamspace, id.as_str()], |row| row.get::<_, i64>(0))?.unsigned_abs())
-}
-
 /// Larger for a later start. Of those of one second, the later put is the newer; more than there are numbers for in
 /// one second run over into the next.
 fn next_number(t: &Transaction<'_>, recording: &Recording) -> Result<i64, Error> {
@@ -273,93 +164,6 @@ fn next_number(t: &Transaction<'_>, recording: &Recording) -> Result<i64, Error>
     }
 }
 
-/// A recording that is still to be read.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Unread {
-    pub(super) id: RecordingId,
-    /// The digest of its manifest, as the log names it.
-    pub(super) named: Option<String>,
-    /// Whether the log names addenda of it.
-    pub(super) addenda: bool,
-}
-
-const UNREAD: &str = "SELECT r.recording_id, r.source,
-        EXISTS (SELECT 1 FROM addendum a WHERE a.teamspace = r.teamspace AND a.recording_id = r.recording_id)
-    FROM recording r";
-
-fn read_unread(row: &Row<'_>) -> rusqlite::Result<(String, Option<String>, bool)> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-}
-
-/// What is still to be read, newest first: among the newest `window`, what is read again, and what was taken out of
-/// the trash.
-pub(super) fn unread(
-    c: &Connection,
-    teamspace: &str,
-    window: u64,
-    most: usize,
-) -> Result<Vec<Unread>, Error> {
-    let oldest: i64 = c
-        .prepare_cached("SELECT id FROM recording WHERE teamspace = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2")?
-        .query_row(params![teamspace, window.saturating_sub(1) as i64], |row| row.get(0))
-        .optional()?
-        .unwrap_or(0);
-    let sql = format!(
-        "SELECT * FROM (
-            {UNREAD} WHERE r.teamspace = ?1 AND r.state <> {HERE} AND r.id >= ?2 ORDER BY r.id DESC LIMIT ?3)
-         UNION ALL
-         SELECT * FROM ({UNREAD} WHERE r.teamspace = ?1 AND r.state = {STALE} AND r.id < ?2 LIMIT ?3)
-         UNION ALL
-         SELECT recording_id, named, 1 FROM mark INDEXED BY mark_reload WHERE teamspace = ?1 AND reload = 1 AND hidden = 0"
-    );
-    let mut statement = c.prepare_cached(&sql)?;
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let rows = statement.query_map(params![teamspace, oldest, most], read_unread)?;
-    let mut found = Vec::new();
-    for row in rows {
-        let (id, named, addenda) = row?;
-        found.push(Unread { id: from_text(id)?, named, addenda });
-    }
-    Ok(found)
-}
-
-/// What the log says of one recording, for reading it.
-pub(super) fn unread_one(c: &Connection, teamspace: &str, id: &RecordingId) -> Result<Unread, Error> {
-    let sql = "SELECT source FROM recording WHERE teamspace = ?1 AND recording_id = ?2
-               UNION ALL SELECT named FROM mark WHERE teamspace = ?1 AND recording_id = ?2";
-    let named: Option<Option<String>> =
-        c.query_row(sql, [teamspace, id.as_str()], |row| row.get(0)).optional()?;
-    Ok(Unread { id: id.clone(), named: named.flatten(), addenda: true })
-}
-
-/// How many recordings are still to be read.
-pub(super) fn count_unread(c: &Connection, teamspace: &str) -> Result<u64, Error> {
-    let sql = format!("SELECT count(*) FROM recording WHERE teamspace = ?1 AND state <> {HERE}");
-    Ok(c.query_row(&sql, [teamspace], |row| row.get::<_, i64>(0))?.unsigned_abs())
-}
-
-/// Its manifest cannot be read: what was read of it before stays, and what only the log says is not listed.
-pub(super) fn put_unreadable(t: &Transaction<'_>, teamspace: &str, id: &RecordingId) -> Result<(), Error> {
-    let key = [teamspace, id.as_str()];
-    t.execute("UPDATE mark SET reload = 0 WHERE teamspace = ?1 AND recording_id = ?2", key)?;
-    let kept = t.execute(
-        &format!("UPDATE recording SET state = {HERE} WHERE teamspace = ?1 AND recording_id = ?2 AND state <> {TOLD}"),
-        key,
-    )?;
-    if kept > 0 { Ok(()) } else { set_aside(t, teamspace, id) }
-}
-
-/// Takes a recording off the list, and remembers which manifest the log names.
-fn set_aside(t: &Transaction<'_>, teamspace: &str, id: &RecordingId) -> Result<(), Error> {
-    t.execute(
-        "INSERT INTO mark (teamspace, recording_id, named)
-         SELECT teamspace, recording_id, source FROM recording WHERE teamspace = ?1 AND recording_id = ?2
-         ON CONFLICT DO UPDATE SET named = excluded.named",
-        [teamspace, id.as_str()],
-    )?;
-    remove(t, teamspace, id)
-}
-
 /// Removes a recording, with its files and words.
 pub(super) fn remove(t: &Transaction<'_>, teamspace: &str, id: &RecordingId) -> Result<(), Error> {
     let which = "SELECT id FROM recording WHERE teamspace = ?1 AND recording_id = ?2";
@@ -372,40 +176,6 @@ pub(super) fn remove(t: &Transaction<'_>, teamspace: &str, id: &RecordingId) -> 
     Ok(())
 }
 
-/// Notes that a recording is in the trash or deleted, or no longer: then it is to be read again.
-pub(super) fn hide(
-    t: &Transaction<'_>,
-    teamspace: &str,
-    id: &RecordingId,
-    hidden: bool,
-) -> Result<(), Error> {
-    t.execute(
-        "INSERT INTO mark (teamspace, recording_id, hidden, reload) VALUES (?1, ?2, ?3, NOT ?3)
-         ON CONFLICT DO UPDATE SET hidden = ?3, reload = NOT ?3",
-        params![teamspace, id.as_str(), hidden],
-    )?;
-    if hidden { set_aside(t, teamspace, id) } else { Ok(()) }
-}
-
-/// Notes the title that a person gave, and shows it.
-pub(super) fn retitle(
-    t: &Transaction<'_>,
-    teamspace: &str,
-    id: &RecordingId,
-    title: &str,
-) -> Result<(), Error> {
-    t.execute(
-        "INSERT INTO mark (teamspace, recording_id, title) VALUES (?1, ?2, ?3)
-         ON CONFLICT DO UPDATE SET title = ?3",
-        [teamspace, id.as_str(), title],
-    )?;
-    t.execute(
-        "UPDATE recording SET title = ?3 WHERE teamspace = ?1 AND recording_id = ?2",
-        [teamspace, id.as_str(), title],
-    )?;
-    Ok(())
-}
-
 /// An object is as it should be: nothing is wrong with it any more.
 pub(super) fn clear_problem(t: &Transaction<'_>, teamspace: &str, what: &str) -> Result<(), Error> {
     t.prepare_cached("DELETE FROM problem WHERE teamspace = ?1 AND what = ?2")?.execute([teamspace, what])?;
@@ -415,17 +185,6 @@ pub(super) fn clear_problem(t: &Transaction<'_>, teamspace: &str, what: &str) ->
 /// The checkpoints are looked at again.
 pub(super) fn clear_checkpoint_problems(t: &Transaction<'_>, teamspace: &str) -> Result<(), Error> {
     t.execute("DELETE FROM problem WHERE teamspace = ?1 AND what LIKE 'checkpoints/%'", [teamspace])?;
-    Ok(())
-}
-
-/// The last folder that a repair under way is done with.
-pub(super) fn repaired(c: &Connection, teamspace: &str) -> Result<Option<String>, Error> {
-    let sql = "SELECT repaired FROM teamspace WHERE id = ?1";
-    Ok(c.query_row(sql, [teamspace], |row| row.get(0)).optional()?.flatten())
-}
-
-pub(super) fn set_repaired(t: &Transaction<'_>, teamspace: &str, shard: Option<&str>) -> Result<(), Error> {
-    t.execute("UPDATE teamspace SET repaired = ?2 WHERE id = ?1", params![teamspace, shard])?;
     Ok(())
 }
 
@@ -575,7 +334,7 @@ fn read_file(row: &Row<'_>) -> rusqlite::Result<RecordingFile> {
 }
 
 /// A value that JSON writes as a string.
-fn from_text<T: serde::de::DeserializeOwned>(text: String) -> Result<T, serde_json::Error> {
+pub(super) fn from_text<T: serde::de::DeserializeOwned>(text: String) -> Result<T, serde_json::Error> {
     serde_json::from_value(Value::String(text))
 }
 

@@ -21,6 +21,7 @@ mod key;
 mod location;
 mod log;
 mod manifest;
+mod patience;
 mod probe;
 mod publish;
 mod store;
