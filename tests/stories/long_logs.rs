@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use next_desktop::app::App;
 use next_desktop::error::Code;
+use next_desktop::events::Event;
 use next_desktop::import::JobState;
 use next_desktop::recording::RecordingId;
 use next_desktop::teamspace::{EVERY, TeamspaceInfo, entry_key};
@@ -177,4 +178,46 @@ async fn a_repair_fills_a_hole_in_the_log_and_enters_what_was_lost_with_it() {
     let again = jonas.app.repair_teamspace(&shared.id).await.unwrap();
     assert_eq!((again.sent, again.entered, again.removed.len()), (0, 0, 0));
     assert_eq!(maya.app.refresh_teamspace(&research.id).await.unwrap().recordings, 3);
+}
+
+#[tokio::test]
+async fn a_repair_that_was_stopped_goes_on_after_the_last_folder_that_it_was_done_with() {
+    let world = World::empty().await;
+    let (maya, research) = world.importer().await;
+    Others::new(world.folder("research")).publish(60);
+    let mut events = maya.app.events().subscribe();
+    {
+        let work = maya.app.repair_teamspace(&research.id);
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                event = events.recv() => if let Event::RepairProgress { done: 5.., .. } = event.unwrap() {
+                    break;
+                },
+                _ = &mut work => panic!("it was over before it could be stopped"),
+            }
+        }
+    }
+    let maya = maya.try_reopen().await.unwrap();
+    let mut events = maya.app.events().subscribe();
+    maya.app.repair_teamspace(&research.id).await.unwrap();
+    let mut seen = Vec::new();
+    while let Ok(event) = events.try_recv() {
+        if let Event::RepairProgress { done, total, .. } = event {
+            seen.push((done, total));
+        }
+    }
+    let (first, last) = (seen.first().unwrap(), seen.last().unwrap());
+    assert!(first.0 >= 6 && last.0 == last.1, "{seen:?}");
+    // Once it came to its end, the next one begins anew.
+    let mut events = maya.app.events().subscribe();
+    maya.app.repair_teamspace(&research.id).await.unwrap();
+    while let Ok(event) = events.try_recv() {
+        if let Event::RepairProgress { done, .. } = event {
+            assert_eq!(done, 1);
+            return;
+        }
+    }
+    panic!("it tells how far it is");
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use next_desktop::clock::Clock;
 use next_desktop::error::Code;
 use next_desktop::events::Event;
 use next_desktop::import::JobState;
@@ -240,6 +241,22 @@ async fn a_repair_removes_dead_attempts_and_nothing_that_is_named_or_young() {
     assert!(!home.join("deadattempt").exists() && home.join("youngattempt/video-0.mp4").exists());
     let report = maya.app.verify_teamspace(&research.id, false).await.unwrap();
     assert_eq!(report.damaged, [], "what the manifest names is all there");
+}
+
+#[tokio::test]
+async fn a_machine_whose_clock_is_a_month_ahead_removes_nothing_that_is_young() {
+    let later = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(30 * 24);
+    let world = World::empty().await.with_clock(Clock::manual(later));
+    let (maya, research) = world.importer().await;
+    let recordings = import_talks(&world, &maya, &research, 1).await;
+    let attempt = folder(&world, &recordings[0].recording_id).join("youngattempt");
+    std::fs::create_dir(&attempt).unwrap();
+    std::fs::write(attempt.join("video-0.mp4"), b"another machine is at work on it").unwrap();
+
+    let repaired = maya.app.repair_teamspace(&research.id).await.unwrap();
+
+    assert_eq!(repaired.removed, []);
+    assert!(attempt.join("video-0.mp4").exists());
 }
 
 #[tokio::test]

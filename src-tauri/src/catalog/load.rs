@@ -7,7 +7,8 @@ use tokio_util::sync::CancellationToken;
 use super::marks::{self, Place};
 use super::passage::{Passage, Texts};
 use super::refresh::{Changed, lasts, problem_of};
-use super::table::{self, Problem, Unread};
+use super::table::{self, Problem};
+use super::told::{self, Unread};
 use super::{Catalog, Error};
 use crate::error::UserError;
 use crate::recording::{FileKind, Recording, RecordingFile, RecordingId};
@@ -38,7 +39,7 @@ struct Content {
 impl Catalog {
     /// Reads one recording now: its files and texts, wherever it stands in the list.
     pub async fn load(&self, teamspace: &Teamspace, id: &RecordingId) -> Result<(), Error> {
-        let unread = self.read(|c| table::unread_one(c, teamspace.id(), id))?;
+        let unread = self.read(|c| told::unread_one(c, teamspace.id(), id))?;
         self.put_loaded(teamspace.id(), load(teamspace, unread).await?)
     }
 
@@ -58,7 +59,7 @@ impl Catalog {
 
     /// How many recordings of a teamspace are listed and not read yet.
     pub fn unread(&self, teamspace: &str) -> Result<u64, Error> {
-        self.read(|c| table::count_unread(c, teamspace))
+        self.read(|c| told::count_unread(c, teamspace))
     }
 
     /// Reads the next few of the newest. Whether more of them are to be read.
@@ -77,7 +78,7 @@ impl Catalog {
         changed: &mut Changed,
     ) -> Result<bool, Error> {
         let window = window.min(i64::MAX.unsigned_abs());
-        let unread = self.read(|c| table::unread(c, teamspace.id(), window, IN_ONE_REFRESH))?;
+        let unread = self.read(|c| told::unread(c, teamspace.id(), window, IN_ONE_REFRESH))?;
         let more = unread.len() >= IN_ONE_REFRESH;
         let loading = futures::stream::iter(unread).map(|unread| load(teamspace, unread));
         let mut loading = loading.buffered(AT_ONCE);
@@ -90,7 +91,7 @@ impl Catalog {
 
     /// Reads a recording of which nothing is sure: its log may not name it.
     pub(super) async fn load_again(&self, teamspace: &Teamspace, id: &RecordingId) -> Result<Loaded, Error> {
-        let unread = self.read(|c| table::unread_one(c, teamspace.id(), id))?;
+        let unread = self.read(|c| told::unread_one(c, teamspace.id(), id))?;
         Ok(load(teamspace, unread).await?)
     }
 
@@ -107,7 +108,7 @@ impl Catalog {
                 Some(Content { recording, source, passages }) => {
                     table::put(t, &recording, &source, &passages)
                 }
-                None => table::put_unreadable(t, teamspace, &id),
+                None => told::put_unreadable(t, teamspace, &id),
             }
         })
     }

@@ -11,16 +11,19 @@
 //! Calls other than refreshing and loading block for microseconds to milliseconds.
 
 mod apply;
+mod checkpoints;
 mod load;
 mod marks;
 mod passage;
 mod refresh;
 mod search;
+mod standing;
 mod table;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_scale;
+mod told;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -240,17 +243,17 @@ impl Catalog {
 
     /// Number of the last log entry of a teamspace that is applied; 0 before the first refresh.
     pub fn cursor(&self, teamspace: &str) -> Result<u64, Error> {
-        self.read(|c| table::cursor(c, teamspace))
+        self.read(|c| standing::cursor(c, teamspace))
     }
 
     /// Whether a teamspace's log, as far as it is applied, says that this was published.
     pub fn holds(&self, teamspace: &str, op: &Op) -> Result<bool, Error> {
         self.read(|c| match op {
             Op::Known(KnownOp::Add { recording_id, manifest, .. }) => {
-                Ok(table::unread_one(c, teamspace, recording_id)?.named.as_ref() == Some(manifest))
+                Ok(told::unread_one(c, teamspace, recording_id)?.named.as_ref() == Some(manifest))
             }
             Op::Known(KnownOp::Addendum { recording_id, manifest, .. }) => {
-                table::has_addendum(c, teamspace, recording_id, manifest)
+                told::has_addendum(c, teamspace, recording_id, manifest)
             }
             _ => Ok(false),
         })
@@ -258,20 +261,20 @@ impl Catalog {
 
     /// How many addenda of a recording its teamspace's log names; none when it does not name the recording.
     pub fn knows(&self, teamspace: &str, id: &RecordingId) -> Result<Option<u64>, Error> {
-        self.read(|c| match table::unread_one(c, teamspace, id)?.named {
-            Some(_) => Ok(Some(table::count_addenda(c, teamspace, id)?)),
+        self.read(|c| match told::unread_one(c, teamspace, id)?.named {
+            Some(_) => Ok(Some(told::count_addenda(c, teamspace, id)?)),
             None => Ok(None),
         })
     }
 
     /// The last folder of recordings that a repair under way is done with.
     pub fn repaired(&self, teamspace: &str) -> Result<Option<String>, Error> {
-        self.read(|c| table::repaired(c, teamspace))
+        self.read(|c| standing::repaired(c, teamspace))
     }
 
     /// Notes how far a repair is; none when it is over.
     pub fn note_repaired(&self, teamspace: &str, shard: Option<&str>) -> Result<(), Error> {
-        self.write(|t| table::set_repaired(t, teamspace, shard))
+        self.write(|t| standing::set_repaired(t, teamspace, shard))
     }
 
     fn pace<T>(&self, teamspace: &str, work: impl FnOnce(&mut Pace) -> T) -> T {

@@ -5,16 +5,17 @@
 //! and what has arrived is there while the rest comes. What is damaged is noted as a problem and does not stop the
 //! others; it is looked at again each time, because a person may have put it back.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 use futures::StreamExt;
 
 use super::apply::apply;
+use super::standing;
 use super::table::{self, Problem};
 use super::{Catalog, Error, Refreshed};
 use crate::recording::RecordingId;
-use crate::teamspace::{self, Checkpoint, EVERY, Entry, Teamspace, Told, entry_number};
+use crate::teamspace::{self, EVERY, Entry, Teamspace, entry_number};
 
 /// Entries that are read at once, when many are new.
 const AT_ONCE: usize = 16;
@@ -81,7 +82,7 @@ impl Catalog {
         changed: &mut Changed,
         tell: &mut (dyn FnMut() + Send),
     ) -> Result<(), Error> {
-        let standing = self.read(|c| table::standing(c, teamspace.id()))?;
+        let standing = self.read(|c| standing::standing(c, teamspace.id()))?;
         let mut asked = standing.cursor == 0 || standing.checkpoint.n > 0;
         if asked {
             self.take_checkpoint(teamspace, 0, changed, tell).await?;
@@ -162,7 +163,7 @@ impl Catalog {
     ) -> Result<(), Error> {
         let ids = self.write(|t| {
             let mut ids = Vec::new();
-            if table::cursor(t, teamspace)?.saturating_add(1) != first {
+            if standing::cursor(t, teamspace)?.saturating_add(1) != first {
                 return Ok(ids);
             }
             let mut last = first;
@@ -174,7 +175,7 @@ impl Catalog {
                 // What was missing is there.
                 table::clear_problem(t, teamspace, &teamspace::entry_key(last))?;
             }
-            table::set_cursor(t, teamspace, last)?;
+            standing::set_cursor(t, teamspace, last)?;
             Ok(ids)
         })?;
         ids.into_iter().for_each(|id| changed.note(id));
@@ -184,14 +185,15 @@ impl Catalog {
     /// Goes on after an entry that nobody can read.
     fn pass_over(&self, teamspace: &str, n: u64, problem: &Problem) -> Result<(), Error> {
         self.write(|t| {
-            if table::cursor(t, teamspace)?.saturating_add(1) == n {
+            if standing::cursor(t, teamspace)?.saturating_add(1) == n {
                 table::set_problems(t, teamspace, None, std::slice::from_ref(problem))?;
-                table::set_cursor(t, teamspace, n)?;
+                standing::set_cursor(t, teamspace, n)?;
             }
             Ok(())
         })
     }
 
+<<<<<<< HEAD
     /// Applies the newest checkpoint that goes further than what is applied, by more than `ahead` entries. One that is
     /// damaged is said, and the one before it is taken. Whether one was applied.
     async fn take_checkpoint(
@@ -334,6 +336,8 @@ impl Catalog {
         Ok((late, problems))
     }
 
+=======
+>>>>>>> log
     /// Says that an entry is missing while later ones are there. Nothing is lost: reading goes on when it is filled.
     async fn look_for_hole(&self, teamspace: &Teamspace) -> Result<(), Error> {
         let n = self.cursor(teamspace.id())?.saturating_add(1);
@@ -405,7 +409,7 @@ impl Catalog {
     }
 
     /// Finds recordings that a damaged entry may have named.
-    async fn sweep(&self, teamspace: &Teamspace, changed: &mut Changed) -> Result<(), Error> {
+    pub(super) async fn sweep(&self, teamspace: &Teamspace, changed: &mut Changed) -> Result<(), Error> {
         for shard in teamspace.shards().await? {
             for folder in teamspace.folders(&shard).await? {
                 let known = self.read(|c| table::source(c, teamspace.id(), &folder.id))?;
@@ -418,21 +422,6 @@ impl Catalog {
         }
         Ok(())
     }
-}
-
-/// Puts what could be read late where it belongs: before the first that is newer.
-fn merged(late: &mut VecDeque<Told>, told: Vec<Told>) -> Vec<Told> {
-    if late.is_empty() {
-        return told;
-    }
-    let mut all = Vec::with_capacity(told.len());
-    for next in told {
-        while late.front().is_some_and(|late| late.n <= next.n) {
-            all.extend(late.pop_front());
-        }
-        all.push(next);
-    }
-    all
 }
 
 /// Whether an error is about one object, and not about the store.

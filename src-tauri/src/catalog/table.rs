@@ -10,7 +10,6 @@ use super::passage::{self, NUMBER_BITS, Passage, PassageKind};
 use crate::database::{Error, to_text};
 use crate::error::UserError;
 use crate::recording::{Cue, FileKind, Recording, RecordingFile, RecordingId};
-use crate::teamspace::Progress;
 
 /// Bits that keep recordings of the same second apart.
 const SECOND_BITS: u32 = 12;
@@ -22,51 +21,6 @@ pub(super) struct Problem {
     pub(super) recording_id: Option<RecordingId>,
     pub(super) error: UserError,
     pub(super) retry: bool,
-}
-
-/// How far a teamspace's log is applied.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Standing {
-    /// Number of the last entry.
-    pub(super) cursor: u64,
-    /// The checkpoint that is being applied; number 0 when none is.
-    pub(super) checkpoint: Progress,
-}
-
-pub(super) fn standing(c: &Connection, teamspace: &str) -> Result<Standing, Error> {
-    let sql = "SELECT cursor, checkpoint, checkpoint_nonce, checkpoint_offset, checkpoint_ops
-               FROM teamspace WHERE id = ?1";
-    let read = |row: &Row<'_>| {
-        let number = |column: usize| row.get::<_, i64>(column).map(i64::unsigned_abs);
-        let checkpoint = Progress { n: number(1)?, nonce: row.get(2)?, offset: number(3)?, ops: number(4)? };
-        Ok(Standing { cursor: number(0)?, checkpoint })
-    };
-    Ok(c.query_row(sql, [teamspace], read).optional()?.unwrap_or_default())
-}
-
-pub(super) fn cursor(c: &Connection, teamspace: &str) -> Result<u64, Error> {
-    Ok(standing(c, teamspace)?.cursor)
-}
-
-/// The log is applied up to here, and no checkpoint is under way that would not go further.
-pub(super) fn set_cursor(t: &Transaction<'_>, teamspace: &str, cursor: u64) -> Result<(), Error> {
-    t.execute(
-        "INSERT INTO teamspace (id, cursor) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET
-             cursor = ?2, checkpoint = iif(checkpoint > ?2, checkpoint, 0)",
-        params![teamspace, cursor as i64],
-    )?;
-    Ok(())
-}
-
-/// A checkpoint is applied so far.
-pub(super) fn set_progress(t: &Transaction<'_>, teamspace: &str, progress: &Progress) -> Result<(), Error> {
-    t.execute(
-        "INSERT INTO teamspace (id, cursor, checkpoint, checkpoint_nonce, checkpoint_offset, checkpoint_ops)
-         VALUES (?1, 0, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET
-             checkpoint = ?2, checkpoint_nonce = ?3, checkpoint_offset = ?4, checkpoint_ops = ?5",
-        params![teamspace, progress.n as i64, progress.nonce, progress.offset as i64, progress.ops as i64],
-    )?;
-    Ok(())
 }
 
 /// The digest of a recording's manifest as the log names it; none when it is not here.
@@ -144,13 +98,13 @@ pub(super) fn put(
 /// Only what the log says of a recording is known.
 pub(super) const TOLD: i64 = 0;
 /// Its manifest and texts are here.
-const HERE: i64 = 1;
+pub(super) const HERE: i64 = 1;
 /// They are here, and must be read again.
-const STALE: i64 = 2;
+pub(super) const STALE: i64 = 2;
 
 /// Writes the row of a recording, under the number that it has as long as it began in the same second, and returns
 /// the number.
-fn put_row(
+pub(super) fn put_row(
     t: &Transaction<'_>,
     recording: &Recording,
     source: &str,
@@ -193,6 +147,7 @@ fn put_row(
     Ok(number)
 }
 
+<<<<<<< HEAD
 /// Lists what the log says of a recording. Whether that is new; said twice, by an outbox after a crash or by two who
 /// imported the same, it is not.
 pub(super) fn put_told(
@@ -263,6 +218,8 @@ pub(super) fn count_addenda(c: &Connection, teamspace: &str, id: &RecordingId) -
     Ok(c.query_row(sql, [teamspace, id.as_str()], |row| row.get::<_, i64>(0))?.unsigned_abs())
 }
 
+=======
+>>>>>>> log
 /// Larger for a later start. Of those of one second, the later put is the newer; more than there are numbers for in
 /// one second run over into the next.
 fn next_number(t: &Transaction<'_>, recording: &Recording) -> Result<i64, Error> {
@@ -280,6 +237,7 @@ fn next_number(t: &Transaction<'_>, recording: &Recording) -> Result<i64, Error>
     }
 }
 
+<<<<<<< HEAD
 /// A recording that is still to be read.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Unread {
@@ -367,6 +325,8 @@ pub(super) fn set_aside(t: &Transaction<'_>, teamspace: &str, id: &RecordingId) 
     remove(t, teamspace, id)
 }
 
+=======
+>>>>>>> log
 /// Removes a recording, with its files and words.
 pub(super) fn remove(t: &Transaction<'_>, teamspace: &str, id: &RecordingId) -> Result<(), Error> {
     let which = "SELECT id FROM recording WHERE teamspace = ?1 AND recording_id = ?2";
@@ -388,17 +348,6 @@ pub(super) fn clear_problem(t: &Transaction<'_>, teamspace: &str, what: &str) ->
 /// The checkpoints are looked at again.
 pub(super) fn clear_checkpoint_problems(t: &Transaction<'_>, teamspace: &str) -> Result<(), Error> {
     t.execute("DELETE FROM problem WHERE teamspace = ?1 AND what LIKE 'checkpoints/%'", [teamspace])?;
-    Ok(())
-}
-
-/// The last folder that a repair under way is done with.
-pub(super) fn repaired(c: &Connection, teamspace: &str) -> Result<Option<String>, Error> {
-    let sql = "SELECT repaired FROM teamspace WHERE id = ?1";
-    Ok(c.query_row(sql, [teamspace], |row| row.get(0)).optional()?.flatten())
-}
-
-pub(super) fn set_repaired(t: &Transaction<'_>, teamspace: &str, shard: Option<&str>) -> Result<(), Error> {
-    t.execute("UPDATE teamspace SET repaired = ?2 WHERE id = ?1", params![teamspace, shard])?;
     Ok(())
 }
 

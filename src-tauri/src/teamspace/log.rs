@@ -4,16 +4,18 @@
 //! came between and takes the next number. No clock is needed to put them in order.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
+use object_store::ObjectMeta;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::exclusive::Created;
 use super::manifest::{Manifest, to_json};
+use super::patience::{MIN_ROUND, Patience, REGARD};
 use super::{Error, Teamspace, key, new_nonce};
 use crate::recording::RecordingId;
 
@@ -381,12 +383,18 @@ impl Teamspace {
         Ok(self.log.checkpoint())
     }
 
-    /// Whether entries stand there beyond `n`, with `n` itself missing: a log with a hole. Two looks at the store.
+    /// Whether entries stand there beyond `n`, with `n` itself missing: a log with a hole. A few looks at the store.
     pub async fn has_hole_at(&self, n: u64) -> Result<bool, Error> {
         let shard = key::log_shard(n);
-        let mut later = self.store.list_after(&shard, &key::log_entry(n)).await?.is_some();
-        if !later {
-            later = self.store.folders_in(key::LOG).await?.iter().any(|other| *other > shard);
+        let mut later = has_entry(&self.store.list_after(&shard, &key::log_entry(n), STRANGERS).await?);
+        let mut others = self.store.folders_in(key::LOG).await?;
+        others.retain(|other| *other > shard);
+        others.sort();
+        for other in others.iter().take(STRANGERS) {
+            if later {
+                break;
+            }
+            later = has_entry(&self.store.list_first(other, STRANGERS).await?);
         }
         // Written in between, or never.
         Ok(later && !self.is_written(n).await?)
@@ -404,41 +412,13 @@ impl Teamspace {
     }
 }
 
+/// Objects of other tools that may stand before an entry, and do not hide it.
+const STRANGERS: usize = 16;
+
+fn has_entry(found: &[ObjectMeta]) -> bool {
+    found.iter().any(|object| key::entry_number(object.location.as_ref()).is_some())
+}
+
 fn other_entry(n: u64, found: u64) -> Error {
     Error::Damaged { what: key::log_entry(n), detail: format!("it is entry {found}") }
-}
-
-/// The least that is taken for one round of reading and writing.
-const MIN_ROUND: Duration = Duration::from_millis(1);
-/// Nobody waits longer between two tries.
-const LONGEST: Duration = Duration::from_millis(500);
-
-/// Entries that are written with regard for others after these were met.
-const REGARD: u32 = 16;
-
-/// How long to wait before the next try: the more often a writer has lost, the less, so that those who wait longest
-/// come next. Measured in rounds of reading and writing, because a store far away answers later.
-struct Patience {
-    /// Waits up to so many quarters of a round.
-    quarters: u32,
-}
-
-impl Patience {
-    /// `met` says that others were writing lately: then it lets them go first.
-    fn new(met: bool) -> Self {
-        Self { quarters: if met { 16 } else { 0 } }
-    }
-
-    fn lost(&mut self) {
-        self.quarters = match self.quarters {
-            0 => 8,
-            quarters => (quarters / 2).max(1),
-        };
-    }
-
-    fn pause(&self, round: Duration) -> Option<Duration> {
-        let longest = (round.max(MIN_ROUND) * self.quarters / 4).min(LONGEST);
-        let longest = u64::try_from(longest.as_micros()).unwrap_or(u64::MAX);
-        (longest > 0).then(|| Duration::from_micros(rand::random_range(0..=longest)))
-    }
 }

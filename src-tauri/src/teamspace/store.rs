@@ -129,10 +129,15 @@ impl Store {
         self.in_order(self.objects.list(Some(&Path::from(folder))), most).await
     }
 
-    /// The first object below a folder whose key comes after another one.
-    pub(super) async fn list_after(&self, folder: &str, after: &str) -> Result<Option<ObjectMeta>, Error> {
-        let found = self.objects.list_with_offset(Some(&Path::from(folder)), &Path::from(after));
-        Ok(self.in_order(found, 1).await?.pop())
+    /// The first objects below a folder whose keys come after another one.
+    pub(super) async fn list_after(
+        &self,
+        folder: &str,
+        after: &str,
+        most: usize,
+    ) -> Result<Vec<ObjectMeta>, Error> {
+        self.in_order(self.objects.list_with_offset(Some(&Path::from(folder)), &Path::from(after)), most)
+            .await
     }
 
     /// The folders that stand right in a folder.
