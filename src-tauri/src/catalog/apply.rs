@@ -4,12 +4,8 @@
 use rusqlite::Transaction;
 use serde_json::Value;
 
-<<<<<<< HEAD
 use super::marks::{self, Act, Doer, Place};
-use super::table;
-=======
 use super::told;
->>>>>>> log
 use crate::database::Error;
 use crate::recording::{Recording, RecordingId};
 use crate::teamspace::{KnownOp, Member, Op, TagChange, Told};
@@ -20,16 +16,10 @@ const LARGEST: u64 = 1 << 60;
 const TITLE: usize = 1_000;
 
 /// Applies an operation, and says which recording it changed.
-<<<<<<< HEAD
 pub(super) fn apply(t: &Transaction<'_>, teamspace: &str, told: Told) -> Result<Option<RecordingId>, Error> {
     let Told { n, writer, at, op } = told;
     let Op::Known(op) = op else { return Ok(None) };
     let (id, act) = match op {
-=======
-pub(super) fn apply(t: &Transaction<'_>, teamspace: &str, said: Told) -> Result<Option<RecordingId>, Error> {
-    let Op::Known(op) = said.op else { return Ok(None) };
-    Ok(match op {
->>>>>>> log
         KnownOp::Add { recording_id, manifest, title, start, duration, size } => {
             let recording = Recording {
                 recording_id,
@@ -40,18 +30,17 @@ pub(super) fn apply(t: &Transaction<'_>, teamspace: &str, said: Told) -> Result<
                 duration: duration.min(LARGEST),
                 time_zone: None,
                 imported_by: String::new(),
-<<<<<<< HEAD
                 importer: None,
                 imported_at: at,
                 tags: Vec::new(),
                 files: Vec::new(),
                 unread: None,
             };
-            let new = table::put_told(t, &recording, &manifest, size.min(LARGEST))?;
+            let new = told::put_told(t, &recording, &manifest, size.min(LARGEST))?;
             return Ok(new.then_some(recording.recording_id));
         }
         KnownOp::Addendum { recording_id, manifest, .. } => {
-            let new = table::put_addendum(t, teamspace, &recording_id, &manifest)?;
+            let new = told::put_addendum(t, teamspace, &recording_id, &manifest)?;
             return Ok(new.then_some(recording_id));
         }
         KnownOp::Restore { recording_id } => (recording_id, Act::Move(Place::Library)),
@@ -81,39 +70,6 @@ fn act_of(field: &str, value: &Value) -> Option<Act> {
         ("tags", Value::Object(_)) => serde_json::from_value::<TagChange>(value.clone()).ok().map(Act::Tags),
         _ => None,
     }
-=======
-                imported_at: said.at,
-                files: Vec::new(),
-                unread: None,
-            };
-            let new = told::put_told(t, &recording, &manifest, size.min(LARGEST))?;
-            new.then_some(recording.recording_id)
-        }
-        KnownOp::Addendum { recording_id, manifest, .. } => {
-            let new = told::put_addendum(t, teamspace, &recording_id, &manifest)?;
-            new.then_some(recording_id)
-        }
-        KnownOp::Restore { recording_id } => {
-            told::hide(t, teamspace, &recording_id, false)?;
-            Some(recording_id)
-        }
-        KnownOp::Trash { recording_id } | KnownOp::Delete { recording_id } => {
-            told::hide(t, teamspace, &recording_id, true)?;
-            Some(recording_id)
-        }
-        KnownOp::Set { recording_id, field, value: serde_json::Value::String(title), .. }
-            if field == "title" =>
-        {
-            told::retitle(t, teamspace, &recording_id, &clean(&title))?;
-            Some(recording_id)
-        }
-        KnownOp::Set { .. }
-        | KnownOp::Member { .. }
-        | KnownOp::Claim { .. }
-        | KnownOp::Release { .. }
-        | KnownOp::Moved { .. } => None,
-    })
->>>>>>> log
 }
 
 /// A title as it can be shown, whatever somebody wrote.

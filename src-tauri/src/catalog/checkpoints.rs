@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use super::apply::apply;
 use super::refresh::{Changed, lasts, problem_of};
-use super::standing;
+use super::standing::{self, Standing};
 use super::table::{self, Problem};
 use super::{Catalog, Error};
 use crate::recording::RecordingId;
@@ -61,8 +61,12 @@ impl Catalog {
             }
             let mut reader = teamspace.read_checkpoint(checkpoint, Some(&standing.checkpoint)).await?;
             let (mut late, unreadable) = self.skipped(teamspace, &reader.skipped()).await?;
-            if !late.is_empty() {
-                // They belong among the others: all is applied again, in order, which changes nothing else.
+            let (before, now) = (&standing.checkpoint, reader.progress());
+            let other_begun = before.n > 0 && (before.n, &before.nonce) != (now.n, &now.nonce);
+            if standing != Standing::default() && (other_begun || !late.is_empty()) {
+                // What people did comes to something else in another order: all of it is applied anew.
+                self.write(|t| table::forget(t, id))?;
+                standing = Standing::default();
                 reader = teamspace.read_checkpoint(checkpoint, None).await?;
             }
             let mut other = false;

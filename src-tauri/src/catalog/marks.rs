@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::table;
+use super::{table, told};
 use crate::database::{Error, to_text};
 use crate::recording::{Recording, RecordingId};
 use crate::teamspace::{Member, TagChange};
@@ -188,7 +188,12 @@ pub(super) fn keep_if_unknown(t: &Transaction<'_>, recording: &Recording) -> Res
 }
 
 /// Notes which manifest the log names of a recording that is out of sight.
-pub(super) fn name(t: &Transaction<'_>, teamspace: &str, id: &RecordingId, manifest: &str) -> Result<(), Error> {
+pub(super) fn name(
+    t: &Transaction<'_>,
+    teamspace: &str,
+    id: &RecordingId,
+    manifest: &str,
+) -> Result<(), Error> {
     t.execute(
         "UPDATE mark SET named = ?3 WHERE teamspace = ?1 AND recording_id = ?2",
         [teamspace, id.as_str(), manifest],
@@ -325,7 +330,7 @@ fn move_to(
     {
         keep(t, recording)?;
     }
-    table::set_aside(t, teamspace, id)?;
+    told::set_aside(t, teamspace, id)?;
     table::set_problems(t, teamspace, Some(id), &[])
 }
 

@@ -3,7 +3,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use super::table::{HERE, STALE, TOLD, from_text, is_hidden, put_row, remove, source};
+use super::marks::{self, Place};
+use super::table::{HERE, STALE, TOLD, from_text, put_row, remove, source};
 use crate::database::Error;
 use crate::recording::{Recording, RecordingId};
 
@@ -16,8 +17,15 @@ pub(super) fn put_told(
     size: u64,
 ) -> Result<bool, Error> {
     let (teamspace, id) = (&recording.teamspace, &recording.recording_id);
-    if is_hidden(t, teamspace, id)? {
-        return Ok(false);
+    match marks::place(t, teamspace, id)? {
+        Place::Library => {}
+        // An entry that could be read late says of it what it was.
+        Place::Trash => {
+            marks::name(t, teamspace, id, manifest)?;
+            marks::keep_if_unknown(t, recording)?;
+            return Ok(false);
+        }
+        Place::Gone => return Ok(false),
     }
     match source(t, teamspace, id)? {
         Some(known) if known == manifest => return Ok(false),
@@ -70,40 +78,6 @@ pub(super) fn count_addenda(c: &Connection, teamspace: &str, id: &RecordingId) -
     Ok(c.query_row(sql, [teamspace, id.as_str()], |row| row.get::<_, i64>(0))?.unsigned_abs())
 }
 
-/// Notes that a recording is in the trash or deleted, or no longer: then it is to be read again.
-pub(super) fn hide(
-    t: &Transaction<'_>,
-    teamspace: &str,
-    id: &RecordingId,
-    hidden: bool,
-) -> Result<(), Error> {
-    t.execute(
-        "INSERT INTO mark (teamspace, recording_id, hidden, reload) VALUES (?1, ?2, ?3, NOT ?3)
-         ON CONFLICT DO UPDATE SET hidden = ?3, reload = NOT ?3",
-        params![teamspace, id.as_str(), hidden],
-    )?;
-    if hidden { set_aside(t, teamspace, id) } else { Ok(()) }
-}
-
-/// Notes the title that a person gave, and shows it.
-pub(super) fn retitle(
-    t: &Transaction<'_>,
-    teamspace: &str,
-    id: &RecordingId,
-    title: &str,
-) -> Result<(), Error> {
-    t.execute(
-        "INSERT INTO mark (teamspace, recording_id, title) VALUES (?1, ?2, ?3)
-         ON CONFLICT DO UPDATE SET title = ?3",
-        [teamspace, id.as_str(), title],
-    )?;
-    t.execute(
-        "UPDATE recording SET title = ?3 WHERE teamspace = ?1 AND recording_id = ?2",
-        [teamspace, id.as_str(), title],
-    )?;
-    Ok(())
-}
-
 /// Its manifest cannot be read: what was read of it before stays, and what only the log says is not listed.
 pub(super) fn put_unreadable(t: &Transaction<'_>, teamspace: &str, id: &RecordingId) -> Result<(), Error> {
     let key = [teamspace, id.as_str()];
@@ -116,7 +90,7 @@ pub(super) fn put_unreadable(t: &Transaction<'_>, teamspace: &str, id: &Recordin
 }
 
 /// Takes a recording off the list, and remembers which manifest the log names.
-fn set_aside(t: &Transaction<'_>, teamspace: &str, id: &RecordingId) -> Result<(), Error> {
+pub(super) fn set_aside(t: &Transaction<'_>, teamspace: &str, id: &RecordingId) -> Result<(), Error> {
     t.execute(
         "INSERT INTO mark (teamspace, recording_id, named)
          SELECT teamspace, recording_id, source FROM recording WHERE teamspace = ?1 AND recording_id = ?2
@@ -163,7 +137,7 @@ pub(super) fn unread(
          UNION ALL
          SELECT * FROM ({UNREAD} WHERE r.teamspace = ?1 AND r.state = {STALE} AND r.id < ?2 LIMIT ?3)
          UNION ALL
-         SELECT recording_id, named, 1 FROM mark INDEXED BY mark_reload WHERE teamspace = ?1 AND reload = 1 AND hidden = 0"
+         SELECT recording_id, named, 1 FROM mark INDEXED BY mark_reload WHERE teamspace = ?1 AND reload = 1 AND place = 'library'"
     );
     let mut statement = c.prepare_cached(&sql)?;
     let most = i64::try_from(most).unwrap_or(i64::MAX);
