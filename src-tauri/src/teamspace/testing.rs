@@ -262,7 +262,7 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 /// A teamspace over any store.
 pub(crate) async fn teamspace_over(objects: Arc<dyn ObjectStore>) -> super::Teamspace {
     let location = super::Location::folder("/a/store/without/folders");
-    let store = super::Store { objects, root: None, place: location.place().into() };
+    let store = super::Store { objects, root: None, place: location.place().into(), parts: None };
     let about = super::create_about(&store, "Team".to_owned(), jiff::Timestamp::UNIX_EPOCH).await.unwrap();
-    super::Teamspace::new(store, location, about, super::Access::ReadWrite)
+    super::Teamspace::new(store, (&location).into(), about, super::Access::ReadWrite)
 }
