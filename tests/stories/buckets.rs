@@ -1,14 +1,18 @@
 //! Teamspaces in buckets, with whole apps and a real S3 server.
 
+use std::path::Path;
+use std::time::Duration;
+
 use next_desktop::app::BucketDraft;
 use next_desktop::error::Code;
 use next_desktop::import::JobState;
 use next_desktop::teamspace::{Bucket, Credentials, Location, TeamspaceState};
-use s3_servers::{Fault, Proxy, shared_moto};
-use zoom_sim::MeetingSpec;
+use s3_servers::{Fault, Proxy, Seen, shared_moto};
+use zoom_sim::{FileSpec, MeetingSpec};
 
-use super::harness::{MAYA, World};
+use super::harness::{MAYA, World, sha256};
 use super::nextctl::Machine;
+use super::proxies::{Ca, Tls};
 
 const SECRET: &str = "the-secret-of-the-access-key";
 
@@ -182,4 +186,108 @@ async fn nextctl_says_what_is_wrong_with_a_place() {
     assert_eq!(both.code, Some(2), "{both:?}");
     let test = machine.run(&["teamspace", "test", "--region", "us-east-1"]).await;
     test.assert_fails(2, "bucket's name is missing");
+}
+
+/// How many bytes of media were asked for in which request: the key's requests alone, whoever else asks.
+fn of_video<'a>(seen: &'a [Seen], method: &str) -> Vec<&'a Seen> {
+    seen.iter().filter(|seen| seen.method == method && seen.target.contains("/video")).collect()
+}
+
+#[tokio::test]
+async fn playing_begins_with_a_piece_reads_ahead_and_asks_the_bucket_for_nothing_twice() {
+    let Some((draft, proxy)) = draft() else { return };
+    let world = World::empty().await;
+    let spec = MeetingSpec::new("Long interview").file(FileSpec::video_of_size(12_000_000, 7));
+    let meeting = world.sim.add_meeting(spec);
+    let maya = world.person("Maya", MAYA).await;
+    maya.connect(&world.sim, MAYA).await.unwrap();
+    let research = maya.app.add_bucket("Research", draft).await.unwrap();
+    let jobs = maya.import(&research, &[&meeting.uuid]).await;
+    assert_eq!(jobs[0].state, JobState::Done, "{:?}", jobs[0].error);
+    let recording = maya.app.recordings(&research.id).await.unwrap().remove(0).recording;
+    let opened = maya.app.open_recording(&research.id, &recording.recording_id).await.unwrap();
+    let client = reqwest::Client::new();
+    proxy.take_seen();
+
+    let answer = client.get(&opened.urls[0]).header("range", "bytes=0-99").send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.bytes().await.unwrap().len()), (206, 100));
+    let mut ahead = Vec::new();
+    for _ in 0..200 {
+        ahead.extend(proxy.take_seen());
+        if of_video(&ahead, "GET").len() == 4 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    assert_eq!(of_video(&ahead, "GET").len(), 4, "the piece that is played and three ahead of it: {ahead:?}");
+
+    let whole = client.get(&opened.urls[0]).send().await.unwrap().bytes().await.unwrap();
+    assert_eq!(sha256(&whole), recording.files[0].sha256);
+    let rest = proxy.take_seen();
+    assert_eq!(of_video(&rest, "GET").len(), 2, "the other two of six pieces: {rest:?}");
+    assert_eq!(of_video(&rest, "HEAD").len(), 0);
+
+    let again = client.get(&opened.urls[0]).send().await.unwrap().bytes().await.unwrap();
+    assert_eq!(again, whole);
+    let part = client.get(&opened.urls[0]).header("range", "bytes=11999000-").send().await.unwrap();
+    assert_eq!(part.bytes().await.unwrap(), whole.slice(11_999_000..));
+    let seen = proxy.take_seen();
+    assert!(seen.iter().all(|seen| !seen.target.contains("recordings/")), "{seen:?}");
+}
+
+/// Parts that a machine knows to be in the bucket.
+fn parts_noted(data: &Path) -> i64 {
+    let state = rusqlite::Connection::open(data.join("state.db")).unwrap();
+    state.query_row("SELECT count(*) FROM upload_part", [], |row| row.get(0)).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_app_that_crashes_while_it_sends_a_large_video_goes_on_with_the_parts_that_lack() {
+    let Some((draft, proxy)) = draft() else { return };
+    let world = World::empty().await;
+    let spec = MeetingSpec::new("Long interview").file(FileSpec::video_of_size(20_000_003, 7));
+    let meeting = world.sim.add_meeting(spec);
+    let maya = world.person("Maya", MAYA).await;
+    maya.connect(&world.sim, MAYA).await.unwrap();
+    let research = maya.app.add_bucket("Research", draft).await.unwrap();
+    proxy.on("PUT", "partNumber=3", Fault::LostRequest, usize::MAX);
+    let jobs = maya.ask(&research, &[&meeting.uuid]).await.unwrap();
+    maya.app.start_worker();
+    for _ in 0..1200 {
+        if parts_noted(&maya.data()) == 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    assert_eq!(parts_noted(&maya.data()), 2);
+
+    let maya = maya.try_reopen().await.unwrap();
+    proxy.heal();
+    proxy.take_seen();
+    maya.app.start_worker();
+    maya.app.retry_job(jobs[0].id).await.ok();
+    let jobs = maya.jobs_until(&jobs, |job| job.state == JobState::Done).await;
+
+    assert_eq!(jobs[0].error, None);
+    let seen = proxy.take_seen();
+    let sent: Vec<_> = seen.iter().filter(|seen| seen.target.contains("partNumber=")).collect();
+    assert!(sent.iter().all(|seen| seen.target.contains("partNumber=3")), "{sent:?}");
+    let recording = maya.app.recordings(&research.id).await.unwrap().remove(0).recording;
+    assert_eq!(recording.files[0].sha256, world.sim.content(&meeting.files[0]).unwrap().sha256());
+    assert_eq!(parts_noted(&maya.data()), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_whose_certificate_is_not_trusted_is_not_given_our_key() {
+    let world = World::empty().await;
+    let tls = Tls::before(&world.sim, &Ca::new("The Company's CA"), &["127.0.0.1"]).await;
+    let mut machine = Machine::of(&world.sim);
+    std::fs::write(machine.path("others.pem"), Ca::new("Another CA").pem()).unwrap();
+    let others = machine.path("others.pem").to_str().unwrap().to_owned();
+    machine.set("SSL_CERT_FILE", &others);
+    machine.set("NEXT_BUCKET_SECRET", SECRET);
+    let endpoint = format!("https://{}", tls.address);
+    let place = ["--bucket", "team", "--endpoint", &endpoint, "--access-key-id", "AKIATEAM"];
+    let tested = machine.run(&[&["teamspace", "test"], &place[..]].concat()).await;
+    tested.assert_fails(3, "certificate of 127.0.0.1 is not trusted");
 }

@@ -195,7 +195,10 @@ impl Spaces {
     pub async fn look(&self, id: &str, writer: Option<&str>) -> UserResult<()> {
         let teamspace = self.opened(id).await?;
         let looked = self.read_new(&teamspace, writer).await;
-        if let (Err(error), true) = (&looked, teamspace.location().is_remote()) {
+        if let Err(error) = &looked
+            && teamspace.location().is_remote()
+            && error.code.needs_person()
+        {
             // Of a bucket this is how its going is seen.
             self.note(id, &Err(error.clone()));
         }
