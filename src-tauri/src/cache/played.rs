@@ -67,7 +67,7 @@ impl Cache {
             fs::write(&fresh, &piece)?;
             fs::rename(&fresh, folder.join(n.to_string()))?;
             // Looking at all of it takes time: once per recording, and now and then during a long one.
-            if is_new || n % 64 == 0 {
+            if is_new || n.is_multiple_of(64) {
                 trim(&cache.root.join("played"), &folder, budget)?;
             }
             Ok(())
