@@ -80,6 +80,8 @@ pub enum Code {
     FileDamaged,
     /// The teamspace's place cannot be reached: unplugged, unmounted, removed.
     TeamspaceUnreachable,
+    /// The object store refuses: keys, region, rights, clock; `trouble` in the parameters says which.
+    BucketRefused,
     /// The teamspace's place can be read but not written.
     TeamspaceReadOnly,
     /// The place cannot keep a teamspace's promises.
@@ -127,6 +129,7 @@ impl Code {
                 | Self::CertificateNotTrusted
                 | Self::KeyringUnavailable
                 | Self::TeamspaceUnreachable
+                | Self::BucketRefused
                 | Self::TeamspaceReadOnly
                 | Self::DiskFull
         )

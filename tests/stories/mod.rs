@@ -1,6 +1,7 @@
 //! Stories by subject. Each is told with whole apps and a whole Zoom.
 
 mod bad_input;
+mod buckets;
 mod claims;
 mod colleagues;
 mod command_line;

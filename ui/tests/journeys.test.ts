@@ -301,3 +301,46 @@ describe("the window", () => {
       );
     }));
 });
+
+describe("a teamspace in a bucket", () => {
+  const fill = async (page: Page, bucket: string, secret: string) => {
+    await page.getByTestId("nav-add-teamspace").first().click();
+    await page.getByTestId("add-teamspace-kind").getByText("Bucket").click();
+    await page.getByTestId("bucket-endpoint").fill("https://s3.fieldnotes.example");
+    await page.getByTestId("bucket-name").fill(bucket);
+    await page.getByTestId("bucket-key-id").fill("AKIAFIELDNOTES");
+    await page.getByTestId("bucket-secret").fill(secret);
+  };
+
+  test("that stands there already says its name and is joined", () =>
+    story({ scenario: "connected" }, async (page) => {
+      await fill(page, "archive", "right");
+      await page.getByTestId("bucket-test").click();
+      expect(await page.getByTestId("bucket-tested").innerText()).toContain("“Research archive” stands here");
+      expect(await page.getByTestId("add-teamspace-name").count()).toBe(0);
+      await page.getByTestId("add-teamspace-submit").click();
+      await page.getByRole("heading", { name: "Research archive" }).waitFor();
+    }));
+
+  test("says what is wrong with its key, and is added once that is right", () =>
+    story({ scenario: "connected" }, async (page) => {
+      await fill(page, "team-recordings", "wrong");
+      await page.getByTestId("add-teamspace-name").fill("Clinic study");
+      await page.getByTestId("add-teamspace-submit").click();
+      await page.getByText("The secret key is not the one of this access key.").waitFor();
+      await page.getByTestId("bucket-secret").fill("right");
+      await page.getByTestId("add-teamspace-submit").click();
+      await page.getByRole("heading", { name: "Clinic study" }).waitFor();
+    }));
+
+  test("is not reached in the open, nor without a key", () =>
+    story({ scenario: "connected" }, async (page) => {
+      await fill(page, "team-recordings", "");
+      await page.getByTestId("bucket-endpoint").fill("http://s3.fieldnotes.example");
+      await page.getByTestId("bucket-test").click();
+      expect(await page.getByRole("alert").allInnerTexts()).toEqual([
+        "Use an https address: keys and recordings must not travel in the open.",
+        "Enter the secret key.",
+      ]);
+    }));
+});

@@ -5,6 +5,20 @@ import { LIBRARY_VIEWS } from "./views-library.mjs";
 const click = (id) => (page) => page.getByTestId(id).first().click();
 const dialog = (page) => page.getByRole("dialog").waitFor();
 
+/** The dialog that adds a teamspace, with a bucket in it. */
+async function fillBucket(page, bucket, secret) {
+  await click("nav-add-teamspace")(page);
+  await dialog(page);
+  await page.getByTestId("add-teamspace-kind").getByText("Bucket").click();
+  await page.getByTestId("add-teamspace-name").fill("Clinic study");
+  await page.getByTestId("bucket-endpoint").fill("https://s3.fieldnotes.example");
+  await page.getByTestId("bucket-region").fill("eu-central-1");
+  await page.getByTestId("bucket-name").fill(bucket);
+  await page.getByTestId("bucket-prefix").fill("next");
+  await page.getByTestId("bucket-key-id").fill("AKIAFIELDNOTES");
+  await page.getByTestId("bucket-secret").fill(secret);
+}
+
 export const VIEWS = [
   ...LIBRARY_VIEWS,
   { name: "first-start", scenario: "first-start" },
@@ -196,6 +210,26 @@ export const VIEWS = [
       await page.getByTestId("add-teamspace-name").fill("Clinic study");
       await page.getByTestId("add-teamspace-folder").fill("/proc/study");
       await click("add-teamspace-submit")(page);
+      await page.getByTestId("add-teamspace-error").waitFor();
+    },
+  },
+  {
+    name: "add-bucket",
+    scenario: "connected",
+    act: async (page, narrow) => {
+      if (narrow) await click("nav-hamburger")(page);
+      await fillBucket(page, "archive", "right");
+      await click("bucket-test")(page);
+      await page.getByTestId("bucket-tested").waitFor();
+    },
+  },
+  {
+    name: "add-bucket-refused",
+    scenario: "connected",
+    act: async (page, narrow) => {
+      if (narrow) await click("nav-hamburger")(page);
+      await fillBucket(page, "team-recordings", "wrong");
+      await click("bucket-test")(page);
       await page.getByTestId("add-teamspace-error").waitFor();
     },
   },

@@ -16,6 +16,7 @@ mod process;
 mod project;
 mod run;
 mod rust;
+mod s3_servers;
 mod screenshots;
 mod stamp;
 mod steps;
@@ -97,6 +98,7 @@ fn setup() -> Result {
     needs::provide(&[Group::Build, Group::Run, Group::Test])?;
     rust::provide_components()?;
     ui::provide_packages()?;
+    s3_servers::provide()?;
     audit::provide_cargo_deny()?;
     println!("Everything that run, test and bundle need is here.");
     Ok(())

@@ -58,7 +58,7 @@ const fn need(group: Group, package: &'static str, why: &'static str, sign: Sign
 }
 
 #[rustfmt::skip]
-const NEEDS: [Need; 26] = {
+const NEEDS: [Need; 27] = {
     use Group::{Bench, Build, Run, Test};
     use Sign::{Library, MediaElement, Package, Program};
     [
@@ -84,6 +84,7 @@ const NEEDS: [Need; 26] = {
         need(Test, "libsecret-tools", "looks into the keyring", Program("secret-tool")),
         need(Test, "xdotool", "moves and sizes the window", Program("xdotool")),
         need(Test, "procps", "ends programs by their number", Program("kill")),
+        need(Test, "python3-venv", "runs the S3 servers that buckets are tested on", Package),
         need(Test, "fonts-noto-color-emoji", "titles with emoji in screenshots", Package),
         need(Test, "ca-certificates", "lets cargo and npm trust their registries", Package),
         need(Bench, "curl", "downloads on one connection, and turns the simulator's knobs", Program("curl")),

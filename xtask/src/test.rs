@@ -8,13 +8,14 @@ use crate::bindings::{self, EXPORT_DIR};
 use crate::needs::{self, Group};
 use crate::process::{Result, run};
 use crate::steps::{self, Step};
-use crate::{audit, e2e, keyring, project, rust, torture, ui};
+use crate::{audit, e2e, keyring, project, rust, s3_servers, torture, ui};
 
 /// The packages and targets of every workspace-wide command.
 const WORKSPACE: [&str; 2] = ["--workspace", "--all-targets"];
 
-const STEPS: [Step; 18] = [
+const STEPS: [Step; 19] = [
     ("Set-up", set_up),
+    ("S3 servers to test buckets on", || plain(s3_servers::provide())),
     ("Formatting of Rust", || plain(run(project::cargo().args(["fmt", "--all", "--check"])))),
     ("UI: packages and build", || plain(ui::provide_packages().and_then(|()| ui::build()))),
     ("UI: lint", || plain(ui::script("lint"))),
@@ -74,6 +75,7 @@ fn tests() -> Result<Option<String>> {
     plain(run(project::cargo()
         .args(["test", "--workspace", "--lib", "--bins", "--test", "stories"])
         .args(project::FEATURES)
+        .env(s3_servers::VARIABLE, s3_servers::folder())
         .env(EXPORT_DIR, fresh)))
 }
 

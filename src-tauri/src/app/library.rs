@@ -107,6 +107,7 @@ impl App {
             source: opened.file_source(id, key).ok()?,
             media_type: file.media_type.clone(),
             sha256: file.sha256.clone(),
+            size: file.size,
         })
     }
 

@@ -5,6 +5,7 @@
 //! [`Options`], so that a test holds a whole app in its hand.
 
 mod bandwidth;
+mod buckets;
 mod deleting;
 mod desktop;
 mod dirs;
@@ -29,6 +30,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+pub use buckets::BucketDraft;
 pub use desktop::{Desktop, SystemDesktop};
 pub use dirs::Dirs;
 pub use editing::DAYS_IN_TRASH;
@@ -54,6 +56,7 @@ use crate::media::MediaServer;
 use crate::secret::Secrets;
 use crate::settings::{Configuration, Environment, OrganisationFile, ProxyChoice};
 use crate::zoom::{Limiter, Network, Patience, Zoom};
+use buckets::Reaching;
 use shapes::SecretsState;
 use spaces::Spaces;
 use surroundings::{AppClaims, AppSurroundings};
@@ -172,8 +175,14 @@ impl App {
         let queue = Queue::new(state.clone());
         let outbox = Outbox::new(state.clone());
         let ledger = Ledger::new(state.clone());
-        let spaces =
-            Spaces::new(state.clone(), catalog.clone(), outbox.clone(), events.clone(), clock.clone());
+        let spaces = Spaces::new(
+            state.clone(),
+            catalog.clone(),
+            outbox.clone(),
+            events.clone(),
+            clock.clone(),
+            Reaching::new(secrets.clone(), &options.environment, zoom.clone(), &state),
+        );
         let claims = AppClaims { state: state.clone(), spaces: spaces.clone(), clock: clock.clone() };
         let accounts = Accounts::new(Parts {
             database: state.clone(),
@@ -260,6 +269,7 @@ impl App {
         tokio::spawn(imports::watch_account(Arc::downgrade(inner), heard, inner.stop.clone()));
         tokio::spawn(imports::watch_rows(Arc::downgrade(inner), inner.stop.clone()));
         tokio::spawn(bandwidth::watch(inner.state.clone(), inner.zoom.clone(), inner.stop.clone()));
+        tokio::spawn(inner.spaces.clone().give_up_abandoned(inner.queue.clone()));
         tokio::spawn(inner.spaces.clone().watch(surroundings::writer(&inner.state), inner.stop.clone()));
     }
 

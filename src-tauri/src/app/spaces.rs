@@ -10,19 +10,22 @@ use std::time::{Duration, Instant};
 use data_encoding::HEXLOWER;
 use rusqlite::{OptionalExtension as _, params};
 use sha2::{Digest as _, Sha256};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::App;
+use super::buckets::Reaching;
 use super::pace::Pace;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::database::{Database, to_text};
 use crate::error::{Code, UserError, UserResult};
 use crate::events::{Event, Events};
-use crate::import::{JobState, Outbox, send_outbox};
+use crate::import::{JobState, Outbox, Queue, send_outbox};
 use crate::profile;
+use crate::secret::Secret;
 use crate::settings;
-use crate::teamspace::{self, EVERY, Location, Member, Op, Teamspace, TeamspaceInfo, TeamspaceState};
+use crate::teamspace::{self, EVERY, Location, Member, Op, Teamspace, TeamspaceInfo, TeamspaceState, Trouble};
 
 /// How often the places are looked at: an unplugged disk is said within seconds.
 const LOOK: Duration = Duration::from_secs(3);
@@ -34,6 +37,10 @@ const FIRST_LOOK: Duration = Duration::from_secs(3);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Name of the setting that notes, by teamspace, a digest of what this machine said of its profile last.
 const INTRODUCED: &str = "introduced";
+/// One that could not be used is tried again after so long.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
+/// A network takes its time, and the test of a bucket about a hundred requests.
+const PATIENCE_REMOTE: Duration = Duration::from_secs(90);
 
 /// The known teamspaces. Cheap to clone.
 #[derive(Clone)]
@@ -43,6 +50,7 @@ pub struct Spaces {
     outbox: Outbox,
     events: Events,
     clock: Clock,
+    reaching: Reaching,
     open: Arc<Mutex<BTreeMap<String, Teamspace>>>,
     seen: Arc<Mutex<BTreeMap<String, Standing>>>,
     /// So many entries are let pass before a checkpoint is written that is due: a whole team notices it at once, and
@@ -68,10 +76,22 @@ struct Known {
 }
 
 impl Spaces {
-    pub fn new(state: Database, catalog: Catalog, outbox: Outbox, events: Events, clock: Clock) -> Self {
+    pub fn new(
+        state: Database,
+        catalog: Catalog,
+        outbox: Outbox,
+        events: Events,
+        clock: Clock,
+        reaching: Reaching,
+    ) -> Self {
         let holds_back = rand::random_range(0..=HOLDS_BACK);
         let (open, seen, writing, pace) = Default::default();
-        Self { state, catalog, outbox, events, clock, open, seen, holds_back, writing, pace }
+        Self { state, catalog, outbox, events, clock, reaching, open, seen, holds_back, writing, pace }
+    }
+
+    /// What reaching places takes.
+    pub fn reaching(&self) -> &Reaching {
+        &self.reaching
     }
 
     fn known(&self) -> UserResult<Vec<Known>> {
@@ -95,7 +115,7 @@ impl Spaces {
             UserError::new(
                 Code::NotFound,
                 "This machine does not know the teamspace",
-                "add it again by its folder",
+                "add it again by its folder or bucket",
             )
         })
     }
@@ -103,22 +123,40 @@ impl Spaces {
     /// The teamspace of this id, opened, and seen to be there.
     pub async fn opened(&self, id: &str) -> UserResult<Teamspace> {
         let known = self.one(id)?;
-        let result = within(known.location.place(), self.open_known(&known)).await;
+        let result = self.open_known(&known).await;
         self.note(&known.id, &result.as_ref().map(|(_, state)| *state).map_err(Clone::clone));
         result.map(|(teamspace, _)| teamspace)
     }
 
-    async fn open_known(&self, known: &Known) -> Result<(Teamspace, TeamspaceState), teamspace::Error> {
+    async fn open_known(&self, known: &Known) -> UserResult<(Teamspace, TeamspaceState)> {
         let before = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(&known.id).cloned();
         if let Some(teamspace) = before
-            && let Ok(state @ TeamspaceState::Ready) = teamspace.state().await
+            && let Some(state) = self.still_there(known, &teamspace).await
         {
             return Ok((teamspace, state));
         }
-        let teamspace = Teamspace::open(&known.location, Some(&known.id)).await?;
-        let state = teamspace.state().await?;
+        let place = self.reaching.place(&known.location, None).await?;
+        let opening = async {
+            let teamspace = Teamspace::open(place, Some(&known.id)).await?;
+            let state = teamspace.opened_as();
+            Ok((teamspace, state))
+        };
+        let (teamspace, state) = within(&known.location, opening).await?;
         self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(known.id.clone(), teamspace.clone());
         Ok((teamspace, state))
+    }
+
+    /// How an opened teamspace stands; none when it must be opened again. A folder is looked at; a bucket is
+    /// believed to be there until a request to it fails.
+    async fn still_there(&self, known: &Known, teamspace: &Teamspace) -> Option<TeamspaceState> {
+        if known.location.is_remote() {
+            let seen = self.standing(&known.id)?;
+            return (seen == teamspace.opened_as()).then_some(seen);
+        }
+        match within(&known.location, teamspace.state()).await {
+            Ok(state @ TeamspaceState::Ready) => Some(state),
+            _ => None,
+        }
     }
 
     /// Every known teamspace that can be opened now.
@@ -177,12 +215,25 @@ impl Spaces {
     /// there is nothing of all that. Whether there is more to read at once.
     pub async fn look(&self, id: &str, writer: Option<&str>) -> UserResult<bool> {
         let teamspace = self.opened(id).await?;
-        if let Some(writer) = writer {
-            send_outbox(&self.outbox, &teamspace, writer, self.clock.now()).await?;
+        let looked = self.read_new(&teamspace, writer).await;
+        if let Err(error) = &looked
+            && teamspace.location().is_remote()
+            && error.code.needs_person()
+        {
+            // Of a bucket this is how its going is seen.
+            self.note(id, &Err(error.clone()));
         }
-        let more = self.read_on(&teamspace).await?;
-        if writer.is_some() && self.standing(id) == Some(TeamspaceState::Ready) {
-            self.introduce(&teamspace).await?;
+        looked
+    }
+
+    async fn read_new(&self, teamspace: &Teamspace, writer: Option<&str>) -> UserResult<bool> {
+        let writer = writer.filter(|_| teamspace.opened_as() == TeamspaceState::Ready);
+        if let Some(writer) = writer {
+            send_outbox(&self.outbox, teamspace, writer, self.clock.now()).await?;
+        }
+        let more = self.read_on(teamspace).await?;
+        if writer.is_some() && self.standing(teamspace.id()) == Some(TeamspaceState::Ready) {
+            self.introduce(teamspace).await?;
         }
         Ok(more)
     }
@@ -281,6 +332,22 @@ impl Spaces {
         }
     }
 
+    /// Gives up uploads that nobody works on any more, where the bucket can be reached now; else at a later start.
+    pub async fn give_up_abandoned(self, queue: Queue) {
+        for known in self.known().unwrap_or_default() {
+            if self.reaching.uploads().is_empty(&known.id).unwrap_or(true) {
+                continue;
+            }
+            let given_up = async {
+                let teamspace = self.opened(&known.id).await?;
+                teamspace.give_up_abandoned(|| Ok::<_, UserError>(queue.attempts_at_work()?)).await
+            };
+            if let Err(error) = given_up.await {
+                tracing::info!(teamspace = %known.id, code = ?error.code, "abandoned uploads are left for a later start");
+            }
+        }
+    }
+
     /// Whether a person looks at the window: then teamspaces are asked more often.
     pub fn set_in_front(&self, in_front: bool) {
         self.pace.set_in_front(in_front);
@@ -289,38 +356,63 @@ impl Spaces {
     /// Looks at all of them until it is stopped: every few seconds whether their places are there, and for what
     /// is new as often as the pace says.
     pub async fn watch(self, writer: impl Fn() -> Option<String> + Send + 'static, stop: CancellationToken) {
-        let mut looked: BTreeMap<String, Instant> = BTreeMap::new();
+        let (mut due, mut read) = (BTreeMap::<String, Instant>::new(), BTreeMap::<String, Instant>::new());
+        // Side by side: a bucket that keeps us waiting must not keep us from seeing a disk go.
+        let mut looking = JoinSet::new();
         loop {
-            let mut more = false;
             for known in self.known().unwrap_or_default() {
+                let now = Instant::now();
+                if due.get(&known.id).is_some_and(|due| *due > now) {
+                    continue;
+                }
                 let waits = self.outbox.pending(&known.id).is_ok_and(|pending| !pending.is_empty());
                 let standing = self.standing(&known.id);
                 let well = matches!(standing, Some(TeamspaceState::Ready | TeamspaceState::ReadOnly));
-                let fresh = looked.get(&known.id).is_some_and(|at| !self.pace.is_due(at.elapsed()));
-                let result = if fresh && well && !waits {
-                    // A folder is looked at without reading its log; another place would be asked over a network.
-                    match &known.location {
-                        Location::Folder { .. } => self.opened(&known.id).await.map(drop),
-                    }
-                } else {
-                    looked.insert(known.id.clone(), Instant::now());
-                    let writer = writer();
-                    let result = self.look(&known.id, writer.as_deref()).await;
-                    if let Ok(true) = &result {
-                        more = true;
-                        looked.remove(&known.id);
-                    } else if let (Ok(false), Some(writer)) = (&result, writer) {
-                        self.begin_checkpoint(&known.id, writer, &stop);
-                    }
-                    result.map(drop)
-                };
-                if let Err(error) = result {
-                    tracing::debug!(teamspace = %known.id, code = ?error.code, "a teamspace cannot be refreshed now");
+                let fresh = read.get(&known.id).is_some_and(|at| !self.pace.is_due(at.elapsed()));
+                let place_only = fresh && well && !waits;
+                // A folder is looked at without reading its log; of a bucket each look is a request that somebody
+                // pays for.
+                if place_only && known.location.is_remote() {
+                    due.insert(known.id, now + LOOK);
+                    continue;
                 }
+                if !place_only {
+                    read.insert(known.id.clone(), now);
+                }
+                due.insert(known.id.clone(), now + PATIENCE_REMOTE * 2);
+                let (spaces, writer) = (self.clone(), writer().filter(|_| !place_only));
+                looking.spawn(async move {
+                    let looked = match place_only {
+                        true => spaces.opened(&known.id).await.map(|_| false),
+                        false => spaces.look(&known.id, writer.as_deref()).await,
+                    };
+                    (known, writer, looked)
+                });
             }
             tokio::select! {
-                () = tokio::time::sleep(if more { Duration::ZERO } else { LOOK }) => {}
-                () = self.pace.hurried() => looked.clear(),
+                Some(looked) = looking.join_next() => {
+                    let Ok((known, writer, looked)) = looked else { continue };
+                    let pause = match &looked {
+                        Ok(true) => Duration::ZERO,
+                        Err(_) if known.location.is_remote() => LOOK_AGAIN,
+                        Ok(false) | Err(_) => LOOK,
+                    };
+                    match (looked, writer) {
+                        (Ok(true), _) => drop(read.remove(&known.id)),
+                        (Ok(false), Some(writer)) => self.begin_checkpoint(&known.id, writer, &stop),
+                        (Ok(false), None) => {}
+                        (Err(error), _) => {
+                            tracing::debug!(teamspace = %known.id, code = ?error.code, "a teamspace cannot be refreshed now");
+                        }
+                    }
+                    due.insert(known.id, Instant::now() + pause);
+                }
+                () = tokio::time::sleep(LOOK) => {}
+                () = self.pace.hurried() => {
+                    read.clear();
+                    // What is looked at just now is not looked at twice.
+                    due.retain(|_, due| *due > Instant::now() + LOOK_AGAIN);
+                }
                 () = stop.cancelled() => return,
             }
         }
@@ -328,10 +420,20 @@ impl Spaces {
 }
 
 /// A place that does not answer in time is away.
-async fn within<T>(place: &str, work: impl Future<Output = Result<T, teamspace::Error>>) -> UserResult<T> {
-    match tokio::time::timeout(PATIENCE, work).await {
+pub async fn within<T>(
+    location: &Location,
+    work: impl Future<Output = Result<T, teamspace::Error>>,
+) -> UserResult<T> {
+    let patience = if location.is_remote() { PATIENCE_REMOTE } else { PATIENCE };
+    match tokio::time::timeout(patience, work).await {
         Ok(result) => Ok(result?),
-        Err(_) => Err(teamspace::Error::Unreachable { place: place.to_owned() }.into()),
+        Err(_) => Err(match location {
+            Location::Folder { path } => teamspace::Error::Unreachable { place: path.clone() },
+            Location::Bucket(bucket) => {
+                teamspace::Error::Bucket { place: bucket.place(), trouble: Trouble::Network }
+            }
+        }
+        .into()),
     }
 }
 
@@ -362,12 +464,30 @@ impl App {
 
     /// Makes a teamspace at a location, or opens the one that is there.
     pub async fn add_teamspace(&self, name: &str, location: Location) -> UserResult<TeamspaceInfo> {
+        let location = match location {
+            Location::Folder { path } => Location::folder(super::people::expand_home(&path)),
+            Location::Bucket(bucket) => Location::Bucket(bucket.checked()?),
+        };
+        self.add_place(name, location, None).await
+    }
+
+    /// The same, with the secret of a bucket's access key, where it is not the one that is kept.
+    pub(super) async fn add_place(
+        &self,
+        name: &str,
+        location: Location,
+        secret: Option<Secret>,
+    ) -> UserResult<TeamspaceInfo> {
         let inner = &self.0;
-        let Location::Folder { path } = &location;
-        let location = Location::folder(super::people::expand_home(path));
         let now = inner.clock.now();
-        let teamspace = within(location.place(), Teamspace::create(&location, name, now)).await?;
+        let reaching = inner.spaces.reaching();
+        let place = reaching.place(&location, secret.as_ref()).await?;
+        let teamspace = within(&location, Teamspace::create(place, name, now)).await?;
         self.claim_for(&teamspace).await?;
+        if let (Location::Bucket(bucket), Some(secret)) = (&location, &secret) {
+            reaching.keep(bucket, secret).await?;
+        }
+        let before = inner.spaces.one(teamspace.id()).ok();
         let text = serde_json::to_string(&location)
             .map_err(|error| UserError::unexpected("note where a teamspace is", error))?;
         inner.state.write(|t| {
@@ -384,7 +504,12 @@ impl App {
             )?;
             Ok(())
         })?;
+        if let Some(before) = before.filter(|before| before.location != location) {
+            // Another key for the same bucket: the former is used by nobody any more.
+            reaching.forget(&before.location).await?;
+        }
         let id = teamspace.id().to_owned();
+        inner.spaces.note(&id, &Ok(teamspace.opened_as()));
         inner.spaces.open.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), teamspace);
         self.back_up();
         inner.events.emit(Event::TeamspacesChanged);
@@ -398,7 +523,7 @@ impl App {
     /// cancelled.
     pub async fn forget_teamspace(&self, id: &str) -> UserResult<()> {
         let inner = &self.0;
-        inner.spaces.one(id)?;
+        let known = inner.spaces.one(id)?;
         for job in inner.queue.jobs()?.iter().filter(|job| job.teamspace == id) {
             inner.queue.cancel(job.id, inner.clock.now())?;
             if job.state != JobState::Running {
@@ -409,6 +534,7 @@ impl App {
             t.execute("DELETE FROM teamspace WHERE id = ?1", [id])?;
             Ok(())
         })?;
+        inner.spaces.reaching().forget(&known.location).await?;
         inner.spaces.open.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
         inner.spaces.seen.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
         inner.catalog.forget(id)?;

@@ -218,13 +218,17 @@ pub enum Network {
 /// Teamspaces.
 #[derive(Debug, Subcommand)]
 pub enum Teamspace {
-    /// Make a teamspace in a folder, or open the one that is there.
+    /// Make a teamspace in a folder or a bucket, or join the one that is there.
     Add {
         /// Its name; of an existing one, the name that it has stands.
         name: String,
-        /// The folder.
-        #[arg(long)]
-        at: String,
+        #[command(flatten)]
+        place: TeamspacePlace,
+    },
+    /// Try a bucket: whether it keeps a teamspace's promises, and whose teamspace stands there. Keeps nothing.
+    Test {
+        #[command(flatten)]
+        place: BucketPlace,
     },
     /// List the teamspaces that this machine knows.
     List,
@@ -262,6 +266,44 @@ pub enum Teamspace {
         /// Name or id.
         teamspace: String,
     },
+}
+
+/// A folder or a bucket.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("where").required(true).args(["at", "bucket"]))]
+pub struct TeamspacePlace {
+    /// The folder; or s3://BUCKET/FOLDER.
+    #[arg(long, value_name = "FOLDER")]
+    pub at: Option<String>,
+    #[command(flatten)]
+    pub bucket: BucketPlace,
+}
+
+/// A bucket of an S3-compatible object store.
+#[derive(Debug, Args)]
+pub struct BucketPlace {
+    /// The bucket's name.
+    #[arg(long)]
+    pub bucket: Option<String>,
+    /// The folder in the bucket.
+    #[arg(long)]
+    pub prefix: Option<String>,
+    /// The store's address, for example https://s3.example.com; without it Amazon's.
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+    /// The region as the store names it.
+    #[arg(long, default_value = "us-east-1")]
+    pub region: String,
+    /// The id of the access key; without it, Amazon's variables and ~/.aws/credentials are used. Its secret comes
+    /// from NEXT_BUCKET_SECRET, from standard input, or is the one that was given before.
+    #[arg(long, value_name = "ID")]
+    pub access_key_id: Option<String>,
+    /// Read the secret of the access key from standard input; it goes to where secrets are kept.
+    #[arg(long, requires = "access_key_id")]
+    pub secret_from_stdin: bool,
+    /// The profile in ~/.aws/credentials.
+    #[arg(long, conflicts_with = "access_key_id")]
+    pub aws_profile: Option<String>,
 }
 
 /// Import recordings.

@@ -3,30 +3,49 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use next_desktop::app::App;
+use next_desktop::app::{App, BucketDraft};
 use next_desktop::error::{Code, UserError, UserResult};
-use next_desktop::teamspace::{Location, TeamspaceInfo};
+use next_desktop::teamspace::{Bucket, Credentials, Location, TeamspaceInfo};
 use serde_json::json;
 
-use super::args::Teamspace;
+use super::args::{BucketPlace, Teamspace};
+use super::input::secret_from_standard_input;
 use super::output::{DONE, Output, plain, say_note, table};
 use super::verifying;
 
 pub async fn teamspace(app: &App, command: Teamspace, output: Output) -> UserResult<ExitCode> {
     match command {
-        Teamspace::Add { name, at } => {
-            let info = app.add_teamspace(&name, location(&at)?).await?;
+        Teamspace::Add { name, place } => {
+            let info = match place.at.as_deref() {
+                Some(at) if !at.starts_with("s3://") => app.add_teamspace(&name, location(at)?).await?,
+                at => app.add_bucket(&name, bucket(place.bucket, at)?).await?,
+            };
             for warning in &info.warnings {
                 say_note(&warning.to_string());
             }
             one(&info, output);
+        }
+        Teamspace::Test { place } => {
+            let tested = app.test_bucket(bucket(place, None)?).await?;
+            for warning in &tested.warnings {
+                say_note(&warning.to_string());
+            }
+            output.document(&json!({ "tested": tested }), || match (&tested.teamspace, tested.read_only) {
+                (Some(name), false) => {
+                    format!("The teamspace {} stands there; adding it joins it.", plain(name))
+                }
+                (Some(name), true) => {
+                    format!("The teamspace {} stands there, for reading only.", plain(name))
+                }
+                (None, _) => "A teamspace can stand there.".to_owned(),
+            });
         }
         Teamspace::List => {
             let all = app.teamspaces().await?;
             output.document(&json!({ "teamspaces": all }), || {
                 let rows: Vec<Vec<String>> = all.iter().map(row).collect();
                 if rows.is_empty() {
-                    return "No teamspace yet. Add one: nextctl teamspace add NAME --at FOLDER".to_owned();
+                    return "No teamspace yet. Add one: nextctl teamspace add NAME --at FOLDER (or --bucket NAME)".to_owned();
                 }
                 table(&["NAME", "STATE", "RECORDINGS", "ID", "AT"], &rows)
             });
@@ -100,12 +119,31 @@ pub async fn find(app: &App, name_or_id: &str) -> UserResult<TeamspaceInfo> {
     }
 }
 
+/// The bucket that the arguments name, with the secret of its key; `at` is `s3://BUCKET/FOLDER`.
+fn bucket(place: BucketPlace, at: Option<&str>) -> UserResult<BucketDraft> {
+    let (mut name, mut prefix) = (place.bucket, place.prefix.unwrap_or_default());
+    if let Some(rest) = at.and_then(|at| at.strip_prefix("s3://")) {
+        let (bucket, folder) = rest.split_once('/').unwrap_or((rest, ""));
+        (name, prefix) = (Some(bucket.to_owned()), folder.to_owned());
+    }
+    let bucket = name.ok_or_else(|| {
+        UserError::new(Code::Usage, "The bucket's name is missing", "give it with --bucket NAME")
+    })?;
+    let credentials = match place.access_key_id {
+        Some(id) => Credentials::AccessKey { id },
+        None => Credentials::Aws { profile: place.aws_profile },
+    };
+    let secret = place.secret_from_stdin.then(secret_from_standard_input).transpose()?;
+    let bucket = Bucket { endpoint: place.endpoint, region: place.region, bucket, prefix, credentials };
+    Ok(BucketDraft { bucket, secret })
+}
+
 fn location(at: &str) -> UserResult<Location> {
     if at.contains("://") {
         return Err(UserError::new(
             Code::Usage,
             format!("{at} is not a folder"),
-            "give the path of a folder on this machine or a file server",
+            "give the path of a folder on this machine or a file server, or s3://BUCKET/FOLDER",
         ));
     }
     let path = std::path::absolute(Path::new(at)).map_err(|error| {
@@ -123,9 +161,14 @@ fn location(at: &str) -> UserResult<Location> {
 }
 
 fn row(info: &TeamspaceInfo) -> Vec<String> {
-    let Location::Folder { path } = &info.location;
     let state = format!("{:?}", info.state).to_lowercase();
-    vec![plain(&info.name), state, info.recordings.to_string(), info.id.clone(), path.clone()]
+    vec![
+        plain(&info.name),
+        state,
+        info.recordings.to_string(),
+        info.id.clone(),
+        plain(&info.location.place()),
+    ]
 }
 
 fn one(info: &TeamspaceInfo, output: Output) {

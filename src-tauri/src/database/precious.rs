@@ -21,6 +21,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("state_002.sql")),
         M::up(include_str!("state_003.sql")),
         M::up(include_str!("state_004.sql")),
+        M::up(include_str!("state_005.sql")),
     ])
 });
 
@@ -256,6 +257,30 @@ mod tests {
         assert_eq!(kept, "kept");
         let rows: i64 = connection.query_row("SELECT count(*) FROM ledger", [], |row| row.get(0)).unwrap();
         assert_eq!(rows, 0);
+    }
+
+    #[test]
+    fn uploads_come_to_a_database_of_the_version_before_and_their_parts_go_with_them() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "foreign_keys", true).unwrap();
+        let mut version = 1;
+        MIGRATIONS.to_version(&mut connection, version).unwrap();
+        connection.execute("INSERT INTO setting (name, value) VALUES ('x', 'kept')", []).unwrap();
+        while connection.prepare("SELECT * FROM upload").is_err() {
+            version += 1;
+            MIGRATIONS.to_version(&mut connection, version).unwrap();
+        }
+        connection
+            .execute_batch(
+                "INSERT INTO upload VALUES (1, 't1', 'recordings/x', 'id', 8, 10, 'sha');
+                 INSERT INTO upload_part VALUES (1, 0, 'tag');
+                 DELETE FROM upload",
+            )
+            .unwrap();
+        let found = "SELECT (SELECT count(*) FROM upload_part), (SELECT value FROM setting WHERE name = 'x')";
+        let found: (i64, String) =
+            connection.query_row(found, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        assert_eq!(found, (0, "kept".to_owned()));
     }
 
     #[test]

@@ -68,7 +68,9 @@ fn verdict(code: Code) -> Verdict {
             Verdict::Passing
         }
         Code::StillProcessing => Verdict::LookAgain(ZOOM_AT_WORK),
-        Code::TeamspaceUnreachable | Code::TeamspaceReadOnly => Verdict::LookAgain(PLACE_GONE),
+        Code::TeamspaceUnreachable | Code::TeamspaceReadOnly | Code::BucketRefused => {
+            Verdict::LookAgain(PLACE_GONE)
+        }
         Code::ProxyUnreachable | Code::ProxyPassword | Code::ProxyRefused | Code::CertificateNotTrusted => {
             Verdict::LookAgain(WAY_BARRED)
         }

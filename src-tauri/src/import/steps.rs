@@ -37,7 +37,7 @@ use crate::events::{Event, Events};
 use crate::ledger::{Ledger, Looked};
 use crate::recording::{CloudFile, CloudRecording, CloudStatus, FileKind, RecordingId};
 use crate::teamspace::{
-    self, FORMAT, Manifest, ManifestFile, Publication, Staged, Teamspace, TeamspaceState, new_nonce,
+    self, FORMAT, Manifest, ManifestFile, Publication, Staged, Teamspace, TeamspaceState, Trouble, new_nonce,
 };
 use crate::zoom::{AccessTokens, DownloadError, Downloaded, Expected, Meeting, Zoom, staged_bytes};
 
@@ -195,6 +195,8 @@ impl Importer {
     ) -> UserResult<()> {
         match teamspace.remove_attempt(id, attempt).await {
             Err(teamspace::Error::Published { .. }) => Ok(()),
+            // Members of a bucket need no right to remove; whoever has it sweeps.
+            Err(teamspace::Error::Bucket { trouble: Trouble::NotAllowed { .. }, .. }) => Ok(()),
             removed => Ok(removed?),
         }
     }
@@ -361,7 +363,8 @@ impl Importer {
         teamspace: &Teamspace,
         kept: u64,
     ) -> UserResult<Taken<'_>> {
-        let place = Path::new(teamspace.location().place());
+        // A bucket takes no room on this machine beside the staged files.
+        let place = teamspace.location().on_disk().unwrap_or(self.cache.root());
         self.room.take(claimed.job.id, progress, place, kept)
     }
 

@@ -2,13 +2,15 @@
 //!
 //! It listens on 127.0.0.1 at a random port; the path begins with a secret of this launch; `Host` and
 //! `Origin` must be ours, so that no page in a browser can reach it by another name. It serves nothing but
-//! what the resolver names, which answers from manifests, and posters from the cache.
+//! what the resolver names, which answers from manifests, and posters from the cache. What is in a bucket comes by
+//! pieces, which the cache keeps.
 //!
 //! # Why
 //!
 //! A server of our own, and not a scheme of Tauri's: WebKitGTK plays media only over http, https, file, data
 //! and blob. Its first request has no `Range`; so bodies are streamed, never held in memory.
 
+mod ahead;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod range;
 #[cfg(not(any(test, feature = "fuzzing")))]
@@ -32,6 +34,7 @@ use crate::cache::Cache;
 use crate::error::UserError;
 use crate::recording::RecordingId;
 use crate::teamspace::FileSource;
+use ahead::Fetching;
 
 /// Where our own window comes from: the app's pages on each system, and the development server.
 const ORIGINS: [&str; 3] = ["tauri://localhost", "http://tauri.localhost", "http://localhost:1420"];
@@ -43,8 +46,10 @@ pub struct MediaFile {
     pub source: FileSource,
     /// Its media type.
     pub media_type: String,
-    /// SHA-256 of its content, lower-case hex: its entity tag.
+    /// SHA-256 of its content, lower-case hex: its entity tag. Empty for what has none.
     pub sha256: String,
+    /// Its size in bytes, as its manifest says.
+    pub size: u64,
 }
 
 /// Finds a file by teamspace, recording and key, when a manifest names it; none otherwise.
@@ -76,6 +81,7 @@ struct Shared {
     secret: Arc<str>,
     resolve: Resolver,
     cache: Cache,
+    fetching: Fetching,
 }
 
 impl MediaServer {
@@ -85,7 +91,8 @@ impl MediaServer {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let secret: Arc<str> = HEXLOWER.encode(&rand::random::<[u8; 32]>()).into();
-        let shared = Shared { port: address.port(), secret: secret.clone(), resolve, cache };
+        let fetching = Fetching::default();
+        let shared = Shared { port: address.port(), secret: secret.clone(), resolve, cache, fetching };
         let router = Router::new().fallback(answer).with_state(shared);
         let task = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
@@ -147,11 +154,13 @@ async fn route(shared: &Shared, request: &Parts) -> Result<Response, StatusCode>
     match named {
         Named::File { teamspace, id, key } => {
             let file = (shared.resolve)(teamspace, id, key).await.ok_or(StatusCode::NOT_FOUND)?;
-            reply::file(request, &file.source, &file.media_type, Some(&file.sha256)).await
+            reply::file(request, shared, &file).await
         }
         Named::Poster { teamspace, id } => {
             let source = FileSource::Path(shared.cache.poster(&teamspace, &id));
-            reply::file(request, &source, "image/jpeg", None).await
+            let media_type = "image/jpeg".to_owned();
+            let poster = MediaFile { source, media_type, sha256: String::new(), size: 0 };
+            reply::file(request, shared, &poster).await
         }
     }
 }

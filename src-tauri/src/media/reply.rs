@@ -2,44 +2,37 @@
 
 use std::io::SeekFrom;
 use std::ops::Range;
-use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
-use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 
+use super::ahead::Pieces;
 use super::range::{self, Wanted};
+use super::{MediaFile, Shared};
 use crate::teamspace::FileSource;
 
 /// Bytes that are read from a disk at a time.
 const DISK_PIECE: usize = 256 << 10;
 
-/// Bytes that are read from a store at a time: a request each, and few enough to come before it times out.
-const STORE_PIECE: u64 = 4 << 20;
-
-/// An opened file and its size. It is the size that is there and not the manifest's: a file that was cut
-/// short plays as far as it goes.
+/// An opened file and its size. On a disk it is the size that is there and not the manifest's: a file that was cut
+/// short plays as far as it goes. Of a store that is not asked: it would be a request for each stretch.
 enum Opened {
     Disk(File, u64),
-    Store(Arc<dyn ObjectStore>, Path, u64),
+    Store(Pieces),
 }
 
-pub(super) async fn file(
-    request: &Parts,
-    source: &FileSource,
-    media_type: &str,
-    sha256: Option<&str>,
-) -> Result<Response, StatusCode> {
-    let opened = open(source).await?;
+pub(super) async fn file(request: &Parts, shared: &Shared, file: &MediaFile) -> Result<Response, StatusCode> {
+    let opened = open(shared, file).await?;
     let size = match &opened {
-        Opened::Disk(_, size) | Opened::Store(_, _, size) => *size,
+        Opened::Disk(_, size) => *size,
+        Opened::Store(pieces) => pieces.size,
     };
+    let (media_type, sha256) = (file.media_type.as_str(), Some(&file.sha256).filter(|sha| !sha.is_empty()));
     let tag = sha256.map(|sha256| format!("\"{sha256}\""));
     let headers = &request.headers;
     let mut response = Response::new(Body::empty());
@@ -85,8 +78,8 @@ pub(super) async fn file(
     Ok(response)
 }
 
-async fn open(source: &FileSource) -> Result<Opened, StatusCode> {
-    match source {
+async fn open(shared: &Shared, file: &MediaFile) -> Result<Opened, StatusCode> {
+    match &file.source {
         FileSource::Path(path) => {
             let failed = |error: std::io::Error| match error.kind() {
                 std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => StatusCode::NOT_FOUND,
@@ -96,15 +89,21 @@ async fn open(source: &FileSource) -> Result<Opened, StatusCode> {
             let about = file.metadata().await.map_err(failed)?;
             if about.is_file() { Ok(Opened::Disk(file, about.len())) } else { Err(StatusCode::NOT_FOUND) }
         }
-        FileSource::Object { store, path } => match store.head(path).await {
-            Ok(about) => Ok(Opened::Store(store.clone(), path.clone(), about.size)),
-            Err(object_store::Error::NotFound { .. }) => Err(StatusCode::NOT_FOUND),
-            Err(_) => Err(StatusCode::SERVICE_UNAVAILABLE),
-        },
+        FileSource::Object { store, path } => Ok(Opened::Store(Pieces {
+            store: store.clone(),
+            path: path.clone(),
+            size: file.size,
+            sha256: file.sha256.as_str().into(),
+            cache: shared.cache.clone(),
+            fetching: shared.fetching.clone(),
+        })),
     }
 }
 
 async fn body(opened: Opened, range: Range<u64>) -> Result<Body, StatusCode> {
+    if range.is_empty() {
+        return Ok(Body::empty());
+    }
     match opened {
         Opened::Disk(mut file, _) => {
             let sought = file.seek(SeekFrom::Start(range.start)).await;
@@ -112,20 +111,11 @@ async fn body(opened: Opened, range: Range<u64>) -> Result<Body, StatusCode> {
             let part = file.take(range.end - range.start);
             Ok(Body::from_stream(ReaderStream::with_capacity(part, DISK_PIECE)))
         }
-        Opened::Store(store, path, _) => {
-            let pieces = futures::stream::try_unfold(range, move |rest| {
-                let (store, path) = (store.clone(), path.clone());
-                async move {
-                    if rest.is_empty() {
-                        return Ok::<_, object_store::Error>(None);
-                    }
-                    let end = rest.end.min(rest.start.saturating_add(STORE_PIECE));
-                    let piece = store.get_range(&path, rest.start..end).await?;
-                    Ok(Some((piece, end..rest.end)))
-                }
-            });
-            Ok(Body::from_stream(pieces))
-        }
+        Opened::Store(pieces) => match pieces.read(range).await {
+            Ok(pieces) => Ok(Body::from_stream(pieces)),
+            Err(object_store::Error::NotFound { .. }) => Err(StatusCode::NOT_FOUND),
+            Err(_) => Err(StatusCode::SERVICE_UNAVAILABLE),
+        },
     }
 }
 

@@ -27,6 +27,25 @@ pub struct Environment {
     pub zoom_api_url: Option<String>,
     /// `NEXT_ZOOM_REDIRECT_URI`.
     pub zoom_redirect_uri: Option<String>,
+    /// `NEXT_BUCKET_SECRET`: the secret key of a bucket that is added now; kept in the secret store.
+    pub bucket_secret: Option<Secret>,
+    /// Amazon's own variables.
+    pub aws: AwsEnvironment,
+}
+
+/// Amazon's own variables and file, for teamspaces that use them instead of an access key of their own.
+#[derive(Debug, Clone, Default)]
+pub struct AwsEnvironment {
+    /// `AWS_ACCESS_KEY_ID`.
+    pub access_key_id: Option<String>,
+    /// `AWS_SECRET_ACCESS_KEY`.
+    pub secret_access_key: Option<Secret>,
+    /// `AWS_SESSION_TOKEN`.
+    pub session_token: Option<Secret>,
+    /// `AWS_PROFILE`.
+    pub profile: Option<String>,
+    /// `AWS_SHARED_CREDENTIALS_FILE`, else `.aws/credentials` in the home folder.
+    pub credentials_file: Option<PathBuf>,
 }
 
 impl Environment {
@@ -47,6 +66,16 @@ impl Environment {
             zoom_oauth_url: text("NEXT_ZOOM_OAUTH_URL"),
             zoom_api_url: text("NEXT_ZOOM_API_URL"),
             zoom_redirect_uri: text("NEXT_ZOOM_REDIRECT_URI"),
+            bucket_secret: text("NEXT_BUCKET_SECRET").map(Secret::new),
+            aws: AwsEnvironment {
+                access_key_id: text("AWS_ACCESS_KEY_ID"),
+                secret_access_key: text("AWS_SECRET_ACCESS_KEY").map(Secret::new),
+                session_token: text("AWS_SESSION_TOKEN").map(Secret::new),
+                profile: text("AWS_PROFILE"),
+                credentials_file: text("AWS_SHARED_CREDENTIALS_FILE").map(PathBuf::from).or_else(|| {
+                    directories::BaseDirs::new().map(|home| home.home_dir().join(".aws/credentials"))
+                }),
+            },
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::error::{Code, UserError, UserResult};
 
 pub use client_form::{Endpoints, Redirect, ZoomApp, is_loopback};
 pub use configuration::Configuration;
-pub use environment::Environment;
+pub use environment::{AwsEnvironment, Environment};
 pub use error::Error;
 pub use organisation::OrganisationFile;
 pub use proxy::{Proxy, ProxyChoice, ProxyDraft, ProxyMode, ProxySettings, ProxySource, ProxyStanding};

@@ -6,8 +6,8 @@ use std::path::Path;
 use jiff::civil::Date;
 use next_desktop::account::AccountStatus;
 use next_desktop::app::{
-    AppInfo, Check, ClaimAnswer, CloudListing, Disconnected, FirstStart, NetworkTest, OpenedRecording,
-    RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice, TrashedRecording,
+    AppInfo, BucketDraft, Check, ClaimAnswer, CloudListing, Disconnected, FirstStart, NetworkTest,
+    OpenedRecording, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice, TrashedRecording,
 };
 use next_desktop::catalog::HistoryEntry;
 use next_desktop::delete_at_zoom::DeleteAfterImport;
@@ -17,7 +17,7 @@ use next_desktop::ledger::{Repaired, Verification, VerifyReport};
 use next_desktop::profile::{Profile, ProfileDraft};
 use next_desktop::recording::RecordingId;
 use next_desktop::settings::{ProxyDraft, ProxySettings, Settings, ZoomClient, ZoomClientDraft};
-use next_desktop::teamspace::{Location, Member, TeamspaceInfo};
+use next_desktop::teamspace::{Location, Member, TeamspaceInfo, Tested};
 use tauri::State;
 
 use super::{Core, events, external};
@@ -70,6 +70,8 @@ doorways! {
 
     teamspaces() -> Vec<TeamspaceInfo> = ();
     add_teamspace(name: String, location: Location) -> TeamspaceInfo = (&name, location);
+    test_bucket(draft: BucketDraft) -> Tested = (draft);
+    add_bucket(name: String, draft: BucketDraft) -> TeamspaceInfo = (&name, draft);
     forget_teamspace(id: String) -> () = (&id);
     refresh_teamspace(id: String) -> TeamspaceInfo = (&id);
     members(teamspace: String) -> Vec<Member> = (&teamspace);

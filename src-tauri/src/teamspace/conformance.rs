@@ -1,4 +1,5 @@
-//! What every teamspace does, wherever it stands: the same stories on a folder and on a store in memory.
+//! What every teamspace does, wherever it stands: the same stories on a folder, on a store in memory and in a bucket
+//! of a real S3 server.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -25,9 +26,14 @@ pub(super) async fn folder() -> Place {
     Place { teamspace, home }
 }
 
-pub(super) async fn places() -> [Place; 2] {
+pub(super) async fn places() -> Vec<Place> {
     let memory = teamspace_over(Arc::new(InMemory::new())).await;
-    [folder().await, Place { teamspace: memory, home: tempfile::tempdir().unwrap() }]
+    let mut places = vec![folder().await, Place { teamspace: memory, home: tempfile::tempdir().unwrap() }];
+    if let Some(place) = buckets::fresh() {
+        let teamspace = Teamspace::create(place, "Team", NOW).await.unwrap();
+        places.push(Place { teamspace, home: tempfile::tempdir().unwrap() });
+    }
+    places
 }
 
 impl Place {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::TeamspaceState;
+use super::{TeamspaceState, Trouble};
 use crate::error::{Code, UserError};
 
 /// A teamspace that could not be opened, read or written. `place` is its folder, for people.
@@ -54,6 +54,14 @@ pub enum Error {
     NoHardLinks {
         /// Where it is.
         place: String,
+    },
+    /// The bucket refuses us, or nobody answers.
+    #[error("{place} cannot be used: {trouble:?}")]
+    Bucket {
+        /// Where it is.
+        place: String,
+        /// Why.
+        trouble: Trouble,
     },
     /// The place failed the self-test.
     #[error("{place} failed its test: {reason}")]
@@ -145,19 +153,21 @@ impl Error {
 
     /// Sorts an error of the store by what a person can do about it.
     pub(super) fn of_store(place: &str, attempted: impl Into<String>, source: object_store::Error) -> Self {
+        let attempted = attempted.into();
+        if let Some(trouble) = Trouble::of(&attempted, &source) {
+            return Self::Bucket { place: place.to_owned(), trouble };
+        }
         match (io_kind(&source), source) {
-            (_, source @ object_store::Error::NotFound { .. }) => {
-                Self::Store { attempted: attempted.into(), source }
-            }
+            (_, source @ object_store::Error::NotFound { .. }) => Self::Store { attempted, source },
             (
                 _,
                 object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. },
             ) => Self::PermissionDenied { place: place.to_owned() },
             (Some(error), source) => match Self::of_io(place, String::new(), error) {
-                Self::Io { .. } => Self::Store { attempted: attempted.into(), source },
+                Self::Io { .. } => Self::Store { attempted, source },
                 sorted => sorted,
             },
-            (None, source) => Self::Store { attempted: attempted.into(), source },
+            (None, source) => Self::Store { attempted, source },
         }
     }
 
@@ -213,16 +223,17 @@ impl From<Error> for UserError {
                 "plug in its disk or reconnect its network folder; NEXT goes on by itself then",
             )
             .with("path", place),
+            Error::Bucket { place, trouble } => return trouble.said(&place),
             Error::NotATeamspace { place } => Self::new(
                 Code::NotFound,
                 format!("There is no teamspace at {place}"),
-                "choose another folder, or create a teamspace there",
+                "choose another place, or create a teamspace there",
             )
             .with("path", place),
             Error::AnotherTeamspace { place, name } => Self::new(
                 Code::TeamspaceUnreachable,
                 format!("At {place} stands another teamspace now, \"{name}\""),
-                "put the right disk or folder back, or add the other one as a teamspace of its own",
+                "put the right disk, folder or bucket back, or add the other one as a teamspace of its own",
             )
             .with("path", place)
             .with("name", name),
@@ -232,7 +243,7 @@ impl From<Error> for UserError {
             Error::ReadOnly { place } => Self::new(
                 Code::TeamspaceReadOnly,
                 format!("The teamspace at {place} is read-only: its recordings play, and nothing can be added"),
-                "make the disk or folder writable, or import into another teamspace",
+                "make the disk, folder or bucket writable, or import into another teamspace",
             )
             .with("path", place),
             Error::PermissionDenied { place } => Self::new(

@@ -25,13 +25,22 @@ mod member;
 mod patience;
 mod probe;
 mod publish;
+mod reach;
 mod store;
+mod trouble;
+mod upload;
+mod uploads;
+mod wire;
+#[cfg(test)]
+mod buckets;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
 mod conformance_log;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod uploading;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -48,28 +57,20 @@ pub use claim::{Claimant, Claimed};
 pub use contents::{AttemptFolder, Found, Published, RecordingFolder};
 pub use error::Error;
 pub use key::{entry_number, file_name, log_entry as entry_key, new_attempt};
-pub use location::free_bytes;
+pub use location::{Bucket, Credentials, Location, Place, free_bytes};
 pub use log::{Entry, KnownOp, MAX_OPS, Op, TagChange, Told};
 pub use manifest::{FORMAT, Manifest, ManifestFile, Source};
 pub use member::Member;
 pub use publish::{Outcome, Publication, Staged};
+pub use reach::{Keys, Reach, Road};
+pub use trouble::Trouble;
+pub use uploads::Uploads;
 
 use crate::error::UserError;
 use crate::recording::RecordingId;
 use exclusive::Created;
 use location::Access;
 use store::Store;
-/// Where a teamspace stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-#[ts(export)]
-pub enum Location {
-    /// A folder on this machine or a file server.
-    Folder {
-        /// Its absolute path.
-        path: String,
-    },
-}
 
 /// A teamspace as the window and the command line list it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -107,6 +108,18 @@ pub enum TeamspaceState {
     Refused,
 }
 
+/// A place that passed its test.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Tested {
+    /// The name of the teamspace that stands there; none when a new one would be made.
+    pub teamspace: Option<String>,
+    /// Whether it can be read and not written.
+    pub read_only: bool,
+    /// What a person should know about the place, for example a synced folder.
+    pub warnings: Vec<UserError>,
+}
+
 /// An open teamspace. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Teamspace {
@@ -115,6 +128,8 @@ pub struct Teamspace {
     about: Arc<About>,
     access: Access,
     log: Arc<log::LogState>,
+    /// Uploads that are under way; none forgets them with its process.
+    uploads: Option<Uploads>,
 }
 
 /// `teamspace.json`: what makes a place a teamspace.
@@ -149,35 +164,48 @@ pub enum FileSource {
 impl Teamspace {
     /// Makes a teamspace at a place, with the folders it needs, when the place passes its test; only ever after
     /// a person asked for it. One that is already there is opened, and keeps its name.
-    pub async fn create(location: &Location, name: &str, now: Timestamp) -> Result<Self, Error> {
-        let name = checked_name(name)?;
-        let root = location::absolute(location)?;
-        blocking(move || location::make_folder(&root)).await?;
-        let (store, access) = open_store(location).await?;
-        if access == Access::ReadOnly && store.get(key::TEAMSPACE).await?.is_none() {
-            return Err(Error::ReadOnly { place: location.place().to_owned() });
+    pub async fn create(place: impl Into<Place>, name: &str, now: Timestamp) -> Result<Self, Error> {
+        let (place, name) = (place.into(), checked_name(name)?);
+        if let Location::Folder { path } = &place.location {
+            let root = location::absolute(path)?;
+            blocking(move || location::folder::make_folder(&root)).await?;
         }
-        if access == Access::ReadWrite {
-            store.probe().await?;
-        }
-        let about = create_about(&store, name, now).await?;
-        Ok(Self::new(store, location.clone(), about, access))
+        let (store, access) = open_store(&place).await?;
+        let access = match access {
+            Access::ReadOnly if store.get(key::TEAMSPACE).await?.is_none() => {
+                return Err(Error::ReadOnly { place: place.location.place() });
+            }
+            Access::ReadOnly => Access::ReadOnly,
+            Access::ReadWrite => store.probe().await?,
+        };
+        let about = match access {
+            Access::ReadWrite => create_about(&store, name, now).await?,
+            Access::ReadOnly => match store.get(key::TEAMSPACE).await? {
+                Some(bytes) => About::parse(&bytes)?,
+                None => return Err(Error::ReadOnly { place: place.location.place() }),
+            },
+        };
+        Ok(Self::new(store, place, about, access))
     }
 
     /// Opens the teamspace that stands at a place. With `expected`, its id, another one there is refused, and
     /// nothing there means that its disk is away.
-    pub async fn open(location: &Location, expected: Option<&str>) -> Result<Self, Error> {
-        let (store, access) = open_store(location).await?;
-        let place = || location.place().to_owned();
-        let about = match (store.get(key::TEAMSPACE).await?, expected) {
-            (Some(bytes), _) => About::parse(&bytes)?,
-            (None, None) => return Err(Error::NotATeamspace { place: place() }),
-            (None, Some(_)) => return Err(Error::Unreachable { place: place() }),
+    pub async fn open(place: impl Into<Place>, expected: Option<&str>) -> Result<Self, Error> {
+        let place = place.into();
+        let (store, mut access) = open_store(&place).await?;
+        let found = store.get(key::TEAMSPACE).await?;
+        let about = match (&found, expected) {
+            (Some(bytes), _) => About::parse(bytes)?,
+            (None, None) => return Err(Error::NotATeamspace { place: place.location.place() }),
+            (None, Some(_)) => return Err(Error::Unreachable { place: place.location.place() }),
         };
         if expected.is_some_and(|id| id != about.id) {
-            return Err(Error::AnotherTeamspace { place: place(), name: about.name });
+            return Err(Error::AnotherTeamspace { place: place.location.place(), name: about.name });
         }
-        Ok(Self::new(store, location.clone(), about, access))
+        if let (Location::Bucket(_), Some(bytes)) = (&place.location, found) {
+            access = store.may_write(bytes).await?;
+        }
+        Ok(Self::new(store, place, about, access))
     }
 
     /// Opens the teamspace in an object store that is given as it is, or makes one there: for measuring, and for trying
@@ -188,13 +216,37 @@ impl Teamspace {
         name: &str,
         now: Timestamp,
     ) -> Result<Self, Error> {
-        let store = Store { objects, root: None, place: place.into() };
+        let store = Store { objects, root: None, place: place.into(), parts: None };
         let about = create_about(&store, checked_name(name)?, now).await?;
-        Ok(Self::new(store, Location::folder(place), about, Access::ReadWrite))
+        Ok(Self::new(store, (&Location::folder(place)).into(), about, Access::ReadWrite))
     }
 
-    fn new(store: Store, location: Location, about: About, access: Access) -> Self {
-        Self { store, location, about: Arc::new(about), access, log: Arc::default() }
+    /// The name of the teamspace that stands at a place, after a test of the place; none when it can become one.
+    /// Makes nothing but what the test needs, and not the folder itself.
+    pub async fn test(place: impl Into<Place>) -> Result<Tested, Error> {
+        let place = place.into();
+        let (store, access) = open_store(&place).await?;
+        let about = match store.get(key::TEAMSPACE).await? {
+            Some(bytes) => Some(About::parse(&bytes)?),
+            None => None,
+        };
+        let access = match access {
+            Access::ReadWrite => store.probe().await?,
+            Access::ReadOnly => Access::ReadOnly,
+        };
+        if about.is_none() && access == Access::ReadOnly {
+            return Err(Error::ReadOnly { place: place.location.place() });
+        }
+        Ok(Tested {
+            teamspace: about.map(|about| about.name),
+            read_only: access == Access::ReadOnly,
+            warnings: place.location.warnings(),
+        })
+    }
+
+    fn new(store: Store, place: Place, about: About, access: Access) -> Self {
+        let Place { location, reach } = place;
+        Self { store, location, about: Arc::new(about), access, log: Arc::default(), uploads: reach.uploads }
     }
 
     /// Its id, a UUIDv7.
@@ -219,18 +271,23 @@ impl Teamspace {
 
     /// Whether it can be used now: its place is looked at again.
     pub async fn state(&self) -> Result<TeamspaceState, Error> {
-        self.store.ensure_there().await?;
-        Ok(match self.access {
-            Access::ReadWrite => TeamspaceState::Ready,
-            Access::ReadOnly => TeamspaceState::ReadOnly,
-        })
+        match &self.location {
+            Location::Folder { .. } => self.store.ensure_there().await?,
+            Location::Bucket(_) => {
+                if self.store.get(key::TEAMSPACE).await?.is_none() {
+                    return Err(Error::Unreachable { place: self.location.place() });
+                }
+            }
+        }
+        Ok(self.opened_as())
     }
 
-    /// Tests whether the place keeps a teamspace's promises, for one that was made on another machine. Takes
-    /// about a second and leaves nothing behind.
-    pub async fn probe(&self) -> Result<(), Error> {
-        self.store.ensure_there().await?;
-        self.store.probe().await
+    /// Whether it could be written when it was opened.
+    pub fn opened_as(&self) -> TeamspaceState {
+        match self.access {
+            Access::ReadWrite => TeamspaceState::Ready,
+            Access::ReadOnly => TeamspaceState::ReadOnly,
+        }
     }
 
     /// Where the bytes of a recording's file are. `key` is relative to the recording's folder.
@@ -323,16 +380,28 @@ async fn create_about(store: &Store, name: String, now: Timestamp) -> Result<Abo
     }
 }
 
-async fn open_store(location: &Location) -> Result<(Store, Access), Error> {
-    let root = location::absolute(location)?;
-    let (objects, access, root) = blocking(move || {
-        let objects = location::folder_store(&root)?;
-        let access = location::test_folder(&root)?;
-        Ok((objects, access, root))
-    })
-    .await?;
-    let place = location.place().into();
-    Ok((Store { objects: Arc::new(objects), root: Some(Arc::new(root)), place }, access))
+/// The store of a place, and what may be done there. Of a bucket that is not known before it was written to.
+async fn open_store(place: &Place) -> Result<(Store, Access), Error> {
+    let words = place.location.place().into();
+    match &place.location {
+        Location::Folder { path } => {
+            let root = location::absolute(path)?;
+            let (objects, access, root) = blocking(move || {
+                let objects = location::folder::folder_store(&root)?;
+                let access = location::folder::test_folder(&root)?;
+                Ok((objects, access, root))
+            })
+            .await?;
+            let objects = Arc::new(objects);
+            Ok((Store { objects, root: Some(Arc::new(root)), place: words, parts: None }, access))
+        }
+        Location::Bucket(bucket) => {
+            let objects = bucket.store(&place.reach)?;
+            let store = Store { objects: objects.clone(), root: None, place: words, parts: Some(objects) };
+            store.may_list().await?;
+            Ok((store, Access::ReadWrite))
+        }
+    }
 }
 
 /// Folders can hang for as long as a file server does: they are looked at from a thread of their own.

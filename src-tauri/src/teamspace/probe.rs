@@ -12,8 +12,10 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 
 use super::exclusive::{Created, create_exclusive};
+use super::location::Access;
 use super::store::Store;
-use super::{Error, new_nonce};
+use super::trouble::code_of;
+use super::{Error, Trouble, new_nonce};
 
 const KEYS: usize = 4;
 const WRITERS: usize = 8;
@@ -34,49 +36,112 @@ impl From<object_store::Error> for Failure {
 }
 
 impl Store {
-    /// Tests what a teamspace needs: of many writers one wins, content stays whole, parts can be read,
-    /// uploads in parts end whole or leave nothing, what is removed is gone. Leaves nothing behind.
-    pub(super) async fn probe(&self) -> Result<(), Error> {
+    /// Tests what a teamspace needs: of many writers one wins, content stays whole, parts can be read, names are
+    /// listed in order, uploads in parts end whole or leave nothing, what is removed is gone.
+    ///
+    /// Leaves nothing behind, except where removing is not permitted: members of a teamspace do without it. Where
+    /// writing is not permitted, nothing else is tested.
+    pub(super) async fn probe(&self) -> Result<Access, Error> {
         let folder = format!("probe/{}", new_nonce());
-        let result = test(&*self.objects, &folder).await;
+        let result = self.test(&folder).await;
         // Whatever is left of a test that failed is in nobody's way.
-        let _ = clear(&*self.objects, &folder).await;
+        let _ = self.clear(&folder).await;
         if let Some(root) = self.root() {
             for folder in [folder.as_str(), "probe"] {
                 let _ = tokio::fs::remove_dir(root.join(folder)).await;
             }
         }
-        result.map_err(|failure| match failure {
-            Failure::Misbehaved(reason) => {
-                Error::Unsafe { place: self.place.to_string(), reason: reason.to_owned() }
+        let unsafe_because =
+            |reason: &str| Error::Unsafe { place: self.place.to_string(), reason: reason.to_owned() };
+        match result {
+            Ok(()) => Ok(Access::ReadWrite),
+            Err(Failure::Misbehaved(reason)) => Err(unsafe_because(reason)),
+            Err(Failure::Store(source)) if code_of(&source).as_deref() == Some("NotImplemented") => {
+                Err(unsafe_because("it does not know how to create a file only where there is none"))
             }
-            Failure::Store(source) => self.error("test the place", source),
-        })
+            Err(Failure::Store(source)) => match self.error("write to the teamspace", source) {
+                Error::Bucket { trouble: Trouble::NotAllowed { .. }, .. } => Ok(Access::ReadOnly),
+                error => Err(error),
+            },
+        }
+    }
+
+    async fn test(&self, folder: &str) -> Result<(), Failure> {
+        let store = &*self.objects;
+        let paths: Vec<Path> = (0..KEYS).map(|key| Path::from(format!("{folder}/{key}.json"))).collect();
+        join_all(paths.iter().map(|path| contest(store, path)))
+            .await
+            .into_iter()
+            .collect::<Result<(), _>>()?;
+        let (Some(first), Some(second)) = (paths.first(), paths.get(1)) else { return Ok(()) };
+        let whole = store.get(first).await?.bytes().await?;
+        let part = store.get_range(first, 1_000..2_000).await;
+        // A store that sends the whole file where a part was asked for is one the library does not put up with.
+        if !part.is_ok_and(|part| whole.get(1_000..2_000) == Some(&part[..])) {
+            return Err(Failure::Misbehaved("it does not read parts of files correctly"));
+        }
+        self.test_lists(folder, &paths, second).await?;
+        self.upload(folder).await?;
+        match self.clear(folder).await {
+            Ok(()) => {}
+            Err(error) if is_not_allowed(&error) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+        match store.head(first).await {
+            Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Ok(_) => Err(Failure::Misbehaved("it keeps files that were removed")),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Folders list in any order, and are sorted by whoever lists them.
+    async fn test_lists(&self, folder: &str, paths: &[Path], after: &Path) -> Result<(), Failure> {
+        let at = Path::from(folder);
+        let whole = self.objects.list(Some(&at)).map_ok(|found| found.location).try_collect();
+        let rest = self.objects.list_with_offset(Some(&at), after).map_ok(|found| found.location);
+        let (mut whole, mut rest): (Vec<Path>, Vec<Path>) = (whole.await?, rest.try_collect().await?);
+        if self.root().is_some() {
+            whole.sort();
+            rest.sort();
+        }
+        let expected: Vec<&Path> = paths.iter().filter(|path| *path > after).collect();
+        if whole != paths || !rest.iter().eq(expected) {
+            return Err(Failure::Misbehaved("it does not list its files correctly"));
+        }
+        Ok(())
+    }
+
+    async fn upload(&self, folder: &str) -> Result<(), Failure> {
+        let store = &*self.objects;
+        let (kept, dropped) = (Path::from(format!("{folder}/kept")), Path::from(format!("{folder}/dropped")));
+        let body = Bytes::from(new_nonce());
+        let mut upload = store.put_multipart(&kept).await?;
+        upload.put_part(body.clone().into()).await?;
+        upload.complete().await?;
+        if store.get(&kept).await?.bytes().await? != body {
+            return Err(Failure::Misbehaved("it does not keep what was uploaded in parts"));
+        }
+        let mut upload = store.put_multipart(&dropped).await?;
+        upload.put_part(body.into()).await?;
+        upload.abort().await?;
+        match store.head(&dropped).await {
+            Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Ok(_) => Err(Failure::Misbehaved("it keeps uploads that were given up")),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn clear(&self, folder: &str) -> Result<(), object_store::Error> {
+        let found = self.objects.list(Some(&Path::from(folder))).map_ok(|found| found.location);
+        for path in found.try_collect::<Vec<Path>>().await? {
+            self.objects.delete(&path).await?;
+        }
+        Ok(())
     }
 }
 
-async fn test(store: &dyn ObjectStore, folder: &str) -> Result<(), Failure> {
-    let paths: Vec<Path> = (0..KEYS).map(|key| Path::from(format!("{folder}/{key}.json"))).collect();
-    join_all(paths.iter().map(|path| contest(store, path))).await.into_iter().collect::<Result<(), _>>()?;
-    let Some(first) = paths.first() else { return Ok(()) };
-    let whole = store.get(first).await?.bytes().await?;
-    let part = store.get_range(first, 1_000..2_000).await?;
-    if whole.get(1_000..2_000) != Some(&part[..]) {
-        return Err(Failure::Misbehaved("it does not read parts of files correctly"));
-    }
-    let mut listed: Vec<Path> =
-        store.list(Some(&Path::from(folder))).map_ok(|found| found.location).try_collect().await?;
-    listed.sort();
-    if listed != paths {
-        return Err(Failure::Misbehaved("it does not list its files correctly"));
-    }
-    upload(store, folder).await?;
-    clear(store, folder).await?;
-    match store.head(first).await {
-        Err(object_store::Error::NotFound { .. }) => Ok(()),
-        Ok(_) => Err(Failure::Misbehaved("it keeps files that were removed")),
-        Err(error) => Err(error.into()),
-    }
+fn is_not_allowed(error: &object_store::Error) -> bool {
+    matches!(Trouble::of("remove", error), Some(Trouble::NotAllowed { .. }))
 }
 
 /// Many writers create one key at once: one wins, and all others see its content, whole.
@@ -98,34 +163,6 @@ async fn contest(store: &dyn ObjectStore, path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn upload(store: &dyn ObjectStore, folder: &str) -> Result<(), Failure> {
-    let (kept, dropped) = (Path::from(format!("{folder}/kept")), Path::from(format!("{folder}/dropped")));
-    let body = Bytes::from(new_nonce());
-    let mut upload = store.put_multipart(&kept).await?;
-    upload.put_part(body.clone().into()).await?;
-    upload.complete().await?;
-    if store.get(&kept).await?.bytes().await? != body {
-        return Err(Failure::Misbehaved("it does not keep what was uploaded in parts"));
-    }
-    let mut upload = store.put_multipart(&dropped).await?;
-    upload.put_part(body.into()).await?;
-    upload.abort().await?;
-    match store.head(&dropped).await {
-        Err(object_store::Error::NotFound { .. }) => Ok(()),
-        Ok(_) => Err(Failure::Misbehaved("it keeps uploads that were given up")),
-        Err(error) => Err(error.into()),
-    }
-}
-
-async fn clear(store: &dyn ObjectStore, folder: &str) -> Result<(), object_store::Error> {
-    let found: Vec<Path> =
-        store.list(Some(&Path::from(folder))).map_ok(|found| found.location).try_collect().await?;
-    for path in found {
-        store.delete(&path).await?;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -135,8 +172,8 @@ mod tests {
     use super::*;
     use crate::teamspace::testing::{Careless, Habit};
 
-    async fn probe(objects: Arc<dyn ObjectStore>) -> Result<(), Error> {
-        Store { objects, root: None, place: "a store".into() }.probe().await
+    async fn probe(objects: Arc<dyn ObjectStore>) -> Result<Access, Error> {
+        Store { objects, root: None, place: "a store".into(), parts: None }.probe().await
     }
 
     #[tokio::test]
@@ -149,9 +186,9 @@ mod tests {
     #[tokio::test]
     async fn a_folder_passes_every_time_and_nothing_is_left() {
         let root = tempfile::tempdir().unwrap();
-        let objects = Arc::new(crate::teamspace::location::folder_store(root.path()).unwrap());
+        let objects = Arc::new(crate::teamspace::location::folder::folder_store(root.path()).unwrap());
         let place = "a folder".into();
-        let store = Store { objects, root: Some(Arc::new(root.path().to_owned())), place };
+        let store = Store { objects, root: Some(Arc::new(root.path().to_owned())), place, parts: None };
         for _ in 0..5 {
             store.probe().await.unwrap();
         }

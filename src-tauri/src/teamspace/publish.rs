@@ -6,7 +6,7 @@
 use std::io;
 use std::path::Path;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use data_encoding::HEXLOWER;
 use futures::TryStreamExt;
 use object_store::ObjectStoreExt;
@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 
 use super::exclusive::Created;
-use super::location::move_in;
+use super::location::folder::move_in;
 use super::log::Op;
 use super::manifest::Manifest;
 use super::{Error, Teamspace, key};
@@ -113,7 +113,11 @@ impl Teamspace {
         if self.store.size(&full).await?.is_some() {
             // Left from an earlier download of ours that differs. A manifest's file is never replaced.
             self.refuse_published(id, attempt).await?;
-            self.store.delete(&Key::from(full.as_str())).await?;
+            match self.store.delete(&Key::from(full.as_str())).await {
+                // A bucket replaces it anyway, and members may lack the right to remove.
+                Err(error) if self.store.parts.is_none() => return Err(error),
+                _ => {}
+            }
         }
         if may_move && self.move_file(&full, staged).await? {
             return Ok(relative);
@@ -141,6 +145,21 @@ impl Teamspace {
 
     /// Copies the file in, hashing what was read, and reads back what was written.
     async fn copy(&self, full: &str, staged: Staged<'_>) -> Result<(), Error> {
+        match &self.store.parts {
+            Some(parts) => self.send(parts, full, staged).await?,
+            None => self.write(full, staged).await?,
+        }
+        let whole =
+            self.store.size(full).await? == Some(staged.size) && self.digest(full).await? == staged.sha256;
+        if whole {
+            return Ok(());
+        }
+        // What cannot be removed is nobody's: no manifest names it.
+        let _ = self.store.delete(&Key::from(full)).await;
+        Err(Error::Damaged { what: full.to_owned(), detail: "what was read back differs".to_owned() })
+    }
+
+    async fn write(&self, full: &str, staged: Staged<'_>) -> Result<(), Error> {
         let target = Key::from(full);
         let store_error = |source| self.store.error("copy a file into the teamspace", source);
         let mut file = tokio::fs::File::open(staged.path).await.map_err(|e| unreadable(full, &e))?;
@@ -148,7 +167,7 @@ impl Teamspace {
         let (mut hash, mut size) = (Sha256::new(), 0u64);
         let sent = async {
             loop {
-                let piece = read_piece(&mut file).await.map_err(|e| unreadable(full, &e))?;
+                let piece = read_piece(&mut file, PIECE).await.map_err(|e| unreadable(full, &e))?;
                 if piece.is_empty() {
                     break;
                 }
@@ -169,13 +188,7 @@ impl Teamspace {
             return Err(error);
         }
         upload.complete().await.map_err(store_error)?;
-        let whole =
-            self.store.size(full).await? == Some(staged.size) && self.digest(full).await? == staged.sha256;
-        if whole {
-            return Ok(());
-        }
-        self.store.delete(&target).await?;
-        Err(Error::Damaged { what: full.to_owned(), detail: "what was read back differs".to_owned() })
+        Ok(())
     }
 
     async fn digest(&self, full: &str) -> Result<String, Error> {
@@ -298,6 +311,7 @@ impl Teamspace {
             return Err(Error::Invalid("an attempt's name holds only a-z, 0-9 and -"));
         }
         self.refuse_published(id, attempt).await?;
+        self.give_up_attempt(attempt).await?;
         for object in self.store.list(&format!("{}/{attempt}", key::recording(id))).await? {
             self.store.delete(&object.location).await?;
         }
@@ -334,15 +348,15 @@ impl Teamspace {
     }
 }
 
-fn staged_error(full: &str, detail: &str) -> Error {
+pub(super) fn staged_error(full: &str, detail: &str) -> Error {
     Error::Staged { what: full.to_owned(), detail: detail.to_owned() }
 }
 
-fn unreadable(full: &str, source: &io::Error) -> Error {
+pub(super) fn unreadable(full: &str, source: &io::Error) -> Error {
     staged_error(full, &format!("it cannot be read: {}", source.kind()))
 }
 
-fn check_size(full: &str, staged: Staged<'_>, size: u64) -> Result<(), Error> {
+pub(super) fn check_size(full: &str, staged: Staged<'_>, size: u64) -> Result<(), Error> {
     if size == staged.size {
         return Ok(());
     }
@@ -350,10 +364,12 @@ fn check_size(full: &str, staged: Staged<'_>, size: u64) -> Result<(), Error> {
 }
 
 /// Reads until a piece is full or the file ends.
-async fn read_piece(file: &mut tokio::fs::File) -> io::Result<Bytes> {
-    let mut piece = BytesMut::with_capacity(PIECE);
-    while piece.len() < PIECE {
-        if file.read_buf(&mut piece).await? == 0 {
+pub(super) async fn read_piece(file: &mut tokio::fs::File, length: usize) -> io::Result<Bytes> {
+    let mut piece = BytesMut::with_capacity(length);
+    while piece.len() < length {
+        let left = length - piece.len();
+        let mut rest = (&mut piece).limit(left);
+        if file.read_buf(&mut rest).await? == 0 {
             break;
         }
     }

@@ -1,23 +1,31 @@
 //! A teamspace's objects: reading, creating and listing, with errors that a person can act on.
 //!
-//! For a folder, "not there" is believed only while the teamspace itself is there: when its disk is pulled
+//! A bucket says with each answer whether it is there. For a folder, "not there" is believed only while the teamspace itself is there: when its disk is pulled
 //! out, every file is "not found", and a reader that believed it would find nothing new for ever, a writer
 //! would fill an empty mount point.
 
+use std::fmt;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
+use object_store::multipart::MultipartStore;
 use object_store::path::Path;
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 
 use super::exclusive::{self, Created};
-use super::{Error, key};
+use super::location::Access;
+use super::{Error, Trouble, key};
 
 /// The largest JSON that is read: a manifest with thousands of files. What is larger is refused before it is held.
 pub(super) const MAX_SMALL: u64 = 16 << 20;
+
+/// A store that takes uploads in parts by their number.
+pub(super) trait InParts: MultipartStore + fmt::Debug {}
+
+impl<T: MultipartStore + fmt::Debug> InParts for T {}
 
 /// The objects of one teamspace. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -27,6 +35,8 @@ pub(super) struct Store {
     pub(super) root: Option<Arc<PathBuf>>,
     /// The place in words.
     pub(super) place: Arc<str>,
+    /// The same store, where uploads in parts have a number and can be gone on with.
+    pub(super) parts: Option<Arc<dyn InParts>>,
 }
 
 impl Store {
@@ -75,7 +85,8 @@ impl Store {
     pub(super) async fn get(&self, key: &str) -> Result<Option<Bytes>, Error> {
         let found = match self.objects.get(&Path::from(key)).await {
             Ok(found) => found,
-            Err(object_store::Error::NotFound { .. }) => {
+            Err(source @ object_store::Error::NotFound { .. }) => {
+                self.refuse_lost_bucket("read from the teamspace", &source)?;
                 if key != key::TEAMSPACE {
                     self.ensure_there().await?;
                 }
@@ -118,7 +129,10 @@ impl Store {
         match self.objects.list(Some(&Path::from(folder))).filter(is_nameable).try_collect().await {
             Ok(found) => Ok(found),
             // A folder that nobody has made yet is empty.
-            Err(object_store::Error::NotFound { .. }) => Ok(Vec::new()),
+            Err(source @ object_store::Error::NotFound { .. }) => {
+                self.refuse_lost_bucket("list the teamspace", &source)?;
+                Ok(Vec::new())
+            }
             Err(source) => Err(self.error("list the teamspace", source)),
         }
     }
@@ -170,6 +184,36 @@ impl Store {
         first.sort_by(|a, b| a.location.cmp(&b.location));
         first.truncate(most);
         Ok(first)
+    }
+
+    /// "Not found" can mean the bucket itself.
+    fn refuse_lost_bucket(&self, attempted: &str, source: &object_store::Error) -> Result<(), Error> {
+        match Trouble::of(attempted, source) {
+            Some(trouble) => Err(Error::Bucket { place: self.place.to_string(), trouble }),
+            None => Ok(()),
+        }
+    }
+
+    /// Fails when the teamspace may not be listed: without that right, a store says "forbidden" of everything that
+    /// is not there. One request.
+    pub(super) async fn may_list(&self) -> Result<(), Error> {
+        match self.objects.list_with_delimiter(Some(&Path::from("probe"))).await {
+            Ok(_) => Ok(()),
+            Err(source) => Err(self.error("list the teamspace", source)),
+        }
+    }
+
+    /// Whether the bucket takes writes: asks to create `teamspace.json` once more, with the bytes that stand there.
+    /// Who may write hears that it exists, and nothing is changed.
+    pub(super) async fn may_write(&self, there: Bytes) -> Result<Access, Error> {
+        let create = PutOptions::from(PutMode::Create);
+        match self.objects.put_opts(&Path::from(key::TEAMSPACE), there.into(), create).await {
+            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(Access::ReadWrite),
+            Err(source) => match self.error("write to the teamspace", source) {
+                Error::Bucket { trouble: Trouble::NotAllowed { .. }, .. } => Ok(Access::ReadOnly),
+                error => Err(error),
+            },
+        }
     }
 
     /// Removes an object; that it is not there is fine.

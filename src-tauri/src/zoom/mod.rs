@@ -46,7 +46,7 @@ pub use reach::Reached;
 pub use redirect::{Answer, Callback, Listener, Outcome};
 pub use scopes::{lacks_trash, missing as missing_scopes, with_trash};
 pub use tokens::{AccessTokens, OneToken};
-pub use trouble::{CertificateTrouble, ProxyTrouble};
+pub use trouble::{CertificateTrouble, ProxyTrouble, untrusted};
 pub use way::Network;
 
 /// How long we are willing to wait for Zoom.

@@ -10,6 +10,7 @@ use rustls::CertificateError;
 
 use super::way::{Through, Way};
 use super::{Error, http};
+use crate::error::UserError;
 
 /// What is wrong with a proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +95,12 @@ const SOCKS_SIGN_IN: [&str; 3] = [
     "server does not support user/pass authentication",
     "server implements authentication incorrectly",
 ];
+
+/// What a failed request says about the certificate of a host; none when it is something else that is wrong.
+pub fn untrusted(host: &str, error: &(dyn StdError + 'static)) -> Option<UserError> {
+    let trouble = bad_certificate(error)?;
+    Some(Error::Certificate { trouble, host: host.to_owned(), why: error.to_string() }.into())
+}
 
 /// What is wrong with the other side's certificate; none when it is something else that is wrong.
 fn bad_certificate(error: &(dyn StdError + 'static)) -> Option<CertificateTrouble> {

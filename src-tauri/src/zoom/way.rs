@@ -167,6 +167,11 @@ impl Zoom {
         Ok(way)
     }
 
+    /// The client for requests to another address than Zoom's, on the same road: the proxy setting counts for both.
+    pub async fn client_to(&self, url: &Url) -> Result<reqwest::Client, UserError> {
+        Ok(self.way(url).await?.downloads)
+    }
+
     pub(super) fn loopback_is_proxied(&self) -> bool {
         self.0.ways.network.proxied_loopback
     }

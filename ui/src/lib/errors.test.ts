@@ -33,6 +33,7 @@ const CODES: Code[] = [
   "file_refused",
   "file_damaged",
   "teamspace_unreachable",
+  "bucket_refused",
   "teamspace_read_only",
   "teamspace_unsafe",
   "format_too_new",

@@ -48,6 +48,26 @@ function claimed({ name, device = "", since = "", email = "" }: Params): string 
   return m.error_claim_conflict_of({ email, name, device, since: formatDate(since) });
 }
 
+/** Why an object store refuses, in words; `trouble` says which. */
+const BUCKET: Record<string, Words> = {
+  no_keys: [({ path = "" }) => m.error_bucket_no_keys({ path }), m.error_bucket_no_keys_hint],
+  no_profile: [m.error_bucket_no_profile, m.error_bucket_no_profile_hint],
+  unknown_key: [m.error_bucket_unknown_key, m.error_bucket_unknown_key_hint],
+  wrong_secret: [m.error_bucket_wrong_secret, m.error_bucket_wrong_secret_hint],
+  expired: [({ path = "" }) => m.error_bucket_expired({ path }), m.error_bucket_expired_hint],
+  other_region: [
+    ({ region }) => (region ? m.error_bucket_other_region_named({ region }) : m.error_bucket_other_region()),
+    m.error_bucket_other_region_hint,
+  ],
+  no_bucket: [({ path = "" }) => m.error_bucket_no_bucket({ path }), m.error_bucket_no_bucket_hint],
+  clock: [m.error_bucket_clock, m.error_bucket_clock_hint],
+  not_allowed: [({ path = "" }) => m.error_bucket_not_allowed({ path }), m.error_bucket_not_allowed_hint],
+};
+
+const REFUSED: Words = [({ path = "" }) => m.error_bucket_refused({ path }), m.error_bucket_refused_hint];
+
+const bucketWords = ({ trouble = "" }: Params): Words => BUCKET[trouble] ?? REFUSED;
+
 /** Codes that say it all: the same words wherever they happen. */
 const WHOLE: Partial<Record<Code, Words>> = {
   no_zoom_client: [m.error_no_zoom_client, m.error_no_zoom_client_hint],
@@ -78,6 +98,7 @@ const WHOLE: Partial<Record<Code, Words>> = {
     m.error_proxy_refused_hint,
   ],
   certificate_not_trusted: [certificate, certificateHint],
+  bucket_refused: [(params) => bucketWords(params)[0](params), (params) => bucketWords(params)[1](params)],
   rate_limited: [m.error_rate_limited, m.error_rate_limited_hint],
   still_processing: [m.error_still_processing, m.error_still_processing_hint],
   gone_at_zoom: [m.error_gone_at_zoom, m.error_gone_at_zoom_hint],
@@ -99,7 +120,10 @@ const GENERAL: Partial<Record<Code, Words>> = {
   not_all_imported: [m.error_not_all_imported, m.error_not_all_imported_hint],
   copy_damaged: [m.error_copy_damaged, m.error_copy_damaged_hint],
   file_damaged: [m.error_file_damaged, m.error_file_damaged_hint],
-  teamspace_unreachable: [m.error_teamspace_unreachable, m.error_teamspace_unreachable_hint],
+  teamspace_unreachable: [
+    ({ trouble }) => (trouble ? m.error_bucket_unreachable() : m.error_teamspace_unreachable()),
+    ({ trouble }) => (trouble ? m.error_bucket_unreachable_hint() : m.error_teamspace_unreachable_hint()),
+  ],
   teamspace_read_only: [m.error_teamspace_read_only, m.error_teamspace_read_only_hint],
   teamspace_unsafe: [m.error_teamspace_unsafe, m.error_teamspace_unsafe_hint],
   format_too_new: [m.error_format_too_new, m.error_format_too_new_hint],
@@ -133,6 +157,7 @@ const SEVERITY: Partial<Record<Code, Severity>> = {
   in_trash: "info",
   not_all_imported: "info",
   teamspace_unreachable: "warning",
+  bucket_refused: "warning",
   teamspace_unsafe: "warning",
   keyring_unavailable: "warning",
   busy: "warning",
@@ -159,6 +184,7 @@ const ACTION: Partial<Record<Code, ErrorAction>> = {
   rate_limited: "try_again",
   zoom_unavailable: "try_again",
   teamspace_unreachable: "try_again",
+  bucket_refused: "try_again",
   teamspace_read_only: "try_again",
   disk_full: "try_again",
   busy: "try_again",

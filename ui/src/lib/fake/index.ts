@@ -4,7 +4,9 @@
  */
 import type { Api } from "../api";
 import { copyText } from "../clipboard";
-import type { Event, ProfileDraft } from "../types";
+import { placeOf } from "../place";
+import type { BucketDraft, Event, ProfileDraft } from "../types";
+import { testBucket } from "./buckets";
 import { FakeColleagues } from "./colleagues";
 import { FakeLedger } from "./ledger";
 import { fakeId, fakeTranscript } from "./library";
@@ -64,6 +66,17 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
     };
     emit({ event: "profile_changed" });
     return state.profile;
+  }
+
+  function addBucket(name: string, draft: BucketDraft) {
+    const tested = testBucket(draft);
+    const location = { kind: "bucket" as const, ...draft.bucket };
+    const info = teamspace(fakeId(placeOf(location)), tested.teamspace ?? name.trim(), location, 0);
+    if (tested.read_only) info.state = "read_only";
+    state.teamspaces.push(info);
+    state.recordings.set(info.id, []);
+    emit({ event: "teamspaces_changed" });
+    return info;
   }
 
   function addFolder(name: string, path: string) {
@@ -222,7 +235,14 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
       }),
 
     teamspaces: () => answer(() => state.teamspaces),
-    addTeamspace: (name, location) => answer(() => addFolder(name, location.path)),
+    addTeamspace: (name, location) =>
+      answer(() =>
+        location.kind === "folder"
+          ? addFolder(name, location.path)
+          : addBucket(name, { bucket: location, secret: null }),
+      ),
+    testBucket: (draft) => answer(() => testBucket(draft)),
+    addBucket: (name, draft) => answer(() => addBucket(name, draft)),
     forgetTeamspace: (id) =>
       answer(() => {
         state.teamspaces = state.teamspaces.filter((one) => one.id !== id);

@@ -6,6 +6,7 @@ import type {
   AuthorizationStep,
   ClaimHolder,
   Job,
+  Location,
   ListedRecording,
   Profile,
   ProxySettings,
@@ -148,11 +149,16 @@ function noticesOf(options: FakeOptions): UserError[] {
   ];
 }
 
-export function teamspace(id: string, name: string, path: string, recordings: number): TeamspaceInfo {
+export function teamspace(
+  id: string,
+  name: string,
+  place: string | Location,
+  recordings: number,
+): TeamspaceInfo {
   return {
     id,
     name,
-    location: { kind: "folder", path },
+    location: typeof place === "string" ? { kind: "folder", path: place } : place,
     state: "ready",
     error: null,
     warnings: [],

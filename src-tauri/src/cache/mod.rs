@@ -1,7 +1,9 @@
-//! Media on this machine: what is staged for an import, and posters.
+//! Media on this machine: what is staged for an import, what was played from a bucket, and posters.
 //!
 //! Names in here are ours: a digest of what Zoom calls a file, never what Zoom calls it. A staged file keeps
 //! its name from the first byte to the last; whether it is whole is written in the queue, beside its digest.
+
+mod played;
 
 use std::fs;
 use std::io;
@@ -38,7 +40,7 @@ impl Error {
 impl Cache {
     /// The cache in this folder, which is made when it is missing.
     pub fn open(root: &Path) -> Result<Self, Error> {
-        for folder in ["staged", "posters"] {
+        for folder in ["staged", "played", "posters"] {
             fs::create_dir_all(root.join(folder))
                 .map_err(|source| Error { attempted: "make the cache folder", source })?;
         }

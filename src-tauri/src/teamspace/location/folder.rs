@@ -1,4 +1,4 @@
-//! Where a teamspace stands: folders, and whether they can keep its promises.
+//! Teamspaces in folders, and whether a folder can keep a teamspace's promises.
 //!
 //! An existing teamspace's folder is never made anew: an unplugged disk leaves an empty mount point or
 //! nothing at all, and writing there would fill the wrong disk and hide the recordings.
@@ -9,70 +9,11 @@ use std::path::{Path, PathBuf};
 
 use object_store::local::LocalFileSystem;
 
-use super::{Error, Location};
-use crate::error::{Code, UserError};
-
-impl Location {
-    /// A folder.
-    pub fn folder(path: impl AsRef<Path>) -> Self {
-        Self::Folder { path: path.as_ref().to_string_lossy().into_owned() }
-    }
-
-    /// The place in words, for people.
-    pub fn place(&self) -> &str {
-        match self {
-            Self::Folder { path } => path,
-        }
-    }
-
-    /// What a person should know about the place before using it, for example that it is a synced folder.
-    pub fn warnings(&self) -> Vec<UserError> {
-        let Self::Folder { path } = self;
-        let Some(service) = synced_by(Path::new(path)) else { return Vec::new() };
-        vec![
-            UserError::new(
-                Code::TeamspaceUnsafe,
-                format!("{path} is synced by {service}, which makes its own copies on each machine"),
-                "use it from this machine only; to share with colleagues choose a network folder instead",
-            )
-            .with("path", path)
-            .with("service", service),
-        ]
-    }
-
-    /// Bytes that are free there; none when the place does not say or is not there.
-    pub fn free_bytes(&self) -> Option<u64> {
-        let Self::Folder { path } = self;
-        free_bytes(Path::new(path))
-    }
-}
-
-/// Bytes that this user may still write on the disk that holds `path`, or will hold it.
-pub fn free_bytes(path: &Path) -> Option<u64> {
-    let existing = path.ancestors().find(|ancestor| ancestor.exists())?;
-    fs4::available_space(existing).ok()
-}
-
-/// What may be done in a folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Access {
-    ReadWrite,
-    ReadOnly,
-}
-
-/// The folder of a location, as an absolute path.
-pub(super) fn absolute(location: &Location) -> Result<PathBuf, Error> {
-    let Location::Folder { path } = location;
-    let path = PathBuf::from(path);
-    if path.is_absolute() {
-        Ok(path)
-    } else {
-        Err(Error::Invalid("the folder of a teamspace must be given as a whole path, from the root on"))
-    }
-}
+use super::super::{Error, new_nonce};
+use super::Access;
 
 /// The store over a folder that is there. Every write reaches the disk before it is answered.
-pub(super) fn folder_store(root: &Path) -> Result<LocalFileSystem, Error> {
+pub(in super::super) fn folder_store(root: &Path) -> Result<LocalFileSystem, Error> {
     let place = root.display().to_string();
     match fs::metadata(root) {
         Ok(found) if found.is_dir() => {}
@@ -87,7 +28,7 @@ pub(super) fn folder_store(root: &Path) -> Result<LocalFileSystem, Error> {
 }
 
 /// Makes the folder of a new teamspace, and those above it.
-pub(super) fn make_folder(root: &Path) -> Result<(), Error> {
+pub(in super::super) fn make_folder(root: &Path) -> Result<(), Error> {
     let error = |source: io::Error| match source.kind() {
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
             Error::Invalid("the place of a teamspace must be a folder, and this is a file")
@@ -113,9 +54,9 @@ pub(super) fn make_folder(root: &Path) -> Result<(), Error> {
 
 /// Writes, links and removes a small file: whether the folder takes writes, and has the hard links that
 /// creating exactly once needs. A full disk counts as writable: that is said when it matters.
-pub(super) fn test_folder(root: &Path) -> Result<Access, Error> {
+pub(in super::super) fn test_folder(root: &Path) -> Result<Access, Error> {
     let place = root.display().to_string();
-    let name = format!(".next-test-{}", super::new_nonce());
+    let name = format!(".next-test-{}", new_nonce());
     let (first, second) = (root.join(&name), root.join(format!("{name}-link")));
     let outcome = match File::create_new(&first) {
         Ok(_) => match fs::hard_link(&first, &second) {
@@ -141,7 +82,7 @@ pub(super) fn test_folder(root: &Path) -> Result<Access, Error> {
 
 /// Moves a file below `root` without copying it: linked at its new place, on the disk, then gone from its
 /// old one. `false` when it is on another file system. Replaces nothing: fails with `AlreadyExists`.
-pub(super) fn move_in(staged: &Path, root: &Path, key: &str) -> io::Result<bool> {
+pub(in super::super) fn move_in(staged: &Path, root: &Path, key: &str) -> io::Result<bool> {
     let target = root.join(key);
     open_for_sync(staged)?.sync_all()?;
     let made = make_parents(root, key)?;
@@ -215,7 +156,7 @@ fn is_missing(error: &io::Error) -> bool {
 }
 
 /// The service that syncs a folder, recognised by the names and marks that these services leave above it.
-fn synced_by(path: &Path) -> Option<&'static str> {
+pub(super) fn synced_by(path: &Path) -> Option<&'static str> {
     const MARKS: [(&str, &str); 6] = [
         (".dropbox", "Dropbox"),
         (".dropbox.cache", "Dropbox"),
@@ -243,6 +184,7 @@ fn synced_by(path: &Path) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Location, absolute, free_bytes};
     use super::*;
 
     #[test]
@@ -282,7 +224,7 @@ mod tests {
         fs::write(&file, "x").unwrap();
         assert!(matches!(folder_store(&file), Err(Error::Invalid(_))));
         assert!(matches!(make_folder(&file), Err(Error::Invalid(_))));
-        assert!(matches!(absolute(&Location::folder("Videos")), Err(Error::Invalid(_))));
+        assert!(matches!(absolute("Videos"), Err(Error::Invalid(_))));
         assert!(matches!(folder_store(&home.path().join("gone")), Err(Error::Unreachable { .. })));
     }
 
