@@ -25,7 +25,9 @@ use crate::import::{JobState, Outbox, Queue, send_outbox};
 use crate::profile;
 use crate::secret::Secret;
 use crate::settings;
-use crate::teamspace::{self, EVERY, Location, Member, Op, Teamspace, TeamspaceInfo, TeamspaceState, Trouble};
+use crate::teamspace::{
+    self, EVERY, Location, Member, Op, Teamspace, TeamspaceInfo, TeamspaceState, Trouble,
+};
 
 /// How often the places are looked at: an unplugged disk is said within seconds.
 const LOOK: Duration = Duration::from_secs(3);

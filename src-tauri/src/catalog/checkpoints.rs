@@ -11,6 +11,9 @@ use super::{Catalog, Error};
 use crate::recording::RecordingId;
 use crate::teamspace::{self, Checkpoint, Teamspace, Told, entry_number};
 
+/// What the keys of checkpoints begin with.
+const CHECKPOINTS: &str = "checkpoints/";
+
 impl Catalog {
     /// Applies the newest checkpoint that goes further than what is applied, by more than `ahead` entries. One that is
     /// damaged is said, and the one before it is taken. Whether one was applied.
@@ -43,7 +46,22 @@ impl Catalog {
                 Err(error) => return Err(error),
             }
         }
+        let standing = self.read(|c| standing::standing(c, teamspace.id()))?;
+        if standing.checkpoint.n > standing.cursor {
+            // None can be finished: the log is read instead.
+            self.forget_applied(teamspace.id())?;
+        }
         Ok(false)
+    }
+
+    /// Begins anew, and keeps what is wrong with checkpoints.
+    fn forget_applied(&self, teamspace: &str) -> Result<(), Error> {
+        self.write(|t| {
+            let mut problems = table::all_problems(t, teamspace)?;
+            problems.retain(|problem| problem.what.starts_with(CHECKPOINTS));
+            table::forget(t, teamspace)?;
+            table::set_problems(t, teamspace, None, &problems)
+        })
     }
 
     async fn apply_checkpoint(
@@ -65,7 +83,7 @@ impl Catalog {
             let other_begun = before.n > 0 && (before.n, &before.nonce) != (now.n, &now.nonce);
             if standing != Standing::default() && (other_begun || !late.is_empty()) {
                 // What people did comes to something else in another order: all of it is applied anew.
-                self.write(|t| table::forget(t, id))?;
+                self.forget_applied(id)?;
                 standing = Standing::default();
                 reader = teamspace.read_checkpoint(checkpoint, None).await?;
             }

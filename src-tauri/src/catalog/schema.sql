@@ -167,8 +167,3 @@ CREATE TRIGGER recording_removed AFTER DELETE ON recording BEGIN
     INSERT INTO recording_words (recording_words, rowid, title, host)
     VALUES ('delete', old.id, old.title, old.host);
 END;
-CREATE TRIGGER recording_retitled AFTER UPDATE OF title ON recording BEGIN
-    INSERT INTO recording_words (recording_words, rowid, title, host)
-    VALUES ('delete', old.id, old.title, old.host);
-    INSERT INTO recording_words (rowid, title, host) VALUES (new.id, new.title, new.host);
-END;

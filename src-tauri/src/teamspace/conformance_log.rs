@@ -65,7 +65,13 @@ async fn remove(teamspace: &Teamspace, numbers: impl IntoIterator<Item = u64>) {
 }
 
 async fn put_entry(teamspace: &Teamspace, n: u64, ops: Vec<Op>) {
-    let entry = Entry { n, writer: format!("writer {n}"), nonce: new_nonce(), at: NOW, ops };
+    // Only of themselves people say who they are.
+    let themselves = |op: &Op| match op {
+        Op::Known(KnownOp::Member { profile, .. }) => Some(profile.clone()),
+        _ => None,
+    };
+    let writer = ops.iter().find_map(themselves).unwrap_or_else(|| format!("writer {n}"));
+    let entry = Entry { n, writer, nonce: new_nonce(), at: NOW, ops };
     put(teamspace, &key::log_entry(n), serde_json::to_vec(&entry).unwrap()).await;
 }
 

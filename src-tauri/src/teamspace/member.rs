@@ -50,6 +50,7 @@ impl Member {
 mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD as BASE64;
+    use jiff::Timestamp;
 
     use super::*;
 

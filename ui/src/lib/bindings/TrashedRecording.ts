@@ -71,6 +71,11 @@ imported_at: string,
  */
 tags: Array<string>, 
 /**
- * Its files.
+ * Its files; none while `unread` says so.
  */
-files: Array<RecordingFile>, };
+files: Array<RecordingFile>, 
+/**
+ * Sum of the sizes of its files in bytes, while these are not known here yet: only what the teamspace's log says
+ * of it is. They are read when it is opened.
+ */
+unread?: number, };
