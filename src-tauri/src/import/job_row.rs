@@ -44,8 +44,7 @@ fn get<T: FromSql>(row: &Row<'_>, column: Column) -> rusqlite::Result<T> {
 /// All jobs, the newest first.
 pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<Job>> {
     let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM job ORDER BY id DESC"))?;
-    let jobs = statement.query_map([], job)?.collect();
-    jobs
+    statement.query_map([], job)?.collect::<Result<_, _>>()
 }
 
 /// The job of this id, as people see it.
