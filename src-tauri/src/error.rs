@@ -9,6 +9,7 @@
 //! script (other exit code). No text here ever holds a token, a signed address or words from a transcript.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -194,6 +195,24 @@ impl UserError {
             "try again; if it happens once more, send us the technical line",
         )
         .detail(detail)
+    }
+
+    /// For a file of the data directory that could not be read or written: a full disk and missing rights say what a
+    /// person can do about them.
+    pub fn of_data_directory(attempted: &str, source: &io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::new(
+                Code::DiskFull,
+                "The disk that holds NEXT's data is full",
+                "free some space; the import goes on by itself",
+            ),
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::new(
+                Code::DataDirectory,
+                "NEXT cannot write to its data directory",
+                "give yourself write permission there, or set NEXT_DATA_DIR to another folder",
+            ),
+            _ => Self::unexpected(attempted, source),
+        }
     }
 }
 

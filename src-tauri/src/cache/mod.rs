@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use crate::error::{Code, UserError};
+use crate::error::UserError;
 use crate::recording::RecordingId;
 
 /// The cache folder of a data directory. Cheap to clone.
@@ -126,20 +126,7 @@ impl Cache {
 impl From<Error> for UserError {
     fn from(error: Error) -> Self {
         let detail = format!("{error}: {}", error.source);
-        match error.source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::new(
-                Code::DiskFull,
-                "The disk that holds NEXT's data is full",
-                "free some space; the import goes on by itself",
-            ),
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::new(
-                Code::DataDirectory,
-                "NEXT cannot write to its data directory",
-                "give yourself write permission there, or set NEXT_DATA_DIR to another folder",
-            ),
-            _ => Self::unexpected(error.attempted, &detail),
-        }
-        .detail(detail)
+        Self::of_data_directory(error.attempted, &error.source).detail(detail)
     }
 }
 

@@ -341,29 +341,35 @@ impl ObjectStore for Halting {
     }
 }
 
-/// Counts the calls that it passes on, and lets others go first with each, as a store far away does.
+/// Notes the calls that it passes on, and lets others go first with each, as a store far away does.
 #[derive(Debug)]
 pub(crate) struct Counting {
     inner: Arc<dyn ObjectStore>,
-    calls: AtomicUsize,
+    asked: Mutex<Vec<String>>,
 }
 
 impl Counting {
     pub(crate) fn new(inner: Arc<dyn ObjectStore>) -> Self {
-        Self { inner, calls: AtomicUsize::new(0) }
+        Self { inner, asked: Mutex::default() }
     }
 
     /// How many calls there were since this was asked last.
     pub(crate) fn take(&self) -> usize {
-        self.calls.swap(0, Ordering::Relaxed)
+        self.take_asked().len()
     }
 
-    fn count(&self) {
-        self.calls.fetch_add(1, Ordering::Relaxed);
+    /// Which calls there were since this was asked last, each with the key that it was about.
+    pub(crate) fn take_asked(&self) -> Vec<String> {
+        std::mem::take(&mut *self.asked.lock().unwrap())
     }
 
-    async fn turn(&self) {
-        self.count();
+    fn note(&self, what: &str, path: Option<&Path>) {
+        let path = path.map(Path::as_ref).unwrap_or_default();
+        self.asked.lock().unwrap().push(format!("{what} {path}"));
+    }
+
+    async fn turn(&self, what: &str, path: &Path) {
+        self.note(what, Some(path));
         tokio::task::yield_now().await;
     }
 }
@@ -377,7 +383,7 @@ impl fmt::Display for Counting {
 #[async_trait]
 impl ObjectStore for Counting {
     async fn put_opts(&self, path: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
-        self.turn().await;
+        self.turn("put", path).await;
         self.inner.put_opts(path, payload, options).await
     }
 
@@ -386,32 +392,32 @@ impl ObjectStore for Counting {
         path: &Path,
         options: PutMultipartOptions,
     ) -> Result<Box<dyn MultipartUpload>> {
-        self.count();
+        self.note("put", Some(path));
         self.inner.put_multipart_opts(path, options).await
     }
 
     async fn get_opts(&self, path: &Path, options: GetOptions) -> Result<GetResult> {
-        self.turn().await;
+        self.turn(if options.head { "head" } else { "get" }, path).await;
         self.inner.get_opts(path, options).await
     }
 
     fn delete_stream(&self, paths: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
-        self.count();
+        self.note("delete", None);
         self.inner.delete_stream(paths)
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
-        self.count();
+        self.note("list", prefix);
         self.inner.list(prefix)
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
-        self.count();
+        self.note("list", prefix);
         self.inner.list_with_delimiter(prefix).await
     }
 
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
-        self.count();
+        self.note("copy", Some(from));
         self.inner.copy_opts(from, to, options).await
     }
 }

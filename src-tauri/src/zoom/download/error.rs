@@ -175,19 +175,7 @@ impl From<Error> for UserError {
             Error::Offline(_) => {
                 Self::new(Code::Offline, "The network cannot be reached; what came is kept", by_itself)
             }
-            Error::Io(source) => match source.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::new(
-                    Code::DiskFull,
-                    "The disk that holds NEXT's data is full",
-                    "free some space; the import goes on by itself",
-                ),
-                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::new(
-                    Code::DataDirectory,
-                    "NEXT cannot write to its data directory",
-                    "give yourself write permission there, or set NEXT_DATA_DIR to another folder",
-                ),
-                _ => Self::unexpected("write the download to its data directory", &detail),
-            },
+            Error::Io(source) => Self::of_data_directory("write the download to its data directory", &source),
             Error::Stopped => Self::new(Code::Cancelled, "The download was stopped", "start it again"),
         }
         .detail(detail)
