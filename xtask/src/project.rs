@@ -3,6 +3,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The one feature set of every build, check and test of the workspace: dependencies are then compiled once per
 /// profile and not once per command.
@@ -46,9 +47,27 @@ pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
+static LINTING: AtomicBool = AtomicBool::new(false);
+
+/// From now on Cargo compiles the workspace with Clippy's driver, which is the compiler with the lints put in: what
+/// `cargo clippy` would say is said by the build, and no crate is compiled once more for it. Warnings are errors.
+/// Whatever must find the built things again has to be called in the same way, therefore it cannot be undone.
+pub fn lint_while_building() {
+    LINTING.store(true, Ordering::Relaxed);
+}
+
 /// The Cargo that runs this xtask.
 pub fn cargo() -> Command {
-    command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let cargo = PathBuf::from(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut command = command(&cargo);
+    if LINTING.load(Ordering::Relaxed) {
+        let beside = cargo.with_file_name(format!("clippy-driver{}", env::consts::EXE_SUFFIX));
+        let driver = if beside.is_file() { beside } else { "clippy-driver".into() };
+        command.env("RUSTC_WORKSPACE_WRAPPER", driver);
+        // As `cargo clippy -- -D warnings` hands it over.
+        command.env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__");
+    }
+    command
 }
 
 /// The name under which npm programs are started: a batch file on Windows.

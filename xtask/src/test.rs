@@ -1,8 +1,8 @@
 //! `cargo xtask test`: every check, cheap ones first, so that a slip is said within a minute.
 //!
-//! All of Rust is compiled twice: once by clippy (types only) and once by the build; tests and the end-to-end run
-//! reuse the latter. That needs one feature set and one set of packages for all of them (`WORKSPACE`). The exception
-//! is the library without its shell, which is a feature set of its own: types only.
+//! All of Rust is compiled once, and linted meanwhile; tests and the end-to-end run reuse that. It needs one feature
+//! set and one set of packages for all of them (`WORKSPACE`). The exception is the library without its shell, which is
+//! a feature set of its own: types only.
 
 use crate::bindings::{self, EXPORT_DIR};
 use crate::needs::{self, Group};
@@ -13,9 +13,8 @@ use crate::{audit, e2e, keyring, project, rust, s3_servers, torture, ui};
 /// The packages and targets of every workspace-wide command.
 const WORKSPACE: [&str; 2] = ["--workspace", "--all-targets"];
 
-const STEPS: [Step; 19] = [
+const STEPS: [Step; 18] = [
     ("Set-up", set_up),
-    ("S3 servers to test buckets on", || plain(s3_servers::provide())),
     ("Formatting of Rust", || plain(run(project::cargo().args(["fmt", "--all", "--check"])))),
     ("UI: packages and build", || plain(ui::provide_packages().and_then(|()| ui::build()))),
     ("UI: lint", || plain(ui::script("lint"))),
@@ -25,8 +24,8 @@ const STEPS: [Step; 19] = [
     ("Dependency audit: Rust", audit::rust),
     ("Dependency audit: npm", audit::npm),
     ("The core without its shell, clippy", core_clippy),
-    ("Everything with the shell, clippy", workspace_clippy),
-    ("The app and the tests, build", build),
+    ("The app and the tests, build and clippy", build),
+    ("S3 servers to test buckets on", || plain(s3_servers::finish())),
     ("Unit tests and stories", tests),
     ("Crash test, short", || plain(torture::short())),
     ("Documentation examples", doc_tests),
@@ -46,6 +45,7 @@ fn plain(result: Result) -> Result<Option<String>> {
 
 fn set_up() -> Result<Option<String>> {
     needs::provide(&[Group::Build, Group::Run, Group::Test])?;
+    s3_servers::begin();
     plain(rust::provide_components())
 }
 
@@ -58,15 +58,8 @@ fn core_clippy() -> Result<Option<String>> {
     plain(run(project::cargo().args(["clippy", "--lib", "--bin", "nextctl", "--", "-D", "warnings"])))
 }
 
-fn workspace_clippy() -> Result<Option<String>> {
-    plain(run(project::cargo()
-        .arg("clippy")
-        .args(WORKSPACE)
-        .args(project::FEATURES)
-        .args(["--", "-D", "warnings"])))
-}
-
 fn build() -> Result<Option<String>> {
+    project::lint_while_building();
     plain(run(project::cargo().arg("build").args(WORKSPACE).args(project::FEATURES)))
 }
 
