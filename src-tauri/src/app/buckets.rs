@@ -40,13 +40,21 @@ pub struct Reaching {
     uploads: Uploads,
 }
 
-/// The road that requests to Zoom take too: the proxy setting counts for both.
+/// The road that requests to Zoom take too: the proxy setting and the bandwidth limit count for both.
 #[derive(Debug)]
 struct SameRoad(Zoom);
 
 impl Road for SameRoad {
     fn client<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Result<reqwest::Client, UserError>> {
         self.0.client_to(url).boxed()
+    }
+
+    fn is_limited(&self) -> bool {
+        self.0.is_limited()
+    }
+
+    fn upload(&self, bytes: u64) -> BoxFuture<'_, ()> {
+        self.0.keep_within_limit(bytes).boxed()
     }
 
     fn certificate(&self, host: &str, error: &(dyn std::error::Error + 'static)) -> Option<UserError> {

@@ -119,7 +119,7 @@ pub enum SettingName {
     Language,
     /// on or off: import participants' separate audio too.
     ParticipantAudio,
-    /// off, or what all downloads together may take per second.
+    /// off, or what downloads and uploads to buckets together may take per second.
     BandwidthLimit,
 }
 

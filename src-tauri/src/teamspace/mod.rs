@@ -22,6 +22,7 @@ mod location;
 mod log;
 mod manifest;
 mod member;
+mod paced;
 mod patience;
 mod probe;
 mod publish;
