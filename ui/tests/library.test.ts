@@ -78,6 +78,24 @@ describe("with colleagues", () => {
     await context.close();
   });
 
+  it("a tag on a card narrows the library, and is let go", async () => {
+    const { page, context } = await library();
+    const all = await cards(page).count();
+    await page.getByTestId("recording-tag").first().click();
+    await expect.poll(() => page.getByRole("status").first().textContent()).toContain("6");
+    await page.getByTestId("tag-clear").click();
+    await expect.poll(() => cards(page).count()).toBe(all);
+    await context.close();
+  });
+
+  it("what is not on this computer yet says so, and is fetched when it is opened", async () => {
+    const { page, context } = await library({ query: { fault: "unread" } });
+    expect(await page.getByTestId("recording-unread").count()).toBeGreaterThan(0);
+    await cards(page).nth(3).click();
+    await page.getByTestId("player-video").waitFor();
+    await context.close();
+  });
+
   it("what is moved to the trash can be undone, and restored from the trash", async () => {
     const { page, context } = await library();
     const title = "Interview 14";

@@ -54,7 +54,7 @@ impl App {
 
     /// A recording with its files. Of an old one in a large teamspace only what the log says is here: then it is read
     /// from the teamspace now.
-    async fn read_recording(&self, teamspace: &str, id: &RecordingId) -> UserResult<Recording> {
+    pub async fn read_recording(&self, teamspace: &str, id: &RecordingId) -> UserResult<Recording> {
         let known = self.recording(teamspace, id)?;
         if known.unread.is_none() {
             return Ok(known);
@@ -203,7 +203,7 @@ impl App {
         }
     }
 
-    /// Searches titles, people, transcripts and chats, in one teamspace or all.
+    /// Searches titles, people, tags, transcripts and chats, in one teamspace or all.
     pub async fn search(&self, words: &str, teamspace: Option<&str>) -> UserResult<Hits> {
         let (catalog, words) = (self.0.catalog.clone(), words.to_owned());
         let teamspace = teamspace.map(str::to_owned);

@@ -225,10 +225,11 @@ pub enum Teamspace {
         #[command(flatten)]
         place: TeamspacePlace,
     },
-    /// Try a bucket: whether it keeps a teamspace's promises, and whose teamspace stands there. Keeps nothing.
+    /// Try a folder or a bucket: whether it keeps a teamspace's promises, and whose teamspace stands there. Keeps
+    /// nothing.
     Test {
         #[command(flatten)]
-        place: BucketPlace,
+        place: TeamspacePlace,
     },
     /// List the teamspaces that this machine knows.
     List,

@@ -70,8 +70,8 @@ export const tauriApi: Api = {
 
   teamspaces: () => ask("teamspaces"),
   addTeamspace: (name, location) => ask("add_teamspace", { name, location }),
-  testBucket: (draft) => ask("test_bucket", { draft }),
-  addBucket: (name, draft) => ask("add_bucket", { name, draft }),
+  testPlace: (draft) => ask("test_place", { draft }),
+  addAt: (name, draft) => ask("add_at", { name, draft }),
   forgetTeamspace: (id) => ask("forget_teamspace", { id }),
   refreshTeamspace: (id) => ask("refresh_teamspace", { id }),
   members: (teamspace) => ask("members", { teamspace }),

@@ -6,7 +6,7 @@ import { error, type FakeState } from "./state";
 const JONAS = "0199a7c2-0000-7000-8000-000000000009";
 const MEI = "0199a7c2-0000-7000-8000-00000000000a";
 
-const COLLEAGUES: Member[] = [
+export const COLLEAGUES: Member[] = [
   { profile: JONAS, name: "Jonas Weber", photo: null },
   { profile: MEI, name: "Mei Tanaka", photo: null },
 ];
