@@ -196,6 +196,8 @@ pub struct TrashedRecording {
     pub until: jiff::Timestamp,
     /// Days until then, the one that has begun counted; 0 when they are over.
     pub days_left: u32,
+    /// Why it is still there, when its days are over and it could not be deleted.
+    pub stays: Option<UserError>,
 }
 
 /// What the ledger knows of a recording's copy in a teamspace.

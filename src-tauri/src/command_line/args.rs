@@ -395,9 +395,21 @@ pub enum RecordingsCommand {
     Delete {
         #[command(flatten)]
         which: OneRecording,
+        /// Also before the 30 days are over: nobody can take it back then.
+        #[arg(long)]
+        now: bool,
+    },
+    /// Delete for good what has been in the trash for 30 days. A window that runs does so by itself.
+    EmptyTrash {
+        /// Only of this teamspace: name or id.
+        #[arg(long)]
+        teamspace: Option<String>,
     },
     /// Search titles, people and transcripts.
     Search {
+        /// Only in recordings with this tag.
+        #[arg(long)]
+        tag: Option<String>,
         /// The words.
         #[arg(required = true)]
         words: Vec<String>,

@@ -55,9 +55,12 @@ pub async fn recordings(app: &App, wanted: Recordings, output: Output) -> UserRe
         Some(RecordingsCommand::History { which }) => tending::history(app, &which, output).await?,
         Some(RecordingsCommand::Trash { which }) => tending::trash(app, &which, output).await?,
         Some(RecordingsCommand::Restore { which }) => tending::restore(app, &which, output).await?,
-        Some(RecordingsCommand::Delete { which }) => tending::delete(app, &which, output).await?,
-        Some(RecordingsCommand::Search { words }) => {
-            let found = app.search(&words.join(" "), None).await?;
+        Some(RecordingsCommand::Delete { which, now }) => tending::delete(app, &which, now, output).await?,
+        Some(RecordingsCommand::EmptyTrash { teamspace }) => {
+            tending::empty_trash(app, teamspace.as_deref(), output).await?;
+        }
+        Some(RecordingsCommand::Search { tag, words }) => {
+            let found = app.search_tagged(&words.join(" "), tag.as_deref(), None).await?;
             output.document(&found, || {
                 if found.hits.is_empty() {
                     return "Nothing found.".to_owned();

@@ -115,7 +115,7 @@ doorways! {
     trash(teamspace: String) -> Vec<TrashedRecording> = (&teamspace);
     trash_recording(teamspace: String, recording_id: RecordingId) -> () = (&teamspace, &recording_id);
     restore_recording(teamspace: String, recording_id: RecordingId) -> () = (&teamspace, &recording_id);
-    delete_recording(teamspace: String, recording_id: RecordingId) -> () = (&teamspace, &recording_id);
+    delete_recording_now(teamspace: String, recording_id: RecordingId) -> () = (&teamspace, &recording_id);
     save_position(teamspace: String, recording_id: RecordingId, seconds: f64) -> () =
         (&teamspace, &recording_id, seconds);
     save_poster(teamspace: String, recording_id: RecordingId, base64: String) -> () =

@@ -151,8 +151,8 @@ export interface Api {
   trash(teamspace: string): Promise<TrashedRecording[]>;
   trashRecording(teamspace: string, recordingId: string): Promise<void>;
   restoreRecording(teamspace: string, recordingId: string): Promise<void>;
-  /** Deletes a recording's files for good, once its 30 days in the trash are over. */
-  deleteRecording(teamspace: string, recordingId: string): Promise<void>;
+  /** Deletes a recording in the trash for good, also before its 30 days there are over; then it goes by itself. */
+  deleteRecordingNow(teamspace: string, recordingId: string): Promise<void>;
   savePosition(teamspace: string, recordingId: string, seconds: number): Promise<void>;
   /** Keeps a frame of the video as the poster: JPEG in base64, at most 2 MB. */
   savePoster(teamspace: string, recordingId: string, base64: string): Promise<void>;

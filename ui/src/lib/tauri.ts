@@ -109,7 +109,7 @@ export const tauriApi: Api = {
   trash: (teamspace) => ask("trash", { teamspace }),
   trashRecording: (teamspace, recordingId) => ask("trash_recording", { teamspace, recordingId }),
   restoreRecording: (teamspace, recordingId) => ask("restore_recording", { teamspace, recordingId }),
-  deleteRecording: (teamspace, recordingId) => ask("delete_recording", { teamspace, recordingId }),
+  deleteRecordingNow: (teamspace, recordingId) => ask("delete_recording_now", { teamspace, recordingId }),
   savePosition: (teamspace, recordingId, seconds) =>
     ask("save_position", { teamspace, recordingId, seconds }),
   savePoster: (teamspace, recordingId, base64) => ask("save_poster", { teamspace, recordingId, base64 }),

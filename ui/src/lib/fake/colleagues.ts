@@ -11,6 +11,13 @@ export const COLLEAGUES: Member[] = [
   { profile: MEI, name: "Mei Tanaka", photo: null },
 ];
 
+const NOT_ALLOWED = error(
+  "bucket_refused",
+  "The store does not let this key remove from the teamspace",
+  "ask whoever looks after the bucket for that right",
+  { trouble: "not_allowed", path: "s3://research" },
+);
+
 const ago = (days: number) => new Date(Date.now() - days * DAY).toISOString();
 
 function trashed(item: RecordingItem, profile: string, name: string, days: number): TrashedRecording {
@@ -22,6 +29,7 @@ function trashed(item: RecordingItem, profile: string, name: string, days: numbe
     at: ago(days),
     until: ago(days - 30),
     days_left: Math.max(0, 30 - days),
+    stays: days < 30 ? null : NOT_ALLOWED,
   };
 }
 
@@ -104,6 +112,7 @@ export class FakeColleagues {
       at: _at,
       until: _until,
       days_left: _days,
+      stays: _stays,
       ...recording
     } = this.#take(teamspace, id);
     const list = this.state.recordings.get(teamspace) ?? [];

@@ -379,7 +379,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
     trash: (id) => answer(() => colleagues.trash(id)),
     trashRecording: (id, recordingId) => answer(() => colleagues.move(recording(id, recordingId))),
     restoreRecording: (id, recordingId) => answer(() => colleagues.restore(id, recordingId)),
-    deleteRecording: (id, recordingId) => answer(() => colleagues.remove(id, recordingId)),
+    deleteRecordingNow: (id, recordingId) => answer(() => colleagues.remove(id, recordingId)),
     savePosition: (_id, recordingId, seconds) => answer(() => void state.positions.set(recordingId, seconds)),
     savePoster: (id, recordingId, base64) =>
       answer(() => {
