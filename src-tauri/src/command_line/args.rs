@@ -405,7 +405,7 @@ pub enum RecordingsCommand {
         #[arg(long)]
         teamspace: Option<String>,
     },
-    /// Search titles, people and transcripts.
+    /// Search titles, people, tags and transcripts.
     Search {
         /// Only in recordings with this tag.
         #[arg(long)]
