@@ -118,6 +118,7 @@ impl App {
                 )
                 .with("days", trashed.days_left));
             }
+            opened.may_delete(id).await?;
             self.move_to(&opened, id, Place::Gone, base).await?;
         }
         opened.delete_files(id).await?;
