@@ -54,6 +54,11 @@ impl Home {
         own
     }
 
+    /// A folder beside everything else.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
     /// What the app's process finds in its environment.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         self.environment_with(&self.data())

@@ -4,6 +4,8 @@
 //! own. What it needs and does not find is a failure, never a reason to skip.
 
 mod browser;
+mod bucket;
+mod colleague;
 mod desktop;
 mod driver;
 mod home;

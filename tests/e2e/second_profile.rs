@@ -15,6 +15,10 @@ async fn a_second_profile_is_told_whose_the_account_is_and_moving_it_is_said_to_
     second.resize(screens::WIDE.0, screens::WIDE.1).await;
     steps::fill_in_first_start_as(&second, &home, "Jonas Weber", "jonas@next.example").await;
     second.press("first-start-skip").await;
+    // Before anything is joined, it says whose teamspace stands there.
+    let there = second.text_of("first-start-tested").await;
+    assert!(there.contains(steps::NAME), "its members are named: {there}");
+    second.press("first-start-skip").await;
     second.see("import-button").await;
     steps::authorize(&second, &home).await;
     second.press("confirm-account-yes").await;

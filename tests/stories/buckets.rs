@@ -45,6 +45,8 @@ async fn what_one_brings_into_a_bucket_the_other_sees_and_the_bucket_says_its_na
     let jonas = world.person("Jonas", "jonas@example.com").await;
     let tested = jonas.app.test_bucket(draft.clone()).await.unwrap();
     assert_eq!(tested.teamspace.as_deref(), Some("Research"));
+    let members: Vec<&str> = tested.members.iter().map(|member| member.name.as_str()).collect();
+    assert_eq!((members, tested.more_members), (vec!["Maya Lindqvist"], false), "before he joins");
     let joined = jonas.app.add_bucket("Whatever", draft).await.unwrap();
     assert_eq!((&joined.id, joined.name.as_str()), (&research.id, "Research"));
     let seen = jonas.app.recordings(&joined.id).await.unwrap();
@@ -185,7 +187,7 @@ async fn nextctl_says_what_is_wrong_with_a_place() {
     let both = machine.run(&["teamspace", "add", "R", "--bucket", "team", "--at", "/tmp/x"]).await;
     assert_eq!(both.code, Some(2), "{both:?}");
     let test = machine.run(&["teamspace", "test", "--region", "us-east-1"]).await;
-    test.assert_fails(2, "bucket's name is missing");
+    test.assert_fails(2, "--bucket");
 }
 
 /// How many bytes of media were asked for in which request: the key's requests alone, whoever else asks.

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use image::{Rgb, RgbImage};
-use next_desktop::app::FirstStart;
+use next_desktop::app::{FirstStart, PlaceDraft};
 use next_desktop::error::Code;
 use next_desktop::profile::{PhotoChange, Profile, ProfileDraft};
 use next_desktop::teamspace::TeamspaceState;
@@ -18,7 +18,7 @@ fn answers(folder: &std::path::Path) -> FirstStart {
     FirstStart {
         profile: draft(PhotoChange::Keep),
         teamspace_name: "Research".to_owned(),
-        folder: folder.display().to_string(),
+        place: PlaceDraft::Folder { path: folder.display().to_string() },
     }
 }
 

@@ -8,6 +8,7 @@ mod command_line;
 mod deleting_at_zoom;
 mod disconnecting;
 mod downloading;
+mod emptying;
 mod faults;
 mod first_start;
 mod harness;

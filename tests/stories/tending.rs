@@ -33,6 +33,12 @@ async fn title_and_tags_are_set_listed_by_tag_and_their_history_is_shown() {
     assert_eq!(tagged["recordings"][0]["tags"], serde_json::json!(["clinic"]));
     let none = machine.json(&["recordings", "--tag", "draft"]).await;
     assert_eq!(none["recordings"], serde_json::json!([]));
+    let found = machine.json(&["recordings", "search", "clini"]).await;
+    assert_eq!((&found["hits"][0]["kind"], &found["hits"][0]["snippet"]), (&"tag".into(), &"clinic".into()));
+    let among = machine.json(&["recordings", "search", "--tag", "CLINIC", "nurses"]).await;
+    assert_eq!(among["hits"][0]["recording_id"], serde_json::json!(id));
+    let none = machine.json(&["recordings", "search", "--tag", "draft", "nurses"]).await;
+    assert_eq!(none["hits"], serde_json::json!([]));
     let history = machine.json(&["recordings", "history", &id]).await;
     let kinds: Vec<&str> =
         history["history"].as_array().unwrap().iter().map(|entry| entry["kind"].as_str().unwrap()).collect();
@@ -65,6 +71,12 @@ async fn a_recording_goes_to_the_trash_and_comes_back() {
     assert_eq!(machine.json(&["recordings", "--trash"]).await["trash"], serde_json::json!([]));
     assert_eq!(machine.json(&["recordings"]).await["recordings"][0]["recording_id"], serde_json::json!(id));
     machine.run(&["recordings", "restore", &id]).await.assert_fails(1, "not in the trash");
+    machine.run(&["recordings", "delete", "--now", &id]).await.assert_fails(1, "not in the trash");
+
+    machine.json(&["recordings", "trash", &id]).await;
+    assert_eq!(machine.json(&["recordings", "empty-trash"]).await["deleted"], serde_json::json!([]));
+    assert_eq!(machine.json(&["recordings", "delete", "--now", &id]).await["deleted"], serde_json::json!(id));
+    assert_eq!(machine.json(&["recordings", "--trash"]).await["trash"], serde_json::json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -58,6 +58,38 @@ describe("first start", () => {
       );
     }));
 
+  test("shows the name and the members of a team’s teamspace before it is joined", () =>
+    story({ scenario: "first-start" }, async (page) => {
+      await fillFirstStart(page);
+      await page.getByTestId("first-start-where-team").click();
+      await page.getByTestId("first-start-folder").fill("/media/drive/Nothing");
+      await page.getByTestId("first-start-skip").click();
+      expect(await page.getByTestId("first-start-tested").innerText()).toContain("No teamspace stands there");
+      await page.getByTestId("first-start-folder").fill("/media/drive/Team");
+      await page.getByTestId("first-start-skip").click();
+      const there = await page.getByTestId("first-start-tested").innerText();
+      expect(there).toContain("“Field research” stands here");
+      expect(there).toContain("Jonas Weber");
+      await page.getByTestId("first-start-skip").click();
+      await page.getByRole("heading", { level: 1, name: "Field research" }).waitFor();
+    }));
+
+  test("begins in a bucket, once it is tested", () =>
+    story({ scenario: "first-start" }, async (page) => {
+      await fillFirstStart(page);
+      await page.getByTestId("first-start-where-bucket").click();
+      await page.getByTestId("bucket-name").fill("team-recordings");
+      await page.getByTestId("bucket-key-id").fill("AKIATEAM");
+      await page.getByTestId("bucket-secret").fill("wrong");
+      await page.getByTestId("first-start-test").click();
+      await page.getByTestId("first-start-error").waitFor();
+      await page.getByTestId("bucket-secret").fill("right");
+      await page.getByTestId("first-start-test").click();
+      await page.getByTestId("first-start-tested").waitFor();
+      await page.getByTestId("first-start-skip").click();
+      await page.getByTestId("nav-library").waitFor();
+    }));
+
   test("keeps what was typed when the folder is refused", () =>
     story({ scenario: "first-start" }, async (page) => {
       await fillFirstStart(page);
@@ -315,8 +347,10 @@ describe("a teamspace in a bucket", () => {
   test("that stands there already says its name and is joined", () =>
     story({ scenario: "connected" }, async (page) => {
       await fill(page, "archive", "right");
-      await page.getByTestId("bucket-test").click();
-      expect(await page.getByTestId("bucket-tested").innerText()).toContain("“Research archive” stands here");
+      await page.getByTestId("add-teamspace-test").click();
+      expect(await page.getByTestId("add-teamspace-tested").innerText()).toContain(
+        "“Research archive” stands here",
+      );
       expect(await page.getByTestId("add-teamspace-name").count()).toBe(0);
       await page.getByTestId("add-teamspace-submit").click();
       await page.getByRole("heading", { name: "Research archive" }).waitFor();
@@ -337,7 +371,7 @@ describe("a teamspace in a bucket", () => {
     story({ scenario: "connected" }, async (page) => {
       await fill(page, "team-recordings", "");
       await page.getByTestId("bucket-endpoint").fill("http://s3.fieldnotes.example");
-      await page.getByTestId("bucket-test").click();
+      await page.getByTestId("add-teamspace-test").click();
       expect(await page.getByRole("alert").allInnerTexts()).toEqual([
         "Use an https address: keys and recordings must not travel in the open.",
         "Enter the secret key.",

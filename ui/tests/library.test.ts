@@ -78,6 +78,24 @@ describe("with colleagues", () => {
     await context.close();
   });
 
+  it("a tag on a card narrows the library, and is let go", async () => {
+    const { page, context } = await library();
+    const all = await cards(page).count();
+    await page.getByTestId("recording-tag").first().click();
+    await expect.poll(() => page.getByRole("status").first().textContent()).toContain("6");
+    await page.getByTestId("tag-clear").click();
+    await expect.poll(() => cards(page).count()).toBe(all);
+    await context.close();
+  });
+
+  it("what is not on this computer yet says so, and is fetched when it is opened", async () => {
+    const { page, context } = await library({ query: { fault: "unread" } });
+    expect(await page.getByTestId("recording-unread").count()).toBeGreaterThan(0);
+    await cards(page).nth(3).click();
+    await page.getByTestId("player-video").waitFor();
+    await context.close();
+  });
+
   it("what is moved to the trash can be undone, and restored from the trash", async () => {
     const { page, context } = await library();
     const title = "Interview 14";
@@ -92,7 +110,7 @@ describe("with colleagues", () => {
     await card.waitFor({ state: "hidden" });
     await page.getByTestId("nav-trash").first().click();
     const trashed = page.getByTestId("trashed").filter({ hasText: title });
-    expect(await trashed.textContent()).toContain("30 days left");
+    expect(await trashed.getByTestId("trash-goes").getAttribute("title")).toBe("30 days left");
     await trashed.getByTestId("trash-restore").click();
     await trashed.waitFor({ state: "hidden" });
     await page.getByTestId("nav-library").first().click();
@@ -100,10 +118,10 @@ describe("with colleagues", () => {
     await context.close();
   });
 
-  it("what is over 30 days old is deleted for good only after a question", async () => {
+  it("what is in the trash is deleted for good only after a question", async () => {
     const { page, context } = await library();
     await page.getByTestId("nav-trash").first().click();
-    await page.getByTestId("trash-delete").click();
+    await page.getByTestId("trash-delete").last().click();
     expect(await page.getByRole("dialog").textContent()).toContain("Nobody can bring them back");
     await page.getByTestId("trash-delete-confirm").click();
     await expect.poll(() => page.getByTestId("trashed").count()).toBe(1);
@@ -114,6 +132,10 @@ describe("with colleagues", () => {
 describe("keys", () => {
   it("move through the cards, keep the column, and Enter opens", async () => {
     const { page, context } = await library();
+    // In one group: on some days a week has a row of one card, which has no second column to keep.
+    await page.evaluate(() => localStorage.setItem("next.library.sort", "title"));
+    await page.reload();
+    await cards(page).first().waitFor();
     await page.keyboard.press("ArrowDown");
     expect(await focused(page)).toBe("0");
     await page.keyboard.press("ArrowRight");

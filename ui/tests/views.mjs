@@ -30,6 +30,23 @@ export const VIEWS = [
       await click("first-start-submit")(page);
     },
   },
+  {
+    name: "first-start-bucket",
+    scenario: "first-start",
+    tall: true,
+    act: (page) => page.getByTestId("first-start-where-bucket").click(),
+  },
+  {
+    name: "first-start-team",
+    scenario: "first-start",
+    tall: true,
+    act: async (page) => {
+      await page.getByTestId("first-start-where-team").click();
+      await page.getByTestId("first-start-folder").fill("/media/drive/Team");
+      await click("first-start-test")(page);
+      await page.getByTestId("first-start-tested").waitFor();
+    },
+  },
   { name: "library", scenario: "connected" },
   {
     name: "settings-verified",
@@ -39,6 +56,16 @@ export const VIEWS = [
     act: async (page) => {
       await click("verify-start")(page);
       await page.getByTestId("verify-result").first().waitFor();
+    },
+  },
+  { name: "library-unread", scenario: "connected", query: { fault: "unread" } },
+  {
+    name: "recording-away",
+    scenario: "connected",
+    query: { fault: "unread-away" },
+    act: async (page) => {
+      await page.getByTestId("recording-card").nth(3).click();
+      await page.getByRole("heading", { level: 1 }).filter({ hasText: "computer yet" }).waitFor();
     },
   },
   { name: "library-empty", scenario: "empty" },
@@ -219,8 +246,8 @@ export const VIEWS = [
     act: async (page, narrow) => {
       if (narrow) await click("nav-hamburger")(page);
       await fillBucket(page, "archive", "right");
-      await click("bucket-test")(page);
-      await page.getByTestId("bucket-tested").waitFor();
+      await click("add-teamspace-test")(page);
+      await page.getByTestId("add-teamspace-tested").waitFor();
     },
   },
   {
@@ -229,7 +256,7 @@ export const VIEWS = [
     act: async (page, narrow) => {
       if (narrow) await click("nav-hamburger")(page);
       await fillBucket(page, "team-recordings", "wrong");
-      await click("bucket-test")(page);
+      await click("add-teamspace-test")(page);
       await page.getByTestId("add-teamspace-error").waitFor();
     },
   },

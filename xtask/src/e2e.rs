@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::needs::{self, Group};
 use crate::process::{Cleaning, Failure, Guarded, Result, attempt, show, succeeded};
-use crate::{project, ui};
+use crate::{project, s3_servers, ui};
 
 /// Longer than any healthy run by far; a run that hangs must not hang the machine that waits for it.
 const LIMIT: Duration = Duration::from_secs(15 * 60);
@@ -27,6 +27,7 @@ pub fn artifacts() -> PathBuf {
 /// `cargo xtask e2e`: set-up, then the run with an optional filter.
 pub fn e2e(filter: &[String]) -> Result {
     needs::provide(&[Group::Build, Group::Run, Group::Test])?;
+    s3_servers::provide()?;
     ui::provide_packages()?;
     ui::build()?;
     run(filter)
@@ -92,6 +93,7 @@ pub fn wrapped(home: &Path, test: &Path) -> Command {
         .args(["dbus-run-session", "--", "/bin/sh", "-c", WITH_KEYRING, "with-keyring"])
         .arg(test)
         .env("NEXT_E2E_ARTIFACTS", artifacts())
+        .env(s3_servers::VARIABLE, s3_servers::folder())
         .env("CARGO_MANIFEST_DIR", project::root());
     command
 }

@@ -29,6 +29,20 @@ pub struct BucketDraft {
     pub secret: Option<String>,
 }
 
+/// A place for a teamspace, as a person entered it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[ts(export)]
+pub enum PlaceDraft {
+    /// A folder.
+    Folder {
+        /// Its absolute path.
+        path: String,
+    },
+    /// A bucket.
+    Bucket(BucketDraft),
+}
+
 /// What reaching places takes. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Reaching {
@@ -40,13 +54,21 @@ pub struct Reaching {
     uploads: Uploads,
 }
 
-/// The road that requests to Zoom take too: the proxy setting counts for both.
+/// The road that requests to Zoom take too: the proxy setting and the bandwidth limit count for both.
 #[derive(Debug)]
 struct SameRoad(Zoom);
 
 impl Road for SameRoad {
     fn client<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Result<reqwest::Client, UserError>> {
         self.0.client_to(url).boxed()
+    }
+
+    fn is_limited(&self) -> bool {
+        self.0.is_limited()
+    }
+
+    fn upload(&self, bytes: u64) -> BoxFuture<'_, ()> {
+        self.0.keep_within_limit(bytes).boxed()
     }
 
     fn certificate(&self, host: &str, error: &(dyn std::error::Error + 'static)) -> Option<UserError> {
@@ -111,6 +133,29 @@ impl Reaching {
 }
 
 impl App {
+    /// Tries a place: whether a teamspace can stand there, or which one does and who its members are. Keeps nothing,
+    /// and makes no folder.
+    pub async fn test_place(&self, draft: PlaceDraft) -> UserResult<Tested> {
+        let path = match draft {
+            PlaceDraft::Bucket(draft) => return self.test_bucket(draft).await,
+            PlaceDraft::Folder { path } => super::people::expand_home(&path),
+        };
+        let location = Location::folder(&path);
+        if path.is_absolute() && !tokio::fs::try_exists(&path).await.unwrap_or(true) {
+            return Ok(Tested { warnings: location.warnings(), ..Tested::nothing_there() });
+        }
+        let place = self.0.spaces.reaching().place(&location, None).await?;
+        within(&location, Teamspace::test(place)).await
+    }
+
+    /// Makes a teamspace at a place, or joins the one that is there.
+    pub async fn add_at(&self, name: &str, draft: PlaceDraft) -> UserResult<TeamspaceInfo> {
+        match draft {
+            PlaceDraft::Folder { path } => self.add_teamspace(name, Location::Folder { path }).await,
+            PlaceDraft::Bucket(draft) => self.add_bucket(name, draft).await,
+        }
+    }
+
     /// Tries a bucket: whether it keeps a teamspace's promises, and whose teamspace stands there already. Keeps
     /// nothing.
     pub async fn test_bucket(&self, draft: BucketDraft) -> UserResult<Tested> {

@@ -1,13 +1,15 @@
 //! What people do to recordings in a teamspace, and who they are: said in its log, and read back from there, so
 //! that everybody sees the same in the same order.
 
+use std::sync::PoisonError;
+
 use super::{App, RecordingEdit, TrashedRecording};
 use crate::catalog::{HistoryEntry, LONGEST_TAG, LONGEST_TITLE, MOST_TAGS, Place};
 use crate::error::{Code, UserError, UserResult};
 use crate::recording::RecordingId;
 use crate::teamspace::{self, KnownOp, Member, Op, TagChange, Teamspace, TeamspaceState};
 
-/// How long what is in the trash can be restored for sure.
+/// How long what is in the trash can be restored for sure; then it is deleted for good.
 pub const DAYS_IN_TRASH: i64 = 30;
 
 impl App {
@@ -78,12 +80,17 @@ impl App {
     /// What is in a teamspace's trash, what came there last first.
     pub async fn trash(&self, teamspace: &str) -> UserResult<Vec<TrashedRecording>> {
         let now = self.0.clock.now();
+        // What is seen there for the first time is noted.
+        self.due(teamspace, now)?;
+        let stays = self.0.trash_stays.lock().unwrap_or_else(PoisonError::into_inner).get(teamspace).cloned();
         let trashed = self.0.catalog.trash(teamspace)?;
         let shown = |trashed: crate::catalog::Trashed| {
             // A colleague's clock that is ahead must not keep anything for years.
             let until = trashed.at.min(now) + jiff::SignedDuration::from_hours(24 * DAYS_IN_TRASH);
+            let days_left = days_left(until, now);
             TrashedRecording {
-                days_left: days_left(until, now),
+                stays: stays.clone().filter(|_| days_left == 0),
+                days_left,
                 recording: trashed.recording,
                 profile: trashed.profile,
                 name: trashed.name,
@@ -111,6 +118,7 @@ impl App {
                 )
                 .with("days", trashed.days_left));
             }
+            opened.may_delete(id).await?;
             self.move_to(&opened, id, Place::Gone, base).await?;
         }
         opened.delete_files(id).await?;
@@ -118,7 +126,13 @@ impl App {
     }
 
     /// Moves it, and looks whether that is how it stands: a colleague may have been faster.
-    async fn move_to(&self, teamspace: &Teamspace, id: &RecordingId, to: Place, base: u64) -> UserResult<()> {
+    pub(super) async fn move_to(
+        &self,
+        teamspace: &Teamspace,
+        id: &RecordingId,
+        to: Place,
+        base: u64,
+    ) -> UserResult<()> {
         let recording_id = id.clone();
         let (op, from) = match to {
             Place::Library => (KnownOp::Restore { recording_id }, Place::Trash),
@@ -146,7 +160,7 @@ impl App {
     }
 
     /// A teamspace that can be written, read up to its end: whatever is said builds on what others said.
-    async fn for_writing(&self, teamspace: &str) -> UserResult<(Teamspace, u64)> {
+    pub(super) async fn for_writing(&self, teamspace: &str) -> UserResult<(Teamspace, u64)> {
         let opened = self.0.spaces.opened(teamspace).await?;
         if opened.state().await? == TeamspaceState::ReadOnly {
             return Err(teamspace::Error::ReadOnly { place: opened.location().place().to_owned() }.into());
@@ -191,7 +205,7 @@ fn checked(edit: RecordingEdit) -> UserResult<RecordingEdit> {
     Ok(RecordingEdit { title, add_tags, remove_tags })
 }
 
-fn not_in_trash() -> UserError {
+pub(super) fn not_in_trash() -> UserError {
     UserError::new(
         Code::NotFound,
         "This recording is not in the trash",

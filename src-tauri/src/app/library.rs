@@ -54,7 +54,7 @@ impl App {
 
     /// A recording with its files. Of an old one in a large teamspace only what the log says is here: then it is read
     /// from the teamspace now.
-    async fn read_recording(&self, teamspace: &str, id: &RecordingId) -> UserResult<Recording> {
+    pub async fn read_recording(&self, teamspace: &str, id: &RecordingId) -> UserResult<Recording> {
         let known = self.recording(teamspace, id)?;
         if known.unread.is_none() {
             return Ok(known);
@@ -203,13 +203,28 @@ impl App {
         }
     }
 
-    /// Searches titles, people, transcripts and chats, in one teamspace or all.
+    /// Searches titles, people, tags, transcripts and chats, in one teamspace or all.
     pub async fn search(&self, words: &str, teamspace: Option<&str>) -> UserResult<Hits> {
+        self.search_tagged(words, None, teamspace).await
+    }
+
+    /// The same, only in recordings that have a tag, where one is given.
+    pub async fn search_tagged(
+        &self,
+        words: &str,
+        tag: Option<&str>,
+        teamspace: Option<&str>,
+    ) -> UserResult<Hits> {
         let (catalog, words) = (self.0.catalog.clone(), words.to_owned());
-        let teamspace = teamspace.map(str::to_owned);
-        tokio::task::spawn_blocking(move || Ok(catalog.search(&words, teamspace.as_deref(), HITS)?))
-            .await
-            .map_err(|panic| UserError::unexpected("search", panic))?
+        let [tag, teamspace] = [tag, teamspace].map(|given| given.map(str::to_owned));
+        tokio::task::spawn_blocking(move || {
+            Ok(match tag {
+                Some(tag) => catalog.search_tagged(&words, &tag, teamspace.as_deref(), HITS)?,
+                None => catalog.search(&words, teamspace.as_deref(), HITS)?,
+            })
+        })
+        .await
+        .map_err(|panic| UserError::unexpected("search", panic))?
     }
 
     /// Reads all of a teamspace's recordings that are listed and not read yet, newest first, so that search finds all

@@ -11,6 +11,7 @@ mod desktop;
 mod dirs;
 mod doctor;
 mod editing;
+mod emptying;
 mod imports;
 mod library;
 mod links;
@@ -30,7 +31,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-pub use buckets::BucketDraft;
+pub use buckets::{BucketDraft, PlaceDraft};
 pub use desktop::{Desktop, SystemDesktop};
 pub use dirs::Dirs;
 pub use editing::DAYS_IN_TRASH;
@@ -134,6 +135,8 @@ struct Inner {
     worker: Mutex<Option<Worker>>,
     stop: CancellationToken,
     importer: Arc<Importer>,
+    /// Why what has been in the trash for long enough stays, by teamspace.
+    trash_stays: Mutex<std::collections::BTreeMap<String, UserError>>,
     /// What was listed last, so that a wish to import need not ask Zoom again.
     listed: Mutex<std::collections::HashMap<String, crate::recording::CloudRecording>>,
 }
@@ -237,6 +240,7 @@ impl App {
             worker: Mutex::new(None),
             stop: CancellationToken::new(),
             importer,
+            trash_stays: Mutex::default(),
             listed: Mutex::default(),
         })))
     }
@@ -263,6 +267,7 @@ impl App {
             inner.wake.clone(),
         );
         tokio::spawn(self.delete_at_zoom().watch(started.owns_place(), inner.stop.clone()));
+        tokio::spawn(emptying::watch(Arc::downgrade(inner), started.owns_place(), inner.stop.clone()));
         *worker = Some(started);
         // Not the app itself: nothing of it must outlive whoever holds it.
         let heard = inner.events.subscribe();

@@ -13,7 +13,6 @@ use crate::events::Event;
 use crate::profile::{self, Profile, ProfileDraft};
 use crate::secret::{EncryptedFile, Keyring, Memory, Secrets};
 use crate::settings::{self, Environment, Settings, ZoomClient, ZoomClientDraft};
-use crate::teamspace::Location;
 use crate::zoom::ClientCheck;
 
 /// Name of the encrypted file in the data directory.
@@ -98,7 +97,7 @@ impl App {
     /// that the first start is over: a folder that cannot be used leaves everything as it was.
     pub async fn first_start(&self, answers: FirstStart) -> UserResult<Profile> {
         profile::check(&answers.profile)?;
-        self.add_teamspace(&answers.teamspace_name, Location::folder(&answers.folder)).await?;
+        self.add_at(&answers.teamspace_name, answers.place).await?;
         self.save_profile(answers.profile).await
     }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::PlaceDraft;
 use crate::error::UserError;
 use crate::import::{JobState, LateLook};
 use crate::ledger::{TrashedAtZoom, Verification};
@@ -79,15 +80,15 @@ pub(super) struct SecretsState {
 }
 
 /// What the first screen asks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct FirstStart {
     /// Who the person is.
     pub profile: ProfileDraft,
-    /// Name of the first teamspace.
+    /// Name of the first teamspace; one that stands there already keeps its own.
     pub teamspace_name: String,
-    /// Where recordings live: an absolute path. An existing teamspace there is opened.
-    pub folder: String,
+    /// Where recordings live. A teamspace that stands there is joined.
+    pub place: PlaceDraft,
 }
 
 /// A stretch of Zoom's list.
@@ -190,11 +191,13 @@ pub struct TrashedRecording {
     /// When it was moved there.
     #[ts(type = "string")]
     pub at: jiff::Timestamp,
-    /// From when on it can be deleted for good. Until somebody does, it can be restored.
+    /// From when on it is deleted for good. Until that is done, it can be restored.
     #[ts(type = "string")]
     pub until: jiff::Timestamp,
     /// Days until then, the one that has begun counted; 0 when they are over.
     pub days_left: u32,
+    /// Why it is still there, when its days are over and it could not be deleted.
+    pub stays: Option<UserError>,
 }
 
 /// What the ledger knows of a recording's copy in a teamspace.

@@ -296,6 +296,11 @@ fn retag(
         "UPDATE mark SET tags = ?3 WHERE teamspace = ?1 AND recording_id = ?2",
         params![teamspace, id.as_str(), serde_json::to_string(&tags)?],
     )?;
+    // One per line: no tag holds a line feed.
+    t.execute(
+        "UPDATE recording SET tags = ?3 WHERE teamspace = ?1 AND recording_id = ?2",
+        [teamspace, id.as_str(), &tags.join("\n")],
+    )?;
     Ok(Some((HistoryKind::Tags, before, tags)))
 }
 

@@ -41,7 +41,7 @@ use crate::teamspace::{self, KnownOp, Member, Op};
 pub use marks::{HistoryEntry, HistoryKind, LONGEST_TAG, LONGEST_TITLE, MOST_TAGS, Place, Trashed};
 
 /// Raised with every change of `schema.sql`, or of what is put into it.
-const VERSION: i32 = 3;
+const VERSION: i32 = 4;
 
 /// What is in our teamspaces. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -107,7 +107,7 @@ pub struct Refreshed {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct Hits {
-    /// The hits: titles and people first, then moments.
+    /// The hits: titles, people and tags first, then moments.
     pub hits: Vec<Hit>,
     /// Whether there are more than these.
     pub more: bool,
@@ -127,7 +127,7 @@ pub struct Hit {
     pub kind: HitKind,
     /// Which continuous stretch of the meeting, from 0.
     pub segment: u32,
-    /// The moment, in seconds from the start of the segment; none for a title or person.
+    /// The moment, in seconds from the start of the segment; none for a title, person or tag.
     pub at: Option<f64>,
     /// The words with some of what stands around them: plain text, never markup.
     pub snippet: String,
@@ -142,6 +142,8 @@ pub enum HitKind {
     Title,
     /// In the name of its host.
     Host,
+    /// In one of its tags.
+    Tag,
     /// In what was said.
     Transcript,
     /// In the meeting chat.

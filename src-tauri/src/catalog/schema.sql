@@ -26,6 +26,8 @@ CREATE TABLE recording (
     size         INTEGER NOT NULL,
     title        TEXT NOT NULL,
     host         TEXT,
+    -- Those of its mark, one per line, so that they are found with its title.
+    tags         TEXT NOT NULL DEFAULT '',
     start        TEXT NOT NULL,
     duration     INTEGER NOT NULL,
     time_zone    TEXT,
@@ -150,20 +152,21 @@ CREATE TRIGGER passage_removed AFTER DELETE ON passage BEGIN
     INSERT INTO passage_words (passage_words, rowid, body) VALUES ('delete', old.id, old.body);
 END;
 
--- Titles and people, found by any three letters of theirs.
+-- Titles, people and tags, found by any three letters of theirs.
 CREATE VIRTUAL TABLE recording_words USING fts5 (
-    title, host, content = 'recording', content_rowid = 'id', tokenize = 'trigram remove_diacritics 1'
+    title, host, tags, content = 'recording', content_rowid = 'id', tokenize = 'trigram remove_diacritics 1'
 );
 CREATE TRIGGER recording_added AFTER INSERT ON recording BEGIN
-    INSERT INTO recording_words (rowid, title, host) VALUES (new.id, new.title, new.host);
+    INSERT INTO recording_words (rowid, title, host, tags) VALUES (new.id, new.title, new.host, new.tags);
 END;
-CREATE TRIGGER recording_renamed AFTER UPDATE OF title, host ON recording
-WHEN new.title IS NOT old.title OR new.host IS NOT old.host BEGIN
-    INSERT INTO recording_words (recording_words, rowid, title, host)
-    VALUES ('delete', old.id, old.title, old.host);
-    INSERT INTO recording_words (rowid, title, host) VALUES (new.id, new.title, new.host);
+CREATE TRIGGER recording_renamed AFTER UPDATE OF title, host, tags ON recording
+WHEN new.title IS NOT old.title OR new.host IS NOT old.host OR new.tags IS NOT old.tags BEGIN
+    INSERT INTO recording_words (recording_words, rowid, title, host, tags)
+    VALUES ('delete', old.id, old.title, old.host, old.tags);
+    INSERT INTO recording_words (rowid, title, host, tags) VALUES (new.id, new.title, new.host, new.tags);
 END;
 CREATE TRIGGER recording_removed AFTER DELETE ON recording BEGIN
-    INSERT INTO recording_words (recording_words, rowid, title, host)
-    VALUES ('delete', old.id, old.title, old.host);
+    INSERT INTO recording_words (recording_words, rowid, title, host, tags)
+    VALUES ('delete', old.id, old.title, old.host, old.tags);
 END;
+CREATE INDEX recording_tagged ON recording (teamspace) WHERE tags <> '';

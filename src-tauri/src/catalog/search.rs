@@ -1,6 +1,6 @@
-//! Searching: titles and people by any three letters, what was said and written by words.
+//! Searching: titles, people and tags by any three letters, what was said and written by words.
 //!
-//! All words must stand in one title or within about ten lines of each other. The best come first when they
+//! All words must stand in one title with its people and tags, or within about ten lines of each other. The best come first when they
 //! can be told within a few milliseconds, else the newest: ranking looks at every match, and a word that is
 //! everywhere has hundreds of thousands.
 
@@ -26,9 +26,22 @@ const MARK: char = '\u{2}';
 const MARK_ENDS: char = '\u{3}';
 
 impl Catalog {
-    /// Finds words, in all teamspaces or in one: at most `limit` titles and people, then moments.
+    /// Finds words, in all teamspaces or in one: at most `limit` titles, people and tags, then moments.
     pub fn search(&self, words: &str, teamspace: Option<&str>, limit: usize) -> Result<Hits, Error> {
         self.search_within(words, teamspace, limit, DEADLINE)
+    }
+
+    /// The same, only in recordings that have a tag, whatever its case.
+    pub fn search_tagged(
+        &self,
+        words: &str,
+        tag: &str,
+        teamspace: Option<&str>,
+        limit: usize,
+    ) -> Result<Hits, Error> {
+        let tagged = self.read(|c| tagged(c, tag, teamspace))?;
+        let Some(query) = Query::parse(words) else { return Ok(Hits { hits: Vec::new(), more: false }) };
+        self.read(|c| find(c, &Asked { query: &query, teamspace, tagged: Some(&tagged) }, limit, DEADLINE))
     }
 
     pub(super) fn search_within(
@@ -39,17 +52,49 @@ impl Catalog {
         deadline: Duration,
     ) -> Result<Hits, Error> {
         let Some(query) = Query::parse(words) else { return Ok(Hits { hits: Vec::new(), more: false }) };
-        self.read(|c| {
-            let mut hits = named(c, &query, teamspace, limit.saturating_add(1))?;
-            let room = limit.saturating_add(1).saturating_sub(hits.len());
-            for id in moments(c, &query, teamspace, room, deadline)? {
-                hits.extend(moment(c, &query, id)?);
-            }
-            let more = hits.len() > limit;
-            hits.truncate(limit);
-            Ok(Hits { hits, more })
-        })
+        self.read(|c| find(c, &Asked { query: &query, teamspace, tagged: None }, limit, deadline))
     }
+}
+
+/// What is asked for, and where.
+struct Asked<'a> {
+    query: &'a Query,
+    teamspace: Option<&'a str>,
+    /// Numbers of the recordings that count, as a list in JSON; none: all.
+    tagged: Option<&'a str>,
+}
+
+fn find(
+    c: &Connection,
+    asked: &Asked<'_>,
+    limit: usize,
+    deadline: Duration,
+) -> Result<Hits, database::Error> {
+    let mut hits = named(c, asked, limit.saturating_add(1))?;
+    let room = limit.saturating_add(1).saturating_sub(hits.len());
+    for id in moments(c, asked, room, deadline)? {
+        hits.extend(moment(c, asked.query, id)?);
+    }
+    let more = hits.len() > limit;
+    hits.truncate(limit);
+    Ok(Hits { hits, more })
+}
+
+/// Numbers of the recordings that have a tag, as a list in JSON. Compared here, because SQLite knows the case of few
+/// letters.
+fn tagged(c: &Connection, tag: &str, teamspace: Option<&str>) -> Result<String, database::Error> {
+    let wanted = tag.trim().to_lowercase();
+    let mut statement = c.prepare_cached(
+        "SELECT id, tags FROM recording WHERE tags <> '' AND (?1 IS NULL OR teamspace = ?1)",
+    )?;
+    let mut rows = statement.query([teamspace])?;
+    let mut found: Vec<i64> = Vec::new();
+    while let Some(row) = rows.next()? {
+        if row.get_ref(1)?.as_str().is_ok_and(|tags| tags.lines().any(|tag| tag.to_lowercase() == wanted)) {
+            found.push(row.get(0)?);
+        }
+    }
+    Ok(serde_json::to_string(&found)?)
 }
 
 /// What a person typed, as the index is asked.
@@ -78,13 +123,9 @@ impl Query {
     }
 }
 
-/// Recordings whose title or host holds the words, newest first.
-fn named(
-    c: &Connection,
-    query: &Query,
-    teamspace: Option<&str>,
-    limit: usize,
-) -> Result<Vec<Hit>, database::Error> {
+/// Recordings whose title, host and tags hold the words, newest first.
+fn named(c: &Connection, asked: &Asked<'_>, limit: usize) -> Result<Vec<Hit>, database::Error> {
+    let Asked { query, teamspace, tagged } = asked;
     let like = |word: &String| {
         let mut pattern = String::from("%");
         for letter in word.chars() {
@@ -95,27 +136,32 @@ fn named(
         }
         pattern + "%"
     };
-    let columns = "r.recording_id, r.teamspace, r.title, coalesce(r.host, '')";
+    let columns = "r.recording_id, r.teamspace, r.title, coalesce(r.host, ''), r.tags";
+    let place =
+        "(?1 IS NULL OR r.teamspace = ?1) AND (?3 IS NULL OR r.id IN (SELECT value FROM json_each(?3)))";
     let (sql, values) = match &query.named {
         Some(named) => (
             format!(
-                "SELECT {columns}, instr(highlight(recording_words, 0, char(2), char(3)), char(2)) > 0
+                "SELECT {columns}, instr(highlight(recording_words, 0, char(2), char(3)), char(2)) > 0,
+                     coalesce(instr(highlight(recording_words, 1, char(2), char(3)), char(2)) > 0, 0)
                  FROM recording_words CROSS JOIN recording r ON r.id = recording_words.rowid
-                 WHERE recording_words MATCH ?3 AND (?1 IS NULL OR r.teamspace = ?1)
+                 WHERE recording_words MATCH ?4 AND {place}
                  ORDER BY recording_words.rowid DESC LIMIT ?2"
             ),
             vec![named.clone()],
         ),
         None => {
             let word = |n: usize| {
-                let n = n + 3;
-                format!("(r.title LIKE ?{n} ESCAPE '\\' OR r.host LIKE ?{n} ESCAPE '\\')")
+                let n = n + 4;
+                format!(
+                    "(r.title LIKE ?{n} ESCAPE '\\' OR r.host LIKE ?{n} ESCAPE '\\' OR r.tags LIKE ?{n} ESCAPE '\\')"
+                )
             };
             let all = (0..query.words.len()).map(word).collect::<Vec<_>>().join(" AND ");
             (
                 format!(
-                    "SELECT {columns}, r.title LIKE ?3 ESCAPE '\\' FROM recording r
-                     WHERE {all} AND (?1 IS NULL OR r.teamspace = ?1) ORDER BY r.id DESC LIMIT ?2"
+                    "SELECT {columns}, r.title LIKE ?4 ESCAPE '\\', coalesce(r.host LIKE ?4 ESCAPE '\\', 0)
+                     FROM recording r WHERE {all} AND {place} ORDER BY r.id DESC LIMIT ?2"
                 ),
                 query.words.iter().map(like).collect(),
             )
@@ -124,21 +170,27 @@ fn named(
     let mut statement = c.prepare_cached(&sql)?;
     statement.raw_bind_parameter(1, teamspace)?;
     statement.raw_bind_parameter(2, as_limit(limit))?;
+    statement.raw_bind_parameter(3, tagged)?;
     for (place, value) in values.iter().enumerate() {
-        statement.raw_bind_parameter(place + 3, value)?;
+        statement.raw_bind_parameter(place + 4, value)?;
     }
     let mut rows = statement.raw_query();
     let mut hits = Vec::new();
     while let Some(row) = rows.next()? {
         let (title, host): (String, String) = (row.get(2)?, row.get(3)?);
-        let in_title = row.get(4)?;
+        let tags: String = row.get(4)?;
+        let (kind, snippet) = match (row.get(5)?, row.get(6)?) {
+            (true, _) => (HitKind::Title, title.clone()),
+            (false, true) => (HitKind::Host, host),
+            (false, false) => (HitKind::Tag, tags.replace('\n', ", ")),
+        };
         hits.push(Hit {
             recording_id: read_id(row.get(0)?)?,
             teamspace: row.get(1)?,
-            kind: if in_title { HitKind::Title } else { HitKind::Host },
+            kind,
             segment: 0,
             at: None,
-            snippet: if in_title { title.clone() } else { host },
+            snippet,
             title,
         });
     }
@@ -148,28 +200,36 @@ fn named(
 /// Numbers of the passages that hold the words: the best ones, or when that takes too long the newest.
 fn moments(
     c: &Connection,
-    query: &Query,
-    teamspace: Option<&str>,
+    asked: &Asked<'_>,
     limit: usize,
     deadline: Duration,
 ) -> Result<Vec<i64>, database::Error> {
+    let Asked { query, teamspace, tagged } = asked;
     if limit == 0 {
         return Ok(Vec::new());
     }
+    let among = match tagged {
+        None => "?4 IS NULL".to_owned(),
+        Some(_) => {
+            let recording = format!("passage_words.rowid >> {}", passage::NUMBER_BITS);
+            format!("{recording} IN (SELECT value FROM json_each(?4))")
+        }
+    };
     let select = |order: &str| match teamspace {
         None => format!(
-            "SELECT rowid FROM passage_words WHERE passage_words MATCH ?1 AND ?2 IS NULL
+            "SELECT rowid FROM passage_words WHERE passage_words MATCH ?1 AND ?2 IS NULL AND {among}
              ORDER BY {order} LIMIT ?3"
         ),
         Some(_) => format!(
             "SELECT passage_words.rowid FROM passage_words
              CROSS JOIN recording r ON r.id = passage_words.rowid >> {}
-             WHERE passage_words MATCH ?1 AND r.teamspace = ?2 ORDER BY {order} LIMIT ?3",
+             WHERE passage_words MATCH ?1 AND r.teamspace = ?2 AND {among} ORDER BY {order} LIMIT ?3",
             passage::NUMBER_BITS
         ),
     };
     let ids = |statement: &mut Statement<'_>| {
-        let rows = statement.query_map(params![query.said, teamspace, as_limit(limit)], |row| row.get(0))?;
+        let rows =
+            statement.query_map(params![query.said, teamspace, as_limit(limit), tagged], |row| row.get(0))?;
         rows.collect::<Result<Vec<i64>, _>>()
     };
     let begun = Instant::now();

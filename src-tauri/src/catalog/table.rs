@@ -126,14 +126,17 @@ pub(super) fn put_row(
         None => next_number(t, recording)?,
     };
     t.prepare_cached(
-        "INSERT INTO recording (id, teamspace, recording_id, source, state, size, title, host, start, duration,
+        "INSERT INTO recording (id, teamspace, recording_id, source, state, size, title, host, tags, start, duration,
              time_zone, imported_by, importer, imported_at)
          VALUES (:id, :teamspace, :recording_id, :source, :state, :size,
              coalesce((SELECT title FROM mark WHERE teamspace = :teamspace AND recording_id = :recording_id),
                       :title),
-             :host, :start, :duration, :time_zone, :imported_by, :importer, :imported_at)
+             :host,
+             coalesce((SELECT group_concat(value, char(10)) FROM mark, json_each(mark.tags)
+                       WHERE teamspace = :teamspace AND recording_id = :recording_id), ''),
+             :start, :duration, :time_zone, :imported_by, :importer, :imported_at)
          ON CONFLICT (id) DO UPDATE SET source = excluded.source, state = excluded.state, size = excluded.size,
-             title = excluded.title, host = excluded.host, duration = excluded.duration,
+             title = excluded.title, host = excluded.host, tags = excluded.tags, duration = excluded.duration,
              time_zone = excluded.time_zone, imported_by = excluded.imported_by, importer = excluded.importer,
              imported_at = excluded.imported_at",
     )?
@@ -287,7 +290,7 @@ pub(super) fn recording(
 }
 
 /// Recordings with the tags that people gave them.
-const RECORDINGS: &str = "SELECT recording.*, mark.tags FROM recording LEFT JOIN mark
+const RECORDINGS: &str = "SELECT recording.*, mark.tags AS marked FROM recording LEFT JOIN mark
     ON mark.teamspace = recording.teamspace AND mark.recording_id = recording.recording_id";
 
 fn read_recordings(
@@ -320,7 +323,7 @@ fn read_recording(row: &Row<'_>, files: Vec<RecordingFile>) -> Result<Recording,
         imported_by: text("imported_by")?,
         importer: row.get("importer")?,
         imported_at: from_text(text("imported_at")?)?,
-        tags: match row.get::<_, Option<String>>("tags")? {
+        tags: match row.get::<_, Option<String>>("marked")? {
             Some(tags) => serde_json::from_str(&tags)?,
             None => Vec::new(),
         },

@@ -119,7 +119,7 @@ pub enum SettingName {
     Language,
     /// on or off: import participants' separate audio too.
     ParticipantAudio,
-    /// off, or what all downloads together may take per second.
+    /// off, or what downloads and uploads to buckets together may take per second.
     BandwidthLimit,
 }
 
@@ -225,10 +225,11 @@ pub enum Teamspace {
         #[command(flatten)]
         place: TeamspacePlace,
     },
-    /// Try a bucket: whether it keeps a teamspace's promises, and whose teamspace stands there. Keeps nothing.
+    /// Try a folder or a bucket: whether it keeps a teamspace's promises, and whose teamspace stands there. Keeps
+    /// nothing.
     Test {
         #[command(flatten)]
-        place: BucketPlace,
+        place: TeamspacePlace,
     },
     /// List the teamspaces that this machine knows.
     List,
@@ -394,9 +395,21 @@ pub enum RecordingsCommand {
     Delete {
         #[command(flatten)]
         which: OneRecording,
+        /// Also before the 30 days are over: nobody can take it back then.
+        #[arg(long)]
+        now: bool,
     },
-    /// Search titles, people and transcripts.
+    /// Delete for good what has been in the trash for 30 days. A window that runs does so by itself.
+    EmptyTrash {
+        /// Only of this teamspace: name or id.
+        #[arg(long)]
+        teamspace: Option<String>,
+    },
+    /// Search titles, people, tags and transcripts.
     Search {
+        /// Only in recordings with this tag.
+        #[arg(long)]
+        tag: Option<String>,
         /// The words.
         #[arg(required = true)]
         words: Vec<String>,

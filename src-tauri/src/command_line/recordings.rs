@@ -41,7 +41,7 @@ pub async fn recordings(app: &App, wanted: Recordings, output: Output) -> UserRe
             });
         }
         Some(RecordingsCommand::Show { id }) => {
-            let recording = one(app, &id).await?;
+            let recording = fetched(app, one(app, &id).await?).await?;
             let ledger = app.recording_ledger(&recording.teamspace, &recording.recording_id).await?;
             let document = json!({
                 "recording": recording, "verified": ledger.verified, "at_zoom": ledger.at_zoom,
@@ -55,9 +55,12 @@ pub async fn recordings(app: &App, wanted: Recordings, output: Output) -> UserRe
         Some(RecordingsCommand::History { which }) => tending::history(app, &which, output).await?,
         Some(RecordingsCommand::Trash { which }) => tending::trash(app, &which, output).await?,
         Some(RecordingsCommand::Restore { which }) => tending::restore(app, &which, output).await?,
-        Some(RecordingsCommand::Delete { which }) => tending::delete(app, &which, output).await?,
-        Some(RecordingsCommand::Search { words }) => {
-            let found = app.search(&words.join(" "), None).await?;
+        Some(RecordingsCommand::Delete { which, now }) => tending::delete(app, &which, now, output).await?,
+        Some(RecordingsCommand::EmptyTrash { teamspace }) => {
+            tending::empty_trash(app, teamspace.as_deref(), output).await?;
+        }
+        Some(RecordingsCommand::Search { tag, words }) => {
+            let found = app.search_tagged(&words.join(" "), tag.as_deref(), None).await?;
             output.document(&found, || {
                 if found.hits.is_empty() {
                     return "Nothing found.".to_owned();
@@ -111,6 +114,20 @@ async fn one(app: &App, id: &str) -> UserResult<Recording> {
     all(app, None).await?.into_iter().find(|recording| recording.recording_id == id).ok_or_else(not_found)
 }
 
+/// With its files, which are fetched where only what the log says is here. While the teamspace is away, that must do.
+async fn fetched(app: &App, recording: Recording) -> UserResult<Recording> {
+    if recording.unread.is_none() {
+        return Ok(recording);
+    }
+    match app.read_recording(&recording.teamspace, &recording.recording_id).await {
+        Err(error) if matches!(error.code, Code::TeamspaceUnreachable | Code::Offline) => {
+            say_note(&error.to_string());
+            Ok(recording)
+        }
+        read => read,
+    }
+}
+
 fn show(recording: &Recording) -> String {
     let mut text = format!(
         "{}\n{}  {}  imported by {} on {}\n",
@@ -123,6 +140,12 @@ fn show(recording: &Recording) -> String {
     if !recording.tags.is_empty() {
         let tags: Vec<String> = recording.tags.iter().map(|tag| plain(tag)).collect();
         text.push_str(&format!("tags: {}\n", tags.join(", ")));
+    }
+    if let Some(size) = recording.unread {
+        let size = bytes(size);
+        text.push_str(&format!(
+            "{size}; its files and transcript are fetched when the teamspace can be reached\n"
+        ));
     }
     for file in &recording.files {
         text.push_str(&format!("  {}  {}  sha256 {}\n", file.key, bytes(file.size), file.sha256));

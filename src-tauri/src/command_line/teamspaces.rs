@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use next_desktop::app::{App, BucketDraft};
+use next_desktop::app::{App, BucketDraft, PlaceDraft};
 use next_desktop::error::{Code, UserError, UserResult};
-use next_desktop::teamspace::{Bucket, Credentials, Location, TeamspaceInfo};
+use next_desktop::teamspace::{Bucket, Credentials, TeamspaceInfo, Tested};
 use serde_json::json;
 
-use super::args::{BucketPlace, Teamspace};
+use super::args::{BucketPlace, Teamspace, TeamspacePlace};
 use super::input::secret_from_standard_input;
 use super::output::{DONE, Output, plain, say_note, table};
 use super::verifying;
@@ -16,29 +16,18 @@ use super::verifying;
 pub async fn teamspace(app: &App, command: Teamspace, output: Output) -> UserResult<ExitCode> {
     match command {
         Teamspace::Add { name, place } => {
-            let info = match place.at.as_deref() {
-                Some(at) if !at.starts_with("s3://") => app.add_teamspace(&name, location(at)?).await?,
-                at => app.add_bucket(&name, bucket(place.bucket, at)?).await?,
-            };
+            let info = app.add_at(&name, draft(place)?).await?;
             for warning in &info.warnings {
                 say_note(&warning.to_string());
             }
             one(&info, output);
         }
         Teamspace::Test { place } => {
-            let tested = app.test_bucket(bucket(place, None)?).await?;
+            let tested = app.test_place(draft(place)?).await?;
             for warning in &tested.warnings {
                 say_note(&warning.to_string());
             }
-            output.document(&json!({ "tested": tested }), || match (&tested.teamspace, tested.read_only) {
-                (Some(name), false) => {
-                    format!("The teamspace {} stands there; adding it joins it.", plain(name))
-                }
-                (Some(name), true) => {
-                    format!("The teamspace {} stands there, for reading only.", plain(name))
-                }
-                (None, _) => "A teamspace can stand there.".to_owned(),
-            });
+            output.document(&json!({ "tested": tested }), || said(&tested));
         }
         Teamspace::List => {
             let all = app.teamspaces().await?;
@@ -119,6 +108,26 @@ pub async fn find(app: &App, name_or_id: &str) -> UserResult<TeamspaceInfo> {
     }
 }
 
+fn said(tested: &Tested) -> String {
+    let Some(name) = &tested.teamspace else { return "A teamspace can stand there.".to_owned() };
+    let how = if tested.read_only { ", for reading only" } else { "; adding it joins it" };
+    let mut text = format!("The teamspace {} stands there{how}.", plain(name));
+    if !tested.members.is_empty() {
+        let members: Vec<String> = tested.members.iter().map(|member| plain(&member.name)).collect();
+        let more = if tested.more_members { ", and perhaps others" } else { "" };
+        text.push_str(&format!("\nMembers: {}{more}", members.join(", ")));
+    }
+    text
+}
+
+/// The place that the arguments name.
+fn draft(place: TeamspacePlace) -> UserResult<PlaceDraft> {
+    Ok(match place.at.as_deref() {
+        Some(at) if !at.starts_with("s3://") => PlaceDraft::Folder { path: folder(at)? },
+        at => PlaceDraft::Bucket(bucket(place.bucket, at)?),
+    })
+}
+
 /// The bucket that the arguments name, with the secret of its key; `at` is `s3://BUCKET/FOLDER`.
 fn bucket(place: BucketPlace, at: Option<&str>) -> UserResult<BucketDraft> {
     let (mut name, mut prefix) = (place.bucket, place.prefix.unwrap_or_default());
@@ -138,7 +147,7 @@ fn bucket(place: BucketPlace, at: Option<&str>) -> UserResult<BucketDraft> {
     Ok(BucketDraft { bucket, secret })
 }
 
-fn location(at: &str) -> UserResult<Location> {
+fn folder(at: &str) -> UserResult<String> {
     if at.contains("://") {
         return Err(UserError::new(
             Code::Usage,
@@ -150,14 +159,13 @@ fn location(at: &str) -> UserResult<Location> {
         UserError::new(Code::Usage, format!("{at:?} is not a path"), "give the path of a folder")
             .detail(error)
     })?;
-    let path = path.into_os_string().into_string().map_err(|_| {
+    path.into_os_string().into_string().map_err(|_| {
         UserError::new(
             Code::Usage,
             "The folder's path is not valid Unicode",
             "choose a folder whose path has only ordinary characters",
         )
-    })?;
-    Ok(Location::Folder { path })
+    })
 }
 
 fn row(info: &TeamspaceInfo) -> Vec<String> {

@@ -73,11 +73,26 @@ pub async fn restore(app: &App, which: &OneRecording, output: Output) -> UserRes
     Ok(())
 }
 
-pub async fn delete(app: &App, which: &OneRecording, output: Output) -> UserResult<()> {
+pub async fn delete(app: &App, which: &OneRecording, now: bool, output: Output) -> UserResult<()> {
     let (teamspace, id) = known(app, which).await?;
-    app.delete_recording(&teamspace, &id).await?;
+    match now {
+        true => app.delete_recording_now(&teamspace, &id).await?,
+        false => app.delete_recording(&teamspace, &id).await?,
+    }
     output.document(&json!({ "deleted": id }), || {
         "Its files are deleted for good. It is not imported here again.".to_owned()
+    });
+    Ok(())
+}
+
+pub async fn empty_trash(app: &App, teamspace: Option<&str>, output: Output) -> UserResult<()> {
+    let mut deleted = Vec::new();
+    for id in refreshed(app, teamspace).await? {
+        deleted.extend(app.empty_trash(&id).await?);
+    }
+    output.document(&json!({ "deleted": deleted }), || match deleted.len() {
+        0 => "Nothing has been in the trash for 30 days.".to_owned(),
+        n => format!("{n} deleted for good."),
     });
     Ok(())
 }
@@ -87,6 +102,12 @@ pub async fn list_trash(app: &App, teamspace: Option<&str>, output: Output) -> U
     for id in refreshed(app, teamspace).await? {
         trashed.extend(app.trash(&id).await?);
     }
+    for (place, one) in trashed.iter().enumerate() {
+        let said = trashed.iter().take(place).any(|before| before.stays == one.stays);
+        if let (Some(why), false) = (&one.stays, said) {
+            say_note(&why.to_string());
+        }
+    }
     output.document(&json!({ "trash": trashed }), || {
         if trashed.is_empty() {
             return "The trash is empty.".to_owned();
@@ -94,9 +115,10 @@ pub async fn list_trash(app: &App, teamspace: Option<&str>, output: Output) -> U
         let row = |one: &TrashedRecording| {
             let by = one.name.as_deref().map_or_else(|| "somebody".to_owned(), plain);
             let id = one.recording.recording_id.to_string();
-            vec![time(one.at), by, one.days_left.to_string(), id, plain(&one.recording.title)]
+            let goes = if one.stays.is_some() { "stays".to_owned() } else { time(one.until) };
+            vec![time(one.at), by, goes, id, plain(&one.recording.title)]
         };
-        table(&["SINCE", "BY", "DAYS LEFT", "ID", "TITLE"], &trashed.iter().map(row).collect::<Vec<_>>())
+        table(&["SINCE", "BY", "GOES", "ID", "TITLE"], &trashed.iter().map(row).collect::<Vec<_>>())
     });
     Ok(())
 }

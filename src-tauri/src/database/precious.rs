@@ -22,6 +22,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("state_003.sql")),
         M::up(include_str!("state_004.sql")),
         M::up(include_str!("state_005.sql")),
+        M::up(include_str!("state_006.sql")),
     ])
 });
 
@@ -281,6 +282,27 @@ mod tests {
         let found: (i64, String) =
             connection.query_row(found, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
         assert_eq!(found, (0, "kept".to_owned()));
+    }
+
+    #[test]
+    fn first_sights_of_the_trash_come_to_a_database_of_the_version_before() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let mut version = 1;
+        MIGRATIONS.to_version(&mut connection, version).unwrap();
+        while connection.prepare("SELECT * FROM upload").is_err() {
+            version += 1;
+            MIGRATIONS.to_version(&mut connection, version).unwrap();
+        }
+        let begun = "INSERT INTO upload VALUES (1, 't1', 'recordings/x', 'id', 8, 10, 'sha')";
+        connection.execute(begun, []).unwrap();
+        while connection.prepare("SELECT * FROM trash_seen").is_err() {
+            version += 1;
+            MIGRATIONS.to_version(&mut connection, version).unwrap();
+        }
+        let found = "SELECT (SELECT count(*) FROM trash_seen), (SELECT count(*) FROM upload)";
+        let found: (i64, i64) =
+            connection.query_row(found, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        assert_eq!(found, (0, 1));
     }
 
     #[test]

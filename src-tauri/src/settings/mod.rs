@@ -35,7 +35,8 @@ pub struct Settings {
     pub language: Language,
     /// Whether participants' separate audio tracks are imported too. Off by default: they are large and private.
     pub participant_audio: bool,
-    /// Bytes per second that all downloads of a process may take together; none: as fast as it comes.
+    /// Bytes per second that all downloads of a process, and its uploads to buckets, may take together; none: as fast as
+    /// it comes.
     #[ts(type = "number | null")]
     pub bandwidth_limit: Option<u64>,
 }

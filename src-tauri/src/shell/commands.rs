@@ -6,8 +6,8 @@ use std::path::Path;
 use jiff::civil::Date;
 use next_desktop::account::AccountStatus;
 use next_desktop::app::{
-    AppInfo, BucketDraft, Check, ClaimAnswer, CloudListing, Disconnected, FirstStart, NetworkTest,
-    OpenedRecording, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice, TrashedRecording,
+    AppInfo, Check, ClaimAnswer, CloudListing, Disconnected, FirstStart, NetworkTest, OpenedRecording,
+    PlaceDraft, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice, TrashedRecording,
 };
 use next_desktop::catalog::HistoryEntry;
 use next_desktop::delete_at_zoom::DeleteAfterImport;
@@ -70,8 +70,8 @@ doorways! {
 
     teamspaces() -> Vec<TeamspaceInfo> = ();
     add_teamspace(name: String, location: Location) -> TeamspaceInfo = (&name, location);
-    test_bucket(draft: BucketDraft) -> Tested = (draft);
-    add_bucket(name: String, draft: BucketDraft) -> TeamspaceInfo = (&name, draft);
+    test_place(draft: PlaceDraft) -> Tested = (draft);
+    add_at(name: String, draft: PlaceDraft) -> TeamspaceInfo = (&name, draft);
     forget_teamspace(id: String) -> () = (&id);
     refresh_teamspace(id: String) -> TeamspaceInfo = (&id);
     members(teamspace: String) -> Vec<Member> = (&teamspace);
@@ -115,7 +115,7 @@ doorways! {
     trash(teamspace: String) -> Vec<TrashedRecording> = (&teamspace);
     trash_recording(teamspace: String, recording_id: RecordingId) -> () = (&teamspace, &recording_id);
     restore_recording(teamspace: String, recording_id: RecordingId) -> () = (&teamspace, &recording_id);
-    delete_recording(teamspace: String, recording_id: RecordingId) -> () = (&teamspace, &recording_id);
+    delete_recording_now(teamspace: String, recording_id: RecordingId) -> () = (&teamspace, &recording_id);
     save_position(teamspace: String, recording_id: RecordingId, seconds: f64) -> () =
         (&teamspace, &recording_id, seconds);
     save_poster(teamspace: String, recording_id: RecordingId, base64: String) -> () =

@@ -2,10 +2,15 @@
 //!
 //! A log that a team shares is the outside: a name or a photo that makes no sense is not taken over.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::log::KnownOp;
+use super::log::{KnownOp, Op, Told};
+use super::{Error, Teamspace};
 use crate::profile::{Profile, is_small_photo, plain_name, small_photo};
 
 /// Somebody who uses a teamspace.
@@ -43,6 +48,49 @@ impl Member {
         let name = plain_name(name)?;
         let photo = photo.filter(|photo| is_small_photo(photo)).map(str::to_owned);
         Some(Self { profile: profile.to_owned(), name, photo })
+    }
+}
+
+/// How long a look for members may take before somebody joins.
+const LOOK: Duration = Duration::from_secs(4);
+/// Entries that are read at once.
+const AT_ONCE: usize = 16;
+
+impl Teamspace {
+    /// Who uses the teamspace, by name, read from its newest checkpoint and its log; and whether there may be more,
+    /// because that took longer than anybody who only looks would wait, or because something could not be read.
+    pub(super) async fn members_so_far(&self) -> (Vec<Member>, bool) {
+        let mut met = BTreeMap::new();
+        let looked = tokio::time::timeout(LOOK, self.meet(&mut met)).await;
+        let more = !matches!(looked, Ok(Ok(())));
+        let mut members: Vec<Member> = met.into_values().collect();
+        members.sort_by_key(|member| (member.name.to_lowercase(), member.profile.clone()));
+        (members, more)
+    }
+
+    async fn meet(&self, met: &mut BTreeMap<String, Member>) -> Result<(), Error> {
+        let mut next = 1;
+        if let Some(newest) = self.checkpoints().await?.first() {
+            let mut reader = self.read_checkpoint(newest, None).await?;
+            while let Some(told) = reader.next().await? {
+                told.into_iter().for_each(|told| note(met, told));
+            }
+            next = newest.n.saturating_add(1);
+        }
+        let mut coming = futures::stream::iter(next..).map(|n| self.read(n)).buffered(AT_ONCE);
+        while let Some(entry) = coming.next().await {
+            let Some(entry) = entry? else { break };
+            entry.told().for_each(|told| note(met, told));
+        }
+        Ok(())
+    }
+}
+
+fn note(met: &mut BTreeMap<String, Member>, told: Told) {
+    if let Op::Known(KnownOp::Member { profile, name, photo }) = &told.op
+        && let Some(member) = Member::read(&told.writer, profile, name, photo.as_deref())
+    {
+        met.insert(member.profile.clone(), member);
     }
 }
 

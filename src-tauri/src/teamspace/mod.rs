@@ -22,6 +22,7 @@ mod location;
 mod log;
 mod manifest;
 mod member;
+mod paced;
 mod patience;
 mod probe;
 mod publish;
@@ -114,10 +115,27 @@ pub enum TeamspaceState {
 pub struct Tested {
     /// The name of the teamspace that stands there; none when a new one would be made.
     pub teamspace: Option<String>,
+    /// Who uses it, by name, as far as that could be read in a few seconds.
+    pub members: Vec<Member>,
+    /// Whether there may be more members than these.
+    pub more_members: bool,
     /// Whether it can be read and not written.
     pub read_only: bool,
     /// What a person should know about the place, for example a synced folder.
     pub warnings: Vec<UserError>,
+}
+
+impl Tested {
+    /// A place where a new teamspace would be made.
+    pub fn nothing_there() -> Self {
+        Self {
+            teamspace: None,
+            members: Vec::new(),
+            more_members: false,
+            read_only: false,
+            warnings: Vec::new(),
+        }
+    }
 }
 
 /// An open teamspace. Cheap to clone.
@@ -237,11 +255,13 @@ impl Teamspace {
         if about.is_none() && access == Access::ReadOnly {
             return Err(Error::ReadOnly { place: place.location.place() });
         }
-        Ok(Tested {
-            teamspace: about.map(|about| about.name),
-            read_only: access == Access::ReadOnly,
-            warnings: place.location.warnings(),
-        })
+        let (read_only, warnings) = (access == Access::ReadOnly, place.location.warnings());
+        let Some(about) = about else {
+            return Ok(Tested { read_only, warnings, ..Tested::nothing_there() });
+        };
+        let found = Self::new(store, place, about, access);
+        let (members, more_members) = found.members_so_far().await;
+        Ok(Tested { teamspace: Some(found.name().to_owned()), members, more_members, read_only, warnings })
     }
 
     fn new(store: Store, place: Place, about: About, access: Access) -> Self {

@@ -18,7 +18,7 @@ use super::exclusive::Created;
 use super::location::folder::move_in;
 use super::log::Op;
 use super::manifest::Manifest;
-use super::{Error, Teamspace, key};
+use super::{Error, Teamspace, key, new_nonce};
 use crate::recording::RecordingId;
 
 /// Bytes that are read and written at a time when a file is copied; large enough for a part of a bucket.
@@ -336,6 +336,14 @@ impl Teamspace {
             }
         }
         Ok(())
+    }
+
+    /// Tries whether files of a recording may be deleted here, on one that nobody has: stores do not mind that it is not
+    /// there, unless whoever asks may not delete at all.
+    pub async fn may_delete(&self, id: &RecordingId) -> Result<(), Error> {
+        self.store.ensure_there().await?;
+        let nobodys = format!("{}/{}.json", key::recording(id), new_nonce());
+        self.store.delete(&Key::from(nobodys)).await
     }
 
     async fn refuse_published(&self, id: &RecordingId, attempt: &str) -> Result<(), Error> {

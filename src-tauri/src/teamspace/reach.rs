@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use object_store::aws::{AwsCredential, AwsCredentialProvider};
 use object_store::{CredentialProvider, StaticCredentialProvider};
@@ -42,6 +43,16 @@ pub enum Keys {
 pub trait Road: fmt::Debug + Send + Sync {
     /// The client for requests to this address.
     fn client<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Result<reqwest::Client, UserError>>;
+
+    /// Whether what is sent has to keep within a limit just now.
+    fn is_limited(&self) -> bool {
+        false
+    }
+
+    /// Waits until so many bytes more may be sent.
+    fn upload(&self, _bytes: u64) -> BoxFuture<'_, ()> {
+        std::future::ready(()).boxed()
+    }
 
     /// What a request's error says about a certificate on the way; none when it is something else.
     fn certificate(&self, host: &str, error: &(dyn std::error::Error + 'static)) -> Option<UserError>;

@@ -1,5 +1,7 @@
 //! Uploads to a bucket, in parts: gone on with, begun anew, given up. On a real S3 server behind a proxy.
 
+use std::sync::atomic::Ordering;
+
 use jiff::Timestamp;
 use s3_servers::{Fault, Proxy, Seen};
 
@@ -171,4 +173,47 @@ async fn with_an_attempt_its_uploads_go() {
     machine.put_right(&machine.start().await).await.unwrap_err();
     machine.start().await.remove_attempt(&machine.recording, "attempt").await.unwrap();
     assert_eq!((given_up(&machine.proxy.take_seen()), machine.noted()), (1, 0));
+}
+
+/// A road with a limit, which writes down what it let through.
+#[derive(Debug, Default)]
+struct Limited {
+    sent: std::sync::atomic::AtomicU64,
+    largest: std::sync::atomic::AtomicU64,
+}
+
+impl Road for Limited {
+    fn client<'a>(
+        &'a self,
+        _: &'a url::Url,
+    ) -> futures::future::BoxFuture<'a, Result<reqwest::Client, crate::error::UserError>> {
+        Box::pin(async { Ok(reqwest::Client::new()) })
+    }
+
+    fn is_limited(&self) -> bool {
+        true
+    }
+
+    fn upload(&self, bytes: u64) -> futures::future::BoxFuture<'_, ()> {
+        use std::sync::atomic::Ordering::Relaxed;
+        self.sent.fetch_add(bytes, Relaxed);
+        self.largest.fetch_max(bytes, Relaxed);
+        Box::pin(tokio::task::yield_now())
+    }
+
+    fn certificate(&self, _: &str, _: &(dyn std::error::Error + 'static)) -> Option<crate::error::UserError> {
+        None
+    }
+}
+
+#[tokio::test]
+async fn every_byte_of_an_upload_waits_for_its_turn_within_the_bandwidth_limit() {
+    let Some(mut machine) = Machine::new().await else { return };
+    let road = std::sync::Arc::new(Limited::default());
+    machine.place.reach.road = Some(road.clone());
+    machine.put_right(&machine.start().await).await.unwrap();
+    let (sent, largest) = (road.sent.load(Ordering::Relaxed), road.largest.load(Ordering::Relaxed));
+    assert!(sent >= SIZE as u64, "{sent}: all of it counts");
+    assert!(sent < SIZE as u64 + (64 << 10), "{sent}: and nothing twice");
+    assert!(largest <= 64 << 10, "{largest}: in small pieces, so that a line is not taken for seconds");
 }

@@ -24,6 +24,7 @@ use reqwest::redirect::Policy;
 use tokio::time::Sleep;
 use url::Url;
 
+use super::paced;
 use super::reach::Road;
 use crate::error::UserError;
 
@@ -87,17 +88,21 @@ impl HttpService for Wire {
             Self::Road(road) => road.client(&url).await.map_err(barred)?,
             Self::Straight(client) => client.clone(),
         };
-        let sending = request.body().content_length() as u64 / SLOWEST;
-        let answer =
-            tokio::time::timeout(PATIENCE + Duration::from_secs(sending), client.call(request)).await;
-        let answer = answer.unwrap_or_else(|_| Err(late()));
+        let length = request.body().content_length();
+        let patience = PATIENCE + Duration::from_secs(length as u64 / SLOWEST);
+        let answer = match self {
+            Self::Road(road) if length > paced::PIECE && road.is_limited() => {
+                paced::send(&client, road.clone(), request, url.clone(), patience).await
+            }
+            _ => tokio::time::timeout(patience, client.call(request)).await.unwrap_or_else(|_| Err(late())),
+        };
         let answer = answer.map_err(|error| self.certificate(&url, &error).map(barred).unwrap_or(error))?;
         if answer.status().is_redirection() && answer.status() != http::StatusCode::NOT_MODIFIED {
             let region = answer.headers().get("x-amz-bucket-region").and_then(|value| value.to_str().ok());
             let region = region.map(str::to_owned);
             return Err(HttpError::new(HttpErrorKind::Unknown, Redirected { region }));
         }
-        Ok(answer.map(patient))
+        Ok(answer.map(|body| patient(body.bytes_stream())))
     }
 }
 
@@ -128,11 +133,12 @@ impl http_body::Body for Patient {
     }
 }
 
-fn patient(body: HttpResponseBody) -> HttpResponseBody {
-    HttpResponseBody::new(Patient { pieces: Mutex::new(body.bytes_stream()), limit: None })
+/// A body of these pieces that is given up when nothing more of it comes.
+pub(super) fn patient(pieces: BoxStream<'static, Result<Bytes, HttpError>>) -> HttpResponseBody {
+    HttpResponseBody::new(Patient { pieces: Mutex::new(pieces), limit: None })
 }
 
-fn late() -> HttpError {
+pub(super) fn late() -> HttpError {
     HttpError::new(HttpErrorKind::Timeout, Late)
 }
 

@@ -1,4 +1,4 @@
-//! The bandwidth limit: one for all downloads of this process, changed while they run.
+//! The bandwidth limit: one for all that this process loads and sends, changed while it runs.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// Downloads share this much per second.
+/// Downloads and uploads share this much per second.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Bandwidth(Arc<Shared>);
 
@@ -45,7 +45,12 @@ impl Bandwidth {
         }
     }
 
-    /// Waits until bytes that came are within the limit. Whoever waits when the limit changes goes on at once:
+    /// Whether there is a limit.
+    pub(super) fn is_limited(&self) -> bool {
+        self.0.bucket.lock().unwrap_or_else(PoisonError::into_inner).limit.is_some()
+    }
+
+    /// Waits until bytes that came or are to go are within the limit. Whoever waits when the limit changes goes on at once:
     /// what it waited for was reckoned with the old one.
     pub(super) async fn keep(&self, bytes: u64) {
         let changed = self.0.changed.notified();

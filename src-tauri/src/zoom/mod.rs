@@ -115,4 +115,14 @@ impl Zoom {
     pub fn set_bandwidth_limit(&self, limit: Option<u64>) {
         self.0.bandwidth.set(limit);
     }
+
+    /// Whether there is one.
+    pub fn is_limited(&self) -> bool {
+        self.0.bandwidth.is_limited()
+    }
+
+    /// Waits until so many bytes more, of whatever, are within the limit.
+    pub async fn keep_within_limit(&self, bytes: u64) {
+        self.0.bandwidth.keep(bytes).await;
+    }
 }

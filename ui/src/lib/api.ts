@@ -8,7 +8,6 @@ import { inTauri, tauriApi } from "./tauri";
 import type {
   AccountStatus,
   AppInfo,
-  BucketDraft,
   Check,
   CloudListing,
   DeleteAfterImport,
@@ -21,6 +20,7 @@ import type {
   Member,
   NetworkTest,
   OpenedRecording,
+  PlaceDraft,
   Profile,
   ProfileDraft,
   ProxyDraft,
@@ -86,10 +86,10 @@ export interface Api {
   teamspaces(): Promise<TeamspaceInfo[]>;
   /** Makes a teamspace at a location, or opens the one that is there. */
   addTeamspace(name: string, location: Location): Promise<TeamspaceInfo>;
-  /** Tries a bucket, and says whose teamspace stands there; keeps nothing. */
-  testBucket(draft: BucketDraft): Promise<Tested>;
-  /** Makes a teamspace in a bucket, or joins the one that is there; its secret goes to the secret store. */
-  addBucket(name: string, draft: BucketDraft): Promise<TeamspaceInfo>;
+  /** Tries a place, and says whose teamspace stands there and who its members are; keeps nothing. */
+  testPlace(draft: PlaceDraft): Promise<Tested>;
+  /** Makes a teamspace at a place, or joins the one that is there; a bucket's secret goes to the secret store. */
+  addAt(name: string, draft: PlaceDraft): Promise<TeamspaceInfo>;
   /** Takes a teamspace off this machine's list; nothing in it is touched. */
   forgetTeamspace(id: string): Promise<void>;
   /** Reads what is new in it, and looks whether it can be used now. */
@@ -151,8 +151,8 @@ export interface Api {
   trash(teamspace: string): Promise<TrashedRecording[]>;
   trashRecording(teamspace: string, recordingId: string): Promise<void>;
   restoreRecording(teamspace: string, recordingId: string): Promise<void>;
-  /** Deletes a recording's files for good, once its 30 days in the trash are over. */
-  deleteRecording(teamspace: string, recordingId: string): Promise<void>;
+  /** Deletes a recording in the trash for good, also before its 30 days there are over; then it goes by itself. */
+  deleteRecordingNow(teamspace: string, recordingId: string): Promise<void>;
   savePosition(teamspace: string, recordingId: string, seconds: number): Promise<void>;
   /** Keeps a frame of the video as the poster: JPEG in base64, at most 2 MB. */
   savePoster(teamspace: string, recordingId: string, base64: string): Promise<void>;

@@ -4,7 +4,7 @@
  */
 export type Route =
   | { name: "home" }
-  | { name: "teamspace"; teamspace: string }
+  | { name: "teamspace"; teamspace: string; tag?: string }
   | { name: "trash"; teamspace: string }
   | { name: "recording"; teamspace: string; recordingId: string; at: number | null }
   | { name: "imports" }
@@ -24,7 +24,11 @@ export function parseRoute(hash: string): Route {
     return { name: "home" };
   }
   const [name, first, second] = parts;
-  if ((name === "teamspace" || name === "trash") && first) return { name, teamspace: first };
+  if (name === "teamspace" && first) {
+    const tag = new URLSearchParams(query).get("tag");
+    return tag ? { name, teamspace: first, tag } : { name, teamspace: first };
+  }
+  if (name === "trash" && first) return { name, teamspace: first };
   if (name === "recording" && first && second) {
     const seconds = Number(new URLSearchParams(query).get("t") ?? Number.NaN);
     const at = Number.isFinite(seconds) && seconds >= 0 ? seconds : null;
@@ -39,7 +43,10 @@ export function href(route: Route): string {
   switch (route.name) {
     case "home":
       return "#/";
-    case "teamspace":
+    case "teamspace": {
+      const tag = route.tag === undefined ? "" : `?tag=${encodeURIComponent(route.tag)}`;
+      return `#/teamspace/${encodeURIComponent(route.teamspace)}${tag}`;
+    }
     case "trash":
       return `#/${route.name}/${encodeURIComponent(route.teamspace)}`;
     case "recording": {

@@ -70,8 +70,8 @@ export const tauriApi: Api = {
 
   teamspaces: () => ask("teamspaces"),
   addTeamspace: (name, location) => ask("add_teamspace", { name, location }),
-  testBucket: (draft) => ask("test_bucket", { draft }),
-  addBucket: (name, draft) => ask("add_bucket", { name, draft }),
+  testPlace: (draft) => ask("test_place", { draft }),
+  addAt: (name, draft) => ask("add_at", { name, draft }),
   forgetTeamspace: (id) => ask("forget_teamspace", { id }),
   refreshTeamspace: (id) => ask("refresh_teamspace", { id }),
   members: (teamspace) => ask("members", { teamspace }),
@@ -109,7 +109,7 @@ export const tauriApi: Api = {
   trash: (teamspace) => ask("trash", { teamspace }),
   trashRecording: (teamspace, recordingId) => ask("trash_recording", { teamspace, recordingId }),
   restoreRecording: (teamspace, recordingId) => ask("restore_recording", { teamspace, recordingId }),
-  deleteRecording: (teamspace, recordingId) => ask("delete_recording", { teamspace, recordingId }),
+  deleteRecordingNow: (teamspace, recordingId) => ask("delete_recording_now", { teamspace, recordingId }),
   savePosition: (teamspace, recordingId, seconds) =>
     ask("save_position", { teamspace, recordingId, seconds }),
   savePoster: (teamspace, recordingId, base64) => ask("save_poster", { teamspace, recordingId, base64 }),

@@ -33,6 +33,7 @@ export type { NetworkTest } from "./bindings/NetworkTest";
 export type { OpenedRecording } from "./bindings/OpenedRecording";
 export type { Orphan } from "./bindings/Orphan";
 export type { PhotoChange } from "./bindings/PhotoChange";
+export type { PlaceDraft } from "./bindings/PlaceDraft";
 export type { Plan } from "./bindings/Plan";
 export type { PlannedDeletion } from "./bindings/PlannedDeletion";
 export type { Problem } from "./bindings/Problem";

@@ -149,3 +149,38 @@ async fn members_are_as_they_said_last() {
     let said: Vec<_> = members.iter().map(|member| (member.name.as_str(), &member.photo)).collect();
     assert_eq!(said, [("Ada Kessler", &None)]);
 }
+
+#[tokio::test]
+async fn tags_are_found_by_words_and_narrow_what_is_found() {
+    let home = home().await;
+    let clinic = home.import_said(meeting("a", 0), &["Ada: budget"]).await;
+    let other = home.import_said(meeting("b", 1), &["Ada: budget"]).await;
+    home.say(set(&clinic, "tags", serde_json::json!({"add": ["Clinic study", "Über uns"]}))).await;
+    home.refresh().await;
+    let found = |words: &str| {
+        let hits = home.catalog.search(words, None, 50).unwrap().hits;
+        hits.into_iter().map(|hit| (hit.recording_id, hit.kind, hit.snippet)).collect::<Vec<_>>()
+    };
+    let by_tag = [(clinic.clone(), HitKind::Tag, "Clinic study, Über uns".to_owned())];
+    assert_eq!(found("linic stu"), by_tag, "any three letters of it");
+    assert_eq!(found("st"), by_tag, "or two");
+    assert_eq!(found("meeting clinic").len(), 1, "one word in the title, the other a tag");
+    assert_eq!(found("budget").len(), 2);
+    let tagged = |tag: &str, words: &str| {
+        let hits = home.catalog.search_tagged(words, tag, Some(home.teamspace.id()), 50).unwrap().hits;
+        hits.into_iter().map(|hit| hit.recording_id).collect::<Vec<_>>()
+    };
+    let it = std::slice::from_ref(&clinic);
+    assert_eq!(tagged("ÜBER UNS", "budget"), it, "whatever its case");
+    assert_eq!(tagged("clinic study", "meeting"), it);
+    assert!(tagged("clinic", "budget").is_empty(), "the whole tag");
+
+    // Taken off, it is found no more; and what is read anew brings its tags along.
+    home.say(set(&clinic, "tags", serde_json::json!({"remove": ["clinic study"]}))).await;
+    home.say(set(&other, "tags", serde_json::json!({"add": ["pilot"]}))).await;
+    home.refresh().await;
+    home.catalog.forget(home.teamspace.id()).unwrap();
+    home.refresh().await;
+    assert!(found("clinic").is_empty());
+    assert_eq!(found("pilot"), [(other, HitKind::Tag, "pilot".to_owned())]);
+}

@@ -27,7 +27,7 @@ kind: HitKind,
  */
 segment: number, 
 /**
- * The moment, in seconds from the start of the segment; none for a title or person.
+ * The moment, in seconds from the start of the segment; none for a title, person or tag.
  */
 at: number | null, 
 /**

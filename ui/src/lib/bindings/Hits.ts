@@ -6,7 +6,7 @@ import type { Hit } from "./Hit";
  */
 export type Hits = { 
 /**
- * The hits: titles and people first, then moments.
+ * The hits: titles, people and tags first, then moments.
  */
 hits: Array<Hit>, 
 /**

@@ -19,6 +19,7 @@ language: Language,
  */
 participant_audio: boolean, 
 /**
- * Bytes per second that all downloads of a process may take together; none: as fast as it comes.
+ * Bytes per second that all downloads of a process, and its uploads to buckets, may take together; none: as fast as
+ * it comes.
  */
 bandwidth_limit: number | null, };

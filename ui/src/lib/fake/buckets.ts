@@ -2,8 +2,9 @@
  * The fake's object stores: the bucket `archive` holds a teamspace already, `clinic` may only be read, `garage` is a
  * store that does not keep its word; the secret `wrong` is one.
  */
-import type { Bucket, BucketDraft, Tested } from "../types";
 import { placeOf } from "../place";
+import type { Bucket, BucketDraft, PlaceDraft, Tested } from "../types";
+import { COLLEAGUES } from "./colleagues";
 import { error } from "./state";
 
 function refuse(bucket: Bucket, trouble: string, message: string, action: string, region = "") {
@@ -30,5 +31,22 @@ export function testBucket({ bucket, secret }: BucketDraft): Tested {
     );
   }
   const known = { archive: "Research archive", clinic: "Clinic study" }[bucket.bucket];
-  return { teamspace: known ?? null, read_only: bucket.bucket === "clinic", warnings: [] };
+  return tested(known ?? null, bucket.bucket === "clinic");
+}
+
+/** The teamspace that stands in a folder: one of each that is called `Team`. */
+export const standsIn = (path: string): string | null => (/\/Team$/.test(path) ? "Field research" : null);
+
+export function testPlace(draft: PlaceDraft): Tested {
+  return draft.kind === "bucket" ? testBucket(draft) : tested(standsIn(draft.path), false);
+}
+
+function tested(name: string | null, read_only: boolean): Tested {
+  return {
+    teamspace: name,
+    members: name === null ? [] : COLLEAGUES,
+    more_members: false,
+    read_only,
+    warnings: [],
+  };
 }

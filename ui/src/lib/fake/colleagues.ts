@@ -6,10 +6,17 @@ import { error, type FakeState } from "./state";
 const JONAS = "0199a7c2-0000-7000-8000-000000000009";
 const MEI = "0199a7c2-0000-7000-8000-00000000000a";
 
-const COLLEAGUES: Member[] = [
+export const COLLEAGUES: Member[] = [
   { profile: JONAS, name: "Jonas Weber", photo: null },
   { profile: MEI, name: "Mei Tanaka", photo: null },
 ];
+
+const NOT_ALLOWED = error(
+  "bucket_refused",
+  "The store does not let this key remove from the teamspace",
+  "ask whoever looks after the bucket for that right",
+  { trouble: "not_allowed", path: "s3://research" },
+);
 
 const ago = (days: number) => new Date(Date.now() - days * DAY).toISOString();
 
@@ -22,6 +29,7 @@ function trashed(item: RecordingItem, profile: string, name: string, days: numbe
     at: ago(days),
     until: ago(days - 30),
     days_left: Math.max(0, 30 - days),
+    stays: days < 30 ? null : NOT_ALLOWED,
   };
 }
 
@@ -104,6 +112,7 @@ export class FakeColleagues {
       at: _at,
       until: _until,
       days_left: _days,
+      stays: _stays,
       ...recording
     } = this.#take(teamspace, id);
     const list = this.state.recordings.get(teamspace) ?? [];

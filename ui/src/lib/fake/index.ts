@@ -5,11 +5,11 @@
 import type { Api } from "../api";
 import { copyText } from "../clipboard";
 import { placeOf } from "../place";
-import type { BucketDraft, Event, ProfileDraft } from "../types";
-import { testBucket } from "./buckets";
+import type { BucketDraft, Event, PlaceDraft, ProfileDraft, RecordingItem } from "../types";
+import { standsIn, testBucket, testPlace } from "./buckets";
 import { FakeColleagues } from "./colleagues";
 import { FakeLedger } from "./ledger";
-import { fakeId, fakeTranscript } from "./library";
+import { fakeId, fakeTranscript, filesOf } from "./library";
 import { quietWav } from "./media";
 import { FakeNetwork } from "./network";
 import { FakeQueue } from "./queue";
@@ -18,6 +18,13 @@ import { FakeSignIn } from "./sign-in";
 import { beginning, error, job, OFFLINE, teamspace } from "./state";
 
 export { SCENARIOS, type FakeOptions, type Scenario } from "./scenario";
+
+const AWAY = error(
+  "teamspace_unreachable",
+  "The bucket of “Research” cannot be reached",
+  "check the network",
+  { trouble: "network" },
+);
 
 const CHECKS = [
   ["data directory", "/home/ada/.local/share/next-desktop can be written", null],
@@ -79,6 +86,9 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
     return info;
   }
 
+  const addAt = (name: string, draft: PlaceDraft) =>
+    draft.kind === "folder" ? addFolder(name, draft.path) : addBucket(name, draft);
+
   function addFolder(name: string, path: string) {
     if (!path.startsWith("/")) throw error("usage", "That is not a whole path", "choose a folder");
     if (path.startsWith("/proc") || path.startsWith("/root")) {
@@ -90,7 +100,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
         "Permission denied (os error 13)",
       );
     }
-    const info = teamspace(fakeId(path), name.trim(), path, 0);
+    const info = teamspace(fakeId(path), standsIn(path) ?? name.trim(), path, 0);
     if (/dropbox|onedrive|icloud/i.test(path)) {
       info.warnings = [
         error(
@@ -110,6 +120,16 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
   function recording(teamspaceId: string, recordingId: string) {
     const found = state.recordings.get(teamspaceId)?.find((one) => one.recording_id === recordingId);
     if (!found) throw error("not_found", "This recording is not in the teamspace", "go back to the library");
+    return found;
+  }
+
+  /** What is not here yet is fetched when it is opened. */
+  function fetched(found: RecordingItem): RecordingItem {
+    if (found.unread === undefined) return found;
+    if (options.fault === "unread-away") throw AWAY;
+    found.files = filesOf("video", found.duration / 60);
+    delete found.unread;
+    emit({ event: "recordings_changed", teamspace: found.teamspace, recording_id: found.recording_id });
     return found;
   }
 
@@ -166,7 +186,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
     profile: () => answer(() => state.profile),
     firstStart: (answers) =>
       answer(() => {
-        addFolder(answers.teamspace_name, answers.folder);
+        addAt(answers.teamspace_name, answers.place);
         return keepProfile(answers.profile);
       }),
     saveProfile: (draft) => answer(() => keepProfile(draft)),
@@ -241,8 +261,8 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
           ? addFolder(name, location.path)
           : addBucket(name, { bucket: location, secret: null }),
       ),
-    testBucket: (draft) => answer(() => testBucket(draft)),
-    addBucket: (name, draft) => answer(() => addBucket(name, draft)),
+    testPlace: (draft) => answer(() => testPlace(draft)),
+    addAt: (name, draft) => answer(() => addAt(name, draft)),
     forgetTeamspace: (id) =>
       answer(() => {
         state.teamspaces = state.teamspaces.filter((one) => one.id !== id);
@@ -318,7 +338,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
         return state.recordings.get(id) ?? [];
       }),
     openRecording: async (id, recordingId) => {
-      const found = await answer(() => recording(id, recordingId));
+      const found = await answer(() => fetched(recording(id, recordingId)));
       const texts = found.files.filter((file) => file.kind === "transcript");
       return {
         ...found,
@@ -359,7 +379,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
     trash: (id) => answer(() => colleagues.trash(id)),
     trashRecording: (id, recordingId) => answer(() => colleagues.move(recording(id, recordingId))),
     restoreRecording: (id, recordingId) => answer(() => colleagues.restore(id, recordingId)),
-    deleteRecording: (id, recordingId) => answer(() => colleagues.remove(id, recordingId)),
+    deleteRecordingNow: (id, recordingId) => answer(() => colleagues.remove(id, recordingId)),
     savePosition: (_id, recordingId, seconds) => answer(() => void state.positions.set(recordingId, seconds)),
     savePoster: (id, recordingId, base64) =>
       answer(() => {

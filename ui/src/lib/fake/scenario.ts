@@ -36,6 +36,8 @@ export const FAULTS = [
   "damaged",
   "scope",
   "claim-moved",
+  "unread",
+  "unread-away",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 

@@ -257,6 +257,15 @@ export function beginning(options: FakeOptions): FakeState {
   const rows =
     scenario === "many" ? manyRows() : scenario === "empty" || scenario === "disconnected" ? [] : ROWS;
   const research = rows.map((row, index) => libraryItem(RESEARCH, row, index));
+  if (options.fault?.startsWith("unread")) {
+    // As in a large teamspace: of the older ones only what the log says is here.
+    for (const item of research.slice(3)) {
+      item.unread = item.files.reduce((sum, file) => sum + file.size, 0);
+      item.files = [];
+      item.poster = null;
+      item.host = null;
+    }
+  }
   const design = rows.slice(3, 9).map((row, index) => libraryItem(DESIGN, row, index + 40));
   const spaces = first
     ? []

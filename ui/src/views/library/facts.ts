@@ -6,15 +6,18 @@ import { m } from "$lib/paraglide/messages";
 export interface Facts {
   audioOnly: boolean;
   transcript: boolean;
+  /** What it holds is not on this computer yet: it is fetched when somebody opens it. */
+  unread: boolean;
   /** How many continuous stretches it has. */
   parts: number;
 }
 
-export function factsOf({ files }: Pick<RecordingItem, "files">): Facts {
+export function factsOf({ files, unread }: Pick<RecordingItem, "files" | "unread">): Facts {
   const played = files.filter((file) => file.kind === "video" || file.kind === "audio");
   return {
     audioOnly: played.length > 0 && played.every((file) => file.kind === "audio"),
     transcript: files.some((file) => file.kind === "transcript" || file.kind === "captions"),
+    unread: unread !== undefined,
     parts: new Set(played.map((file) => file.segment)).size,
   };
 }
