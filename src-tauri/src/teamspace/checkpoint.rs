@@ -244,7 +244,7 @@ impl Teamspace {
     /// Writes the checkpoint that is due when the log is read up to entry `read`, unless it is there. Whether it
     /// wrote one.
     pub async fn write_checkpoint(&self, read: u64, writer: &str, at: Timestamp) -> Result<bool, Error> {
-        let n = read - read % EVERY;
+        let n = read - read % self.every;
         if n == 0 || self.log.checkpoint() >= n {
             return Ok(false);
         }

@@ -127,6 +127,8 @@ pub struct Teamspace {
     location: Location,
     about: Arc<About>,
     access: Access,
+    /// Entries from one checkpoint to the next: [`EVERY`], and fewer only in stories about checkpoints.
+    every: u64,
     log: Arc<log::LogState>,
     /// Uploads that are under way; none forgets them with its process.
     uploads: Option<Uploads>,
@@ -246,7 +248,8 @@ impl Teamspace {
 
     fn new(store: Store, place: Place, about: About, access: Access) -> Self {
         let Place { location, reach } = place;
-        Self { store, location, about: Arc::new(about), access, log: Arc::default(), uploads: reach.uploads }
+        let (about, log) = (Arc::new(about), Arc::default());
+        Self { store, location, about, access, every: EVERY, log, uploads: reach.uploads }
     }
 
     /// Its id, a UUIDv7.
