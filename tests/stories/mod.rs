@@ -8,6 +8,7 @@ mod command_line;
 mod deleting_at_zoom;
 mod disconnecting;
 mod downloading;
+mod exactly_once;
 mod faults;
 mod first_start;
 mod harness;

@@ -43,7 +43,7 @@ impl Place {
     }
 
     /// Puts a video and publishes a manifest that names it.
-    async fn import(&self, manifest: &Manifest) -> Publication {
+    pub(super) async fn import(&self, manifest: &Manifest) -> Publication {
         self.put(manifest, b"video").await.unwrap();
         self.teamspace.publish(manifest).await.unwrap()
     }
@@ -55,7 +55,7 @@ impl Place {
     }
 }
 
-fn somebody(profile: &str) -> Claimant {
+pub(super) fn somebody(profile: &str) -> Claimant {
     let (name, device) = (format!("{profile}'s name"), format!("{profile}'s machine"));
     Claimant { profile: profile.to_owned(), name, device }
 }

@@ -435,6 +435,14 @@ async fn sixteen_writers_of_four_hundred_entries_each_end_dense_and_nobody_starv
     assert!(longest < 250, "somebody waited for {longest} others, where 15 would be fair");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "for measuring: over a hundred thousand requests"]
+async fn sixteen_writers_of_four_hundred_entries_each_on_a_real_server() {
+    let Some(bucket) = buckets::fresh_teamspace().await else { return };
+    let by = written_by(&bucket, 16, 400).await;
+    println!("the longest wait of one writer: {} entries of others", longest_wait(&by, 16));
+}
+
 #[tokio::test]
 async fn a_writer_that_is_killed_at_any_step_stops_nobody() {
     for place in conformance::places().await {

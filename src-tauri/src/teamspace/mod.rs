@@ -18,6 +18,7 @@ mod frames;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod key;
+mod lease;
 mod location;
 mod log;
 mod manifest;
@@ -35,6 +36,10 @@ mod wire;
 mod buckets;
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod conformance_killed;
+#[cfg(test)]
+mod conformance_leases;
 #[cfg(test)]
 mod conformance_log;
 #[cfg(test)]
@@ -57,6 +62,7 @@ pub use claim::{Claimant, Claimed};
 pub use contents::{AttemptFolder, Found, Published, RecordingFolder};
 pub use error::Error;
 pub use key::{entry_number, file_name, log_entry as entry_key, new_attempt};
+pub use lease::{Lease, Leased};
 pub use location::{Bucket, Credentials, Location, Place, free_bytes};
 pub use log::{Entry, KnownOp, MAX_OPS, Op, TagChange, Told};
 pub use manifest::{FORMAT, Manifest, ManifestFile, Source};
