@@ -83,7 +83,7 @@ async fn machines(world: &World, draft: &BucketDraft, many: usize) -> Vec<Machin
     first.json(&[&["teamspace", "add", "Research"], &place[..], &key].concat()).await;
     let ran = first.connect(&world.sim, &zoom_sim::Choice::authorize(MAYA), &[]).await;
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    let others: Vec<Machine> = (1..many).map(|_| first.from_backup()).collect();
+    let others: Vec<Machine> = (1..many).map(|_| first.restored_elsewhere()).collect();
     [first].into_iter().chain(others).collect()
 }
 

@@ -64,7 +64,7 @@ impl Machine {
     }
 
     /// The same person's next machine, with all that this one knows: set up from its backup.
-    pub fn from_backup(&self) -> Self {
+    pub fn restored_elsewhere(&self) -> Self {
         let dir = TempDir::new().unwrap();
         let data = dir.path().join("data");
         for (path, bytes) in super::harness::files_below(&self.data()) {
