@@ -67,6 +67,8 @@ pub enum Code {
     ZoomRefused,
     /// Zoom has not finished this recording.
     StillProcessing,
+    /// Another machine imports this recording just now.
+    AtWorkElsewhere,
     /// The recording is no longer at Zoom.
     GoneAtZoom,
     /// Zoom has something of a recording that is not imported, so it stays there.

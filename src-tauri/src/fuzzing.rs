@@ -10,13 +10,14 @@ use crate::transcript::{Chat, Transcript};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// The targets by name: one file in `fuzz/fuzz_targets`, one folder in `fuzz/seeds`.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     ("zoom_json", zoom_json),
     ("vtt", vtt),
     ("chat", chat),
     ("links", links),
     ("ranges", ranges),
     ("teamspace_json", teamspace_json),
+    ("checkpoint", checkpoint),
 ];
 
 /// Any answer of Zoom: a page of the list, a meeting, an error.
@@ -79,6 +80,11 @@ pub fn ranges(bytes: &[u8]) {
 pub fn teamspace_json(bytes: &[u8]) {
     crate::teamspace::fuzzing::manifest(bytes);
     crate::teamspace::fuzzing::entry(bytes);
+}
+
+/// A checkpoint of the log, as somebody else may have put it into a teamspace.
+pub fn checkpoint(bytes: &[u8]) {
+    crate::teamspace::fuzzing::checkpoint(bytes);
 }
 
 #[cfg(test)]

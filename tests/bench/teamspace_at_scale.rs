@@ -2,6 +2,8 @@
 //! as it is asked, so that a million recordings take no room; each call takes as long as one to a store far away. For
 //! `cargo xtask bench teamspace`, which runs one process for each line.
 
+mod on_a_server;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::fs::File;
@@ -42,10 +44,13 @@ async fn main() {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
         ["prepare", recordings, folder] => prepare(number(recordings), FilePath::new(folder)).await,
-        ["measure", recordings, folder, with] => {
-            measure(number(recordings), FilePath::new(folder), with == "checkpoint").await;
+        ["measure", recordings, folder, "server"] => {
+            on_a_server::measure_on_a_server(number(recordings), FilePath::new(folder)).await;
         }
-        _ => panic!("prepare RECORDINGS FOLDER, or measure RECORDINGS FOLDER checkpoint|log"),
+        ["measure", recordings, folder, with] => {
+            measure_made_up(number(recordings), FilePath::new(folder), with == "checkpoint").await;
+        }
+        _ => panic!("prepare RECORDINGS FOLDER, or measure RECORDINGS FOLDER checkpoint|log|server"),
     }
 }
 
@@ -62,46 +67,63 @@ async fn prepare(recordings: u64, folder: &FilePath) {
 }
 
 /// Reads it, and prints a line of the table.
-async fn measure(recordings: u64, folder: &FilePath, checkpoint: bool) {
+async fn measure_made_up(recordings: u64, folder: &FilePath, checkpoint: bool) {
     let store = Arc::new(MadeUp::new(recordings, folder, LATENCY, checkpoint));
     let teamspace = Teamspace::over(store.clone(), "made up", "Team", start()).await.expect("a teamspace");
+    let from = match (checkpoint, recordings) {
+        (_, ..EVERY) => "the log; there is no checkpoint yet",
+        (true, _) => "its checkpoint",
+        (false, _) => "the log alone",
+    };
+    let more = async {
+        store.recordings.fetch_add(NEW, Ordering::Relaxed);
+    };
+    measure(&teamspace, folder, recordings, from, &|| store.take(), more).await;
+}
+
+/// Reads a teamspace as somebody who knows nothing of it, and prints a line of the table. `calls` tells how often the store
+/// was asked since it was last called; `more` adds the new recordings.
+async fn measure(
+    teamspace: &Teamspace,
+    folder: &FilePath,
+    recordings: u64,
+    from: &str,
+    calls: &dyn Fn() -> u64,
+    more: impl Future<Output = ()>,
+) {
     let file = folder.join("catalog.db");
     for companion in ["catalog.db", "catalog.db-wal", "catalog.db-shm"] {
         let _ = std::fs::remove_file(folder.join(companion));
     }
     let (catalog, _) = Catalog::open(&file).expect("a catalog");
     let (before, memory) = (own_memory(), Memory::watch());
-    store.take();
+    calls();
 
     let begun = Instant::now();
     let mut shown = None;
     let mut tell = || {
         shown.get_or_insert_with(|| begun.elapsed());
     };
-    let mut refreshed = catalog.refresh_telling(&teamspace, &mut tell).await.expect("a refresh");
+    let mut refreshed = catalog.refresh_telling(teamspace, &mut tell).await.expect("a refresh");
     let listed = begun.elapsed();
     while refreshed.more {
-        refreshed = catalog.refresh(&teamspace).await.expect("a refresh");
+        refreshed = catalog.refresh(teamspace).await.expect("a refresh");
     }
     let read = begun.elapsed();
-    let first_calls = store.take();
+    let first_calls = calls();
     assert_eq!(catalog.count(teamspace.id()).expect("a count"), recordings, "everything is listed");
 
     let begun = Instant::now();
-    catalog.refresh(&teamspace).await.expect("a refresh");
-    let (idle, idle_calls) = (begun.elapsed(), store.take());
+    catalog.refresh(teamspace).await.expect("a refresh");
+    let (idle, idle_calls) = (begun.elapsed(), calls());
 
-    store.recordings.fetch_add(NEW, Ordering::Relaxed);
+    more.await;
+    calls();
     let begun = Instant::now();
-    catalog.refresh(&teamspace).await.expect("a refresh");
-    let (new, new_calls) = (begun.elapsed(), store.take());
+    catalog.refresh(teamspace).await.expect("a refresh");
+    let (new, new_calls) = (begun.elapsed(), calls());
     assert_eq!(catalog.count(teamspace.id()).expect("a count"), recordings + NEW, "the new ones are listed");
 
-    let from = match (checkpoint, recordings) {
-        (_, ..EVERY) => "the log; there is no checkpoint yet",
-        (true, _) => "its checkpoint",
-        (false, _) => "the log alone",
-    };
     let size = std::fs::metadata(&file).map_or(0, |found| found.len());
     println!(
         "| {recordings} | {from} | {first_calls} | {:.1} s | {:.1} s | {:.1} s | {idle_calls}, {} ms | {new_calls}, {:.1} s | {} MiB | {} MiB |",

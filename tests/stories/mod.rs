@@ -9,6 +9,7 @@ mod deleting_at_zoom;
 mod disconnecting;
 mod downloading;
 mod emptying;
+mod exactly_once;
 mod faults;
 mod first_start;
 mod harness;

@@ -63,6 +63,25 @@ impl Machine {
         machine
     }
 
+    /// The same person's next machine, with all that this one knows: set up from its backup.
+    pub fn restored_elsewhere(&self) -> Self {
+        let dir = TempDir::new().unwrap();
+        let data = dir.path().join("data");
+        for (path, bytes) in super::harness::files_below(&self.data()) {
+            let path = data.join(path.strip_prefix(self.data()).unwrap());
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+        let mut machine = Self {
+            dir,
+            program: self.program.clone(),
+            environment: self.environment.clone(),
+            user: self.user,
+        };
+        machine.set("NEXT_DATA_DIR", data.to_str().unwrap());
+        machine
+    }
+
     /// A folder or file beside the data directory.
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)

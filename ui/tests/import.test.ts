@@ -145,7 +145,10 @@ describe("the imports", () => {
     await job("running").getByRole("progressbar").waitFor();
     await job("failed").getByRole("button", { name: "Try again" }).waitFor();
     expect(await job("waiting").allTextContents()).toEqual(
-      expect.arrayContaining([expect.stringContaining("Next try in")]),
+      expect.arrayContaining([
+        expect.stringContaining("Next try in"),
+        expect.stringContaining("Jonas Weber is importing this now, on thinkpad."),
+      ]),
     );
     expect(await page.getByTestId("queue-full").textContent()).toContain("/home/ada/Recordings");
     const { violations } = await new AxeBuilder({ page }).include("main").analyze();

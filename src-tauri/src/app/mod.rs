@@ -51,7 +51,7 @@ use crate::clock::Clock;
 use crate::database::{Database, open_state};
 use crate::error::{UserError, UserResult};
 use crate::events::Events;
-use crate::import::{Bounds, Disks, Importer, Looks, Outbox, Queue, Room, Worker};
+use crate::import::{Bounds, Disks, Importer, Leases, Looks, Outbox, Queue, Room, Worker};
 use crate::ledger::Ledger;
 use crate::media::MediaServer;
 use crate::secret::Secrets;
@@ -216,6 +216,7 @@ impl App {
             clock: clock.clone(),
             room: Room::new(options.disks, cache.root()),
             bounds: Bounds::default(),
+            leases: Leases::default(),
         });
         Ok(Self(Arc::new(Inner {
             dirs: options.dirs,

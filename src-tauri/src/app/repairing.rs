@@ -52,6 +52,10 @@ impl App {
         };
         repair.fill_holes().await?;
         repair.run().await?;
+        let leases = opened.sweep_leases(repair.now).await?;
+        if leases > 0 {
+            tracing::info!(leases, "leases of imports that are over are removed");
+        }
         let repaired = repair.repaired;
         drop(place);
         inner.spaces.look(teamspace, Some(&writer)).await?;

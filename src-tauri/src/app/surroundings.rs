@@ -96,6 +96,10 @@ impl Surroundings for AppSurroundings {
         Arc::new(self.accounts.clone())
     }
 
+    fn claimant(&self) -> UserResult<Claimant> {
+        claimant(&self.state)
+    }
+
     fn importer(&self) -> UserResult<(String, String)> {
         let profile = profile::load(&self.state)?.ok_or_else(no_profile)?;
         Ok((profile.id, profile.name))

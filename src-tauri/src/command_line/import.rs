@@ -10,6 +10,7 @@ use next_desktop::app::App;
 use next_desktop::error::{Code, UserError, UserResult};
 use next_desktop::events::Event;
 use next_desktop::import::{Job, JobState, QueueState};
+use next_desktop::ledger::How;
 use next_desktop::recording::RecordingId;
 use next_desktop::teamspace::TeamspaceInfo;
 use serde_json::json;
@@ -137,7 +138,33 @@ async fn work(
     }
     let jobs: Vec<Job> = seen.into_values().flatten().collect();
     let late = files_of(app, teamspace, already).await?.saturating_sub(before);
-    Ok(summary(teamspace, &jobs, &app.queue_state().await?, already, late, output))
+    let already = with_others(app, teamspace, &jobs, already).await?;
+    Ok(summary(teamspace, &jobs, &app.queue_state().await?, &already, late, output))
+}
+
+/// Which jobs found their recording there: those that were known before, and those that another machine brought
+/// meanwhile. What this machine imported stands in its ledger.
+async fn with_others(
+    app: &App,
+    teamspace: &TeamspaceInfo,
+    jobs: &[Job],
+    already: &[String],
+) -> UserResult<BTreeSet<i64>> {
+    let mut there = BTreeSet::new();
+    for job in jobs.iter().filter(|job| job.state == JobState::Done) {
+        let known = job.uuid.as_ref().is_some_and(|uuid| already.contains(uuid));
+        let ours = match &job.recording_id {
+            Some(id) if !known => {
+                let ledger = app.recording_ledger(&teamspace.id, id).await?;
+                ledger.verified.iter().any(|entry| entry.how == How::Import)
+            }
+            _ => !known,
+        };
+        if !ours {
+            there.insert(job.id);
+        }
+    }
+    Ok(there)
 }
 
 /// How many files a teamspace holds of these recordings.
@@ -179,11 +206,11 @@ fn summary(
     teamspace: &TeamspaceInfo,
     jobs: &[Job],
     queue: &QueueState,
-    already: &[String],
+    already: &BTreeSet<i64>,
     late: usize,
     output: Output,
 ) -> ExitCode {
-    let was_there = |job: &&Job| job.uuid.as_ref().is_some_and(|uuid| already.contains(uuid));
+    let was_there = |job: &&Job| already.contains(&job.id);
     let of = |state: JobState| jobs.iter().filter(move |job| job.state == state);
     let before = of(JobState::Done).filter(was_there).count();
     let imported = of(JobState::Done).count() - before;
@@ -223,7 +250,8 @@ fn summary(
         return ExitCode::from(NEEDS_PERSON);
     }
     // Zoom at work, or asking for patience, is no failure; everything else that is not done is.
-    let patient = |code: &Code| matches!(code, Code::StillProcessing | Code::RateLimited);
+    let patient =
+        |code: &Code| matches!(code, Code::StillProcessing | Code::RateLimited | Code::AtWorkElsewhere);
     let fine = failed.is_empty() && codes.iter().all(patient);
     ExitCode::from(if fine { DONE } else { FAILED })
 }

@@ -5,6 +5,7 @@ mod digest;
 mod disks;
 mod job_row;
 mod late;
+mod leases;
 mod local_file;
 mod looks;
 mod outbox;
@@ -27,6 +28,7 @@ use crate::recording::RecordingId;
 
 pub use bounds::Bounds;
 pub use disks::Disks;
+pub use leases::Leases;
 pub use local_file::{LocalFile, inspect, inspect_transcript};
 pub use looks::{LateLook, Look, Looks};
 pub use outbox::Outbox;

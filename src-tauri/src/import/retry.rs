@@ -13,6 +13,7 @@
 //! | what was downloaded is not the file (HTML, wrong container, wrong length) | `FileRefused` | the same |
 //! | another process holds what is needed; files of an attempt are missing | `Busy` | the same |
 //! | nothing completed yet; 404 for what Zoom still lists | `StillProcessing` | looks every 5 minutes, uncounted |
+//! | another machine imports it just now | `AtWorkElsewhere` | looks after a few seconds, then every 30 s, uncounted |
 //! | a place is unplugged, unmounted or read-only (ENOTCONN, ESTALE, EROFS) | `TeamspaceUnreachable`, `TeamspaceReadOnly` | looks every 30 s, uncounted |
 //! | ENOSPC, EDQUOT, or too little room for what is to come | `DiskFull` | stands still as a whole until there is room |
 //! | 4711 for scopes; 4735, 4740, 4741, `invalid_grant`; no account, client, profile or keyring; a claim | `ScopesMissing`, `NeedsReauthorization`, `NotConnected`, `NoZoomClient`, `NoProfile`, `KeyringUnavailable`, `ClaimConflict` | waits for the person's act, which wakes it |
@@ -68,6 +69,8 @@ fn verdict(code: Code) -> Verdict {
             Verdict::Passing
         }
         Code::StillProcessing => Verdict::LookAgain(ZOOM_AT_WORK),
+        // It says itself when to look again.
+        Code::AtWorkElsewhere => Verdict::LookAgain(PLACE_GONE),
         Code::TeamspaceUnreachable | Code::TeamspaceReadOnly | Code::BucketRefused => {
             Verdict::LookAgain(PLACE_GONE)
         }
@@ -109,7 +112,7 @@ fn verdict(code: Code) -> Verdict {
 }
 
 /// The outcome of a try that failed with `why`. `jitter` is between 0 and 1; an instant under `retry_at` in the
-/// error's parameters (Zoom's `Retry-After`) is respected.
+/// error's parameters (Zoom's `Retry-After`, or when to look at another machine's work) is respected.
 pub fn after_failure(why: UserError, job: &Job, now: Timestamp, jitter: f64) -> Outcome {
     let asked: Option<Timestamp> = why.params.get("retry_at").and_then(|at| at.parse().ok());
     let at = |pause: SignedDuration| now.checked_add(pause).unwrap_or(Timestamp::MAX);
@@ -120,7 +123,9 @@ pub fn after_failure(why: UserError, job: &Job, now: Timestamp, jitter: f64) -> 
             let pause = doubled.min(LONGEST_PAUSE).mul_f64(0.75 + jitter.clamp(0.0, 1.0) / 2.0);
             Outcome::Wait { retry_at: Some(asked.unwrap_or(at(pause)).max(now)), counts: true, why }
         }
-        Verdict::LookAgain(pause) => Outcome::Wait { retry_at: Some(at(pause)), counts: false, why },
+        Verdict::LookAgain(pause) => {
+            Outcome::Wait { retry_at: Some(asked.unwrap_or(at(pause)).max(now)), counts: false, why }
+        }
         Verdict::NoRoom => {
             let needed = why.params.get("bytes").and_then(|bytes| bytes.parse().ok());
             Outcome::Full(Full {

@@ -3,13 +3,14 @@
 //!
 //! 1. Is the manifest there? Then it is done; the log is told, in case it was not, and what Zoom finished later is
 //!    brought (`late.rs`).
+//!    Not there, and another machine is at it? Wait for that one (`leases.rs`).
 //! 2. List the meeting afresh. Nothing finished yet? Wait.
 //! 3. Per file, several at a time: staged and whole? Skip. Else download into the cache, and check.
 //! 4. Put the files into the teamspace, under this job's own attempt.
 //! 5. Publish the manifest, create-only. Somebody else was faster? Remove our attempt, and it is done.
 //! 6. Note the log entry in the outbox, send it, forget it. Refresh the catalog, remove what was staged.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,7 +21,8 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::bounds::Bounds;
-use super::digest::stage_copy;
+use super::digest::{Digested, stage_copy};
+use super::leases::Leases;
 use super::looks::Looks;
 use super::outbox::Outbox;
 use super::pause::Full;
@@ -28,7 +30,7 @@ use super::progress::Progress;
 use super::queue::{Claimed, Outcome, Queue, StagedFile, new_attempt};
 use super::retry::after_failure;
 use super::room::{Room, Taken};
-use super::{Source, Work, inspect};
+use super::{LocalFile, Source, Work, inspect};
 use crate::cache::Cache;
 use crate::catalog::{Catalog, Place};
 use crate::clock::Clock;
@@ -57,6 +59,8 @@ pub trait Surroundings: Send + Sync + 'static {
     -> BoxFuture<'a, UserResult<(String, String)>>;
     /// The connected account's tokens.
     fn tokens(&self) -> Arc<dyn AccessTokens>;
+    /// The profile on this machine, as colleagues are told.
+    fn claimant(&self) -> UserResult<teamspace::Claimant>;
     /// Id and name of the profile.
     fn importer(&self) -> UserResult<(String, String)>;
     /// Whether participants' separate audio is wanted.
@@ -89,6 +93,8 @@ pub struct Importer {
     pub room: Room,
     /// What running imports share.
     pub bounds: Bounds,
+    /// What is known of other machines' work.
+    pub leases: Leases,
 }
 
 /// What is known while the files of one meeting are brought.
@@ -101,6 +107,14 @@ pub(super) struct Bringing<'a> {
     pub(super) listed: tokio::sync::Mutex<(Arc<Meeting>, Instant)>,
     pub(super) progress: &'a Progress,
     pub(super) taken: &'a Taken<'a>,
+}
+
+/// A person's own file that is staged and hashed.
+struct Brought<'a> {
+    found: LocalFile,
+    staged: PathBuf,
+    digest: Digested,
+    transcript: Option<&'a Path>,
 }
 
 /// Why a try ended early.
@@ -210,12 +224,46 @@ impl Importer {
         let teamspace = self.surroundings.teamspace(&claimed.job.teamspace).await?;
         let id = RecordingId::of_zoom_meeting(uuid);
         if let Some(publication) = teamspace.publication(&id).await? {
-            self.note_for_the_log(&teamspace, &publication).await?;
-            self.refuse_trashed(&teamspace, &id)?;
-            return self.bring_late(claimed, &teamspace, uuid, &publication, stop).await;
+            return self.bring_rest(claimed, &teamspace, uuid, &publication, stop).await;
         }
-        ensure_writable(&teamspace).await?;
-        let (user_id, account_id) = self.surroundings.claimed_account(&teamspace).await?;
+        let lease = self.lease(claimed, &teamspace, &id).await?;
+        let leased = lease.is_some();
+        let work = async {
+            // Whoever had the lease before can have published between our two looks.
+            let there = if leased { teamspace.publication(&id).await? } else { None };
+            match there {
+                Some(publication) => self.bring_rest(claimed, &teamspace, uuid, &publication, stop).await,
+                None => self.bring_meeting(claimed, &teamspace, id, uuid, stop).await,
+            }
+        };
+        self.holding(lease, work).await
+    }
+
+    /// The manifest of a meeting is there: the log is told, in case it was not, and late files are brought.
+    async fn bring_rest(
+        &self,
+        claimed: &Claimed,
+        teamspace: &Teamspace,
+        uuid: &str,
+        publication: &Publication,
+        stop: &CancellationToken,
+    ) -> Result<(), Stop> {
+        self.note_for_the_log(teamspace, publication).await?;
+        self.refuse_trashed(teamspace, &publication.manifest.recording_id)?;
+        self.bring_late(claimed, teamspace, uuid, publication, stop).await
+    }
+
+    /// Steps 2 to 6 of a meeting whose manifest is not there.
+    async fn bring_meeting(
+        &self,
+        claimed: &Claimed,
+        teamspace: &Teamspace,
+        id: RecordingId,
+        uuid: &str,
+        stop: &CancellationToken,
+    ) -> Result<(), Stop> {
+        ensure_writable(teamspace).await?;
+        let (user_id, account_id) = self.surroundings.claimed_account(teamspace).await?;
         let meeting = self.list(uuid, stop).await?;
         let wanted = self.wanted(&meeting.recording)?;
         if meeting.recording.topic != claimed.job.title {
@@ -224,10 +272,10 @@ impl Importer {
         let progress =
             Arc::new(Progress::new(self.events.clone(), self.queue.clone(), claimed.job.id, &wanted));
         let kept = self.find_earlier(claimed, &wanted, &progress)?;
-        let taken = self.take_room(claimed, &progress, &teamspace, kept)?;
+        let taken = self.take_room(claimed, &progress, teamspace, kept)?;
         let bringing = Bringing {
             claimed,
-            teamspace: &teamspace,
+            teamspace,
             id: &id,
             uuid,
             listed: tokio::sync::Mutex::new((Arc::new(meeting), Instant::now())),
@@ -261,7 +309,7 @@ impl Importer {
             files,
             extra: serde_json::Map::new(),
         };
-        self.publish(claimed, &teamspace, manifest).await?;
+        self.publish(claimed, teamspace, manifest).await?;
         self.looks.note(teamspace.id(), &user_id, recording, self.clock.now())?;
         Ok(())
     }
@@ -274,6 +322,9 @@ impl Importer {
         stop: &CancellationToken,
     ) -> Result<(), Stop> {
         let teamspace = self.surroundings.teamspace(&claimed.job.teamspace).await?;
+        if let Some(id) = &claimed.job.recording_id {
+            self.look_elsewhere(&teamspace, id).await?;
+        }
         ensure_writable(&teamspace).await?;
         let looked_at = media.to_owned();
         let found = tokio::task::spawn_blocking(move || inspect(&looked_at))
@@ -293,6 +344,29 @@ impl Importer {
         if self.is_there(claimed, &teamspace, &id).await? {
             return Ok(());
         }
+        let lease = self.lease(claimed, &teamspace, &id).await?;
+        let leased = lease.is_some();
+        let brought = Brought { found, staged, digest, transcript };
+        let work = async {
+            // Whoever had the lease before can have published between our two looks.
+            if leased && self.is_there(claimed, &teamspace, &id).await? {
+                return Ok(());
+            }
+            self.put_own_file(claimed, &teamspace, id.clone(), brought, stop).await
+        };
+        self.holding(lease, work).await
+    }
+
+    /// Steps 4 to 6 of a person's own file, which is staged.
+    async fn put_own_file(
+        &self,
+        claimed: &Claimed,
+        teamspace: &Teamspace,
+        id: RecordingId,
+        brought: Brought<'_>,
+        stop: &CancellationToken,
+    ) -> Result<(), Stop> {
+        let Brought { found, staged, digest, transcript } = brought;
         let attempt = &claimed.attempt;
         let mut files = Vec::new();
         let name = teamspace::file_name(found.kind, 0, 0, found.extension);
@@ -329,7 +403,7 @@ impl Importer {
             files,
             extra: serde_json::Map::new(),
         };
-        self.publish(claimed, &teamspace, manifest).await
+        self.publish(claimed, teamspace, manifest).await
     }
 
     /// Tells the progress what earlier tries left. Returns the bytes that are not in the teamspace yet.

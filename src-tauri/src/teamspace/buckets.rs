@@ -31,7 +31,15 @@ pub(super) fn fresh() -> Option<super::Place> {
     Some(place(&server.endpoint(), &server.fresh_bucket(), "AK", "SK"))
 }
 
-/// The same behind a proxy.
+/// A teamspace in a fresh bucket. That the store passes its test is told elsewhere: it takes a hundred requests.
+pub(super) async fn fresh_teamspace() -> Option<Teamspace> {
+    let place = fresh()?;
+    let (store, access) = open_store(&place).await.unwrap();
+    let about = create_about(&store, "Team".to_owned(), NOW).await.unwrap();
+    Some(Teamspace::new(store, place, about, access))
+}
+
+/// A fresh bucket behind a proxy.
 pub(super) fn behind_proxy() -> Option<(super::Place, Proxy)> {
     let server = shared_moto()?;
     let proxy = Proxy::before(server.address());

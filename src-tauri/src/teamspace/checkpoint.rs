@@ -10,6 +10,12 @@
 //! The first `add` of each recording and manifest, each addendum once, every `set` (the history stays visible), every
 //! `trash`, `restore`, `delete`, `claim`, `release` and `moved`, the last `member` of each profile, and what this
 //! version does not know, as it is. Entries that nobody can read are named, so that a reader can say so.
+//!
+//! # Why it is sent in one piece
+//!
+//! Some 72 MB for a million recordings. An upload in parts ends without the condition that a checkpoint is created once:
+//! few stores know it there. Sending has time in proportion to its size (`wire.rs`), and whoever fails leaves it to the
+//! next.
 
 use std::collections::{HashMap, HashSet};
 
@@ -156,6 +162,34 @@ impl std::fmt::Debug for CheckpointReader {
 }
 
 impl CheckpointReader {
+    /// Begins to read the checkpoint that should be the one of this number; with `from`, where reading of the same one
+    /// stood, it goes on there.
+    async fn begin(
+        mut frames: FrameReader,
+        what: String,
+        n: u64,
+        from: Option<&Progress>,
+    ) -> Result<Self, Error> {
+        let damaged = |detail: &str| Error::Damaged { what: what.clone(), detail: detail.to_owned() };
+        let first = frames.next().await?.ok_or_else(|| damaged("it is empty"))?;
+        let header: Header = parse_versioned(&first, &what)?;
+        if header.n != n || header.nonce.is_empty() {
+            return Err(damaged("it is another one"));
+        }
+        let mut ops = 0;
+        if let Some(from) = from.filter(|from| (from.n, &from.nonce) == (header.n, &header.nonce)) {
+            frames.seek(from.offset.max(frames.offset()));
+            ops = from.ops;
+        }
+        Ok(Self { header, frames, what, ops })
+    }
+
+    /// The same of bytes in memory.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(super) async fn of_bytes(bytes: Bytes, n: u64, from: Option<&Progress>) -> Result<Self, Error> {
+        Self::begin(FrameReader::of_bytes(bytes)?, key::checkpoint(n), n, from).await
+    }
+
     /// Keys of the entries that could not be read when it was written.
     pub fn skipped(&self) -> Vec<String> {
         self.header.skipped.iter().map(|n| key::log_entry(*n)).collect()
@@ -227,24 +261,14 @@ impl Teamspace {
         if !self.is_written(checkpoint.n).await? {
             return Err(damaged("it is ahead of the log"));
         }
-        let mut frames = FrameReader::of_object(&self.store, &what, checkpoint.size, 0)?;
-        let first = frames.next().await?.ok_or_else(|| damaged("it is empty"))?;
-        let header: Header = parse_versioned(&first, &what)?;
-        if header.n != checkpoint.n || header.nonce.is_empty() {
-            return Err(damaged("it is another one"));
-        }
-        let mut ops = 0;
-        if let Some(from) = from.filter(|from| (from.n, &from.nonce) == (header.n, &header.nonce)) {
-            frames.seek(from.offset.max(frames.offset()));
-            ops = from.ops;
-        }
-        Ok(CheckpointReader { header, frames, what, ops })
+        let frames = FrameReader::of_object(&self.store, &what, checkpoint.size, 0)?;
+        CheckpointReader::begin(frames, what, checkpoint.n, from).await
     }
 
     /// Writes the checkpoint that is due when the log is read up to entry `read`, unless it is there. Whether it
     /// wrote one.
     pub async fn write_checkpoint(&self, read: u64, writer: &str, at: Timestamp) -> Result<bool, Error> {
-        let n = read - read % EVERY;
+        let n = read - read % self.every;
         if n == 0 || self.log.checkpoint() >= n {
             return Ok(false);
         }

@@ -10,6 +10,7 @@ use crate::recording::{FileKind, RecordingId};
 
 pub(super) const TEAMSPACE: &str = "teamspace.json";
 pub(super) const LOG: &str = "log";
+pub(super) const LEASES: &str = "leases";
 pub(super) const CHECKPOINTS: &str = "checkpoints";
 /// Checkpoints are named by what is left up to this number, so that the newest lists first.
 pub(super) const CHECKPOINT_ORIGIN: u64 = 1_000_000_000_000;
@@ -69,6 +70,31 @@ pub(super) fn claims(zoom_user_id: &str) -> String {
 
 pub(super) fn claim(zoom_user_id: &str, version: u64) -> String {
     format!("{}/{version:06}.json", claims(zoom_user_id))
+}
+
+/// The folder of a recording's lease.
+pub(super) fn leases(id: &RecordingId) -> String {
+    format!("{LEASES}/{id}")
+}
+
+pub(super) fn lease(id: &RecordingId, generation: u64) -> String {
+    format!("{}/{generation:06}.json", leases(id))
+}
+
+/// The recording whose lease a key belongs to; none for what is no lease.
+pub(super) fn leased(key: &str) -> Option<RecordingId> {
+    lease_generation(key)?;
+    key.split('/').nth(1)?.parse().ok()
+}
+
+/// The generation of the lease that stands at a key; none for what is no lease.
+pub(super) fn lease_generation(key: &str) -> Option<u64> {
+    let (_, name) = key.strip_prefix(LEASES)?.strip_prefix('/')?.split_once('/')?;
+    let digits = name.strip_suffix(".json")?;
+    // Six, and more only where six do not suffice: each generation has one name.
+    let is_number = digits.bytes().all(|b| b.is_ascii_digit());
+    let is_ours = digits.len() == 6 || ((7..=12).contains(&digits.len()) && !digits.starts_with('0'));
+    if is_number && is_ours { digits.parse().ok() } else { None }
 }
 
 /// A name for a new attempt at publishing: 16 random characters, never used before.
@@ -144,6 +170,7 @@ mod tests {
             log_entry(123_456_789),
             checkpoint(123_000),
             claim("user/../id", 999_999),
+            lease(&id, 1_000_000),
             format!("{}/{}/{file}", recording(&id), new_attempt()),
         ];
         for key in keys {
@@ -154,6 +181,19 @@ mod tests {
         for other in ["log/0/1.json", "log/00000001/1.json", "log/00000001/a01.json", "log/x", "log/00000001"]
         {
             assert_eq!(entry_number(other), None, "{other}");
+        }
+        for generation in [0, 7, 1_234_567] {
+            assert_eq!(lease_generation(&lease(&id, generation)), Some(generation));
+            assert_eq!(leased(&lease(&id, generation)), Some(id.clone()));
+        }
+        for other in [
+            "leases/x",
+            "leases/x/1.json",
+            "leases/x/0000001.json",
+            "leases/x/000001.txt",
+            "log/x/000001.json",
+        ] {
+            assert_eq!(lease_generation(other), None, "{other}");
         }
         assert_eq!(checkpoint(12_000), "checkpoints/999999988000.jsonl.zst");
         assert_eq!(file_name(FileKind::Video, 0, 0, "../sh"), "video-0.bin");

@@ -18,6 +18,7 @@ mod frames;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod key;
+mod lease;
 mod location;
 mod log;
 mod manifest;
@@ -36,6 +37,10 @@ mod wire;
 mod buckets;
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod conformance_killed;
+#[cfg(test)]
+mod conformance_leases;
 #[cfg(test)]
 mod conformance_log;
 #[cfg(test)]
@@ -58,6 +63,7 @@ pub use claim::{Claimant, Claimed};
 pub use contents::{AttemptFolder, Found, Published, RecordingFolder};
 pub use error::Error;
 pub use key::{entry_number, file_name, log_entry as entry_key, new_attempt};
+pub use lease::{Lease, Leased};
 pub use location::{Bucket, Credentials, Location, Place, free_bytes};
 pub use log::{Entry, KnownOp, MAX_OPS, Op, TagChange, Told};
 pub use manifest::{FORMAT, Manifest, ManifestFile, Source};
@@ -145,6 +151,8 @@ pub struct Teamspace {
     location: Location,
     about: Arc<About>,
     access: Access,
+    /// Entries from one checkpoint to the next: [`EVERY`], and fewer only in stories about checkpoints.
+    every: u64,
     log: Arc<log::LogState>,
     /// Uploads that are under way; none forgets them with its process.
     uploads: Option<Uploads>,
@@ -266,7 +274,8 @@ impl Teamspace {
 
     fn new(store: Store, place: Place, about: About, access: Access) -> Self {
         let Place { location, reach } = place;
-        Self { store, location, about: Arc::new(about), access, log: Arc::default(), uploads: reach.uploads }
+        let (about, log) = (Arc::new(about), Arc::default());
+        Self { store, location, about, access, every: EVERY, log, uploads: reach.uploads }
     }
 
     /// Its id, a UUIDv7.

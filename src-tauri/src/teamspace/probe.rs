@@ -210,6 +210,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_store_that_breaks_its_word_after_it_was_accepted_is_refused_when_it_is_opened_again() {
+        for (habit, keeps) in [(Habit::KeepsRemoved, true), (Habit::IgnoresCreate, false)] {
+            let objects = Arc::new(Careless::new(habit));
+            let about = Bytes::from_static(b"{}");
+            objects.put(&Path::from(crate::teamspace::key::TEAMSPACE), about.clone().into()).await.unwrap();
+            let store = Store { objects, root: None, place: "a store".into(), parts: None };
+            match store.may_write(about).await {
+                Ok(Access::ReadWrite) => assert!(keeps, "{habit:?}"),
+                Err(Error::Unsafe { reason, .. }) => assert!(!keeps && reason.contains("several writers")),
+                other => panic!("{habit:?}: {other:?}"),
+            }
+        }
+    }
+
+    #[tokio::test]
     async fn a_race_does_not_show_to_one_writer_after_the_other() {
         let store = Careless::new(Habit::ChecksThenWrites);
         let path = Path::from("key");

@@ -204,11 +204,16 @@ impl Store {
     }
 
     /// Whether the bucket takes writes: asks to create `teamspace.json` once more, with the bytes that stand there.
-    /// Who may write hears that it exists, and nothing is changed.
+    /// Who may write hears that it exists, and nothing is changed. A store that takes it all the same has broken the
+    /// promise that everything stands on, though it passed its test once.
     pub(super) async fn may_write(&self, there: Bytes) -> Result<Access, Error> {
         let create = PutOptions::from(PutMode::Create);
         match self.objects.put_opts(&Path::from(key::TEAMSPACE), there.into(), create).await {
-            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(Access::ReadWrite),
+            Err(object_store::Error::AlreadyExists { .. }) => Ok(Access::ReadWrite),
+            Ok(_) => Err(Error::Unsafe {
+                place: self.place.to_string(),
+                reason: "it lets several writers create the same file".to_owned(),
+            }),
             Err(source) => match self.error("write to the teamspace", source) {
                 Error::Bucket { trouble: Trouble::NotAllowed { .. }, .. } => Ok(Access::ReadOnly),
                 error => Err(error),

@@ -317,7 +317,7 @@ impl ObjectStore for Halting {
         path: &Path,
         options: PutMultipartOptions,
     ) -> Result<Box<dyn MultipartUpload>> {
-        self.inner.put_multipart_opts(path, options).await
+        self.step(self.inner.put_multipart_opts(path, options)).await
     }
 
     async fn get_opts(&self, path: &Path, options: GetOptions) -> Result<GetResult> {

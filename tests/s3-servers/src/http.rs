@@ -13,6 +13,17 @@ pub(crate) struct Request {
     pub body: Vec<u8>,
 }
 
+impl Request {
+    /// The same without a header.
+    pub(crate) fn without(&self, name: &str) -> Self {
+        let mut request = self.clone();
+        let is_it =
+            |header: &str| header.split(':').next().is_some_and(|found| found.eq_ignore_ascii_case(name));
+        request.headers.retain(|header| !is_it(header));
+        request
+    }
+}
+
 /// An answer.
 #[derive(Debug, Clone)]
 pub struct Reply {

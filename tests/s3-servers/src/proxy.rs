@@ -16,6 +16,8 @@ pub enum Fault {
     LostReply,
     /// The connection breaks before the server hears of it.
     LostRequest,
+    /// The server does it without the condition that it was asked under: it has forgotten what "put if absent" means.
+    Unconditioned,
     /// Nothing is done, and the answer is this one.
     Instead(u16, &'static str),
     /// The connection breaks; the server hears of it only just before the next request of this kind, or when
@@ -121,6 +123,7 @@ impl Proxy {
                 None
             }
             Some(Fault::LostRequest) => None,
+            Some(Fault::Unconditioned) => http::forward(self.server, &request.without("if-none-match")).ok(),
             Some(Fault::Instead(status, body)) => Some(Reply::made(status, body)),
             Some(Fault::Late) => {
                 self.state().late.push(request);

@@ -28,6 +28,7 @@ const CODES: Code[] = [
   "zoom_unavailable",
   "zoom_refused",
   "still_processing",
+  "at_work_elsewhere",
   "gone_at_zoom",
   "in_trash",
   "file_refused",
@@ -67,6 +68,21 @@ describe("an error", () => {
     const { title } = presentError({ ...core("claim_conflict"), params });
     for (const part of ["a@b.example", "Jonas Weber", "thinkpad", "2026"]) expect(title).toContain(part);
   });
+
+  test("of a recording that another machine imports says who is at it", () => {
+    const title = (params: Record<string, string>) =>
+      presentError({ ...core("at_work_elsewhere"), params }).title;
+    expect(title({ name: "Dana Brook", device: "thinkpad" })).toBe(
+      "Dana Brook is importing this now, on thinkpad.",
+    );
+    expect(title({ device: "thinkpad" })).toBe("Your machine thinkpad is importing this now.");
+    locale.follow("de");
+    expect(title({ name: "Dana Brook", device: "thinkpad" })).toBe(
+      "Dana Brook importiert das gerade, auf thinkpad.",
+    );
+    expect(presentError(core("at_work_elsewhere")).severity).toBe("info");
+  });
+
   test("of each kind has its own German sentence", () => {
     locale.follow("de");
     const titles = CODES.map((code) => presentError(core(code)).title);

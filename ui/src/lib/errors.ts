@@ -48,6 +48,12 @@ function claimed({ name, device = "", since = "", email = "" }: Params): string 
   return m.error_claim_conflict_of({ email, name, device, since: formatDate(since) });
 }
 
+/** Who imports a recording just now: a colleague, or the person's own other machine. */
+function atWork({ name, device }: Params): string {
+  if (!device) return m.error_at_work_elsewhere();
+  return name ? m.error_at_work_of({ name, device }) : m.error_at_work_own({ device });
+}
+
 /** Why an object store refuses, in words; `trouble` says which. */
 const BUCKET: Record<string, Words> = {
   no_keys: [({ path = "" }) => m.error_bucket_no_keys({ path }), m.error_bucket_no_keys_hint],
@@ -101,6 +107,7 @@ const WHOLE: Partial<Record<Code, Words>> = {
   bucket_refused: [(params) => bucketWords(params)[0](params), (params) => bucketWords(params)[1](params)],
   rate_limited: [m.error_rate_limited, m.error_rate_limited_hint],
   still_processing: [m.error_still_processing, m.error_still_processing_hint],
+  at_work_elsewhere: [atWork, m.error_at_work_hint],
   gone_at_zoom: [m.error_gone_at_zoom, m.error_gone_at_zoom_hint],
   in_trash: [m.error_in_trash, m.error_in_trash_hint],
   cancelled: [m.error_cancelled, m.error_cancelled_hint],
@@ -140,6 +147,7 @@ const SEVERITY: Partial<Record<Code, Severity>> = {
   authorization_declined: "info",
   cancelled: "info",
   still_processing: "info",
+  at_work_elsewhere: "info",
   rate_limited: "info",
   not_connected: "info",
   no_zoom_client: "info",

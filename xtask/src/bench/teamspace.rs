@@ -1,5 +1,6 @@
 //! What large teamspaces cost a reader: requests, seconds, memory. The store is made up as it is asked, in a program of
-//! its own for each line (`tests/bench/teamspace_at_scale.rs`), and each call takes 20 ms.
+//! its own for each line (`tests/bench/teamspace_at_scale.rs`), and each call takes 20 ms. The last two lines are of a
+//! bucket on a real server.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,12 +9,16 @@ use super::measure::machine;
 use super::table::{Part, write};
 use crate::needs::{self, Group};
 use crate::process::{Failure, Result, attempt, output, run, show};
-use crate::project;
+use crate::{project, s3_servers};
 
 /// Recordings, and whether the log is also read without a checkpoint.
 const SIZES: [(u64, bool); 3] = [(10, false), (10_000, true), (1_000_000, false)];
 /// The same for a first look, on a debug build.
 const QUICK: [(u64, bool); 2] = [(10, false), (2_000, true)];
+/// Recordings in a bucket of a real server on this machine.
+const ON_A_SERVER: u64 = 10_000;
+/// The same for a first look: a checkpoint comes after 1,000.
+const QUICK_ON_A_SERVER: u64 = 1_000;
 
 const HEAD: &str = "\
 | Recordings | Read from | First sync: requests | something listed | all listed | newest 2,000 read | Idle: requests, time \
@@ -25,7 +30,7 @@ const HEAD: &str = "\
 pub fn teamspace() -> Result {
     needs::provide(&[Group::Build])?;
     let machine = machine();
-    let table = table(&["--release"], "release", &SIZES)?;
+    let table = table(&["--release"], "release", &SIZES, ON_A_SERVER)?;
     println!("\n{machine}\n\n{table}");
     write(Part::Teamspace, &machine, &table)
 }
@@ -33,11 +38,12 @@ pub fn teamspace() -> Result {
 /// Tries it at small sizes on a debug build, and only prints.
 pub fn quick() -> Result {
     needs::provide(&[Group::Build])?;
-    println!("\n{}", table(&[], "debug", &QUICK)?);
+    println!("\n{}", table(&[], "debug", &QUICK, QUICK_ON_A_SERVER)?);
     Ok(())
 }
 
-fn table(profile: &[&str], built: &str, sizes: &[(u64, bool)]) -> Result<String> {
+fn table(profile: &[&str], built: &str, sizes: &[(u64, bool)], on_a_server: u64) -> Result<String> {
+    s3_servers::provide()?;
     let mut cargo = project::cargo();
     cargo.args(["build", "--example", "teamspace-at-scale"]).args(profile).args(project::FEATURES);
     run(&mut cargo)?;
@@ -55,12 +61,14 @@ fn table(profile: &[&str], built: &str, sizes: &[(u64, bool)]) -> Result<String>
             table += &format!("{line}\n");
         }
     }
-    Ok(table)
+    let lines = line(&program, &["measure", &on_a_server.to_string()], &folder.0, Some("server"))?;
+    println!("{lines}");
+    Ok(table + &lines + "\n")
 }
 
 fn line(program: &Path, what: &[&str], folder: &Path, from: Option<&str>) -> Result<String> {
     let mut command = project::command(program);
-    command.args(what).arg(folder).args(from);
+    command.args(what).arg(folder).args(from).env(s3_servers::VARIABLE, s3_servers::folder());
     let said = output(&mut command).ok_or_else(|| Failure::new(format!("`{}` failed", show(&command))))?;
     Ok(said.trim().to_owned())
 }

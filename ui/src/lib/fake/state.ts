@@ -246,6 +246,17 @@ function jobsOf(options: FakeOptions): Job[] {
       error: error("gone_at_zoom", "The recording is no longer at Zoom", "look into Zoom's trash"),
     }),
     job(6, "Journey map review", { bytes: 41_000_000 }),
+    job(9, "Interview 10 – Amara Osei, nurse", {
+      state: "waiting",
+      attempts: 1,
+      retry_at: new Date(Date.now() + 25_000).toISOString(),
+      error: error(
+        "at_work_elsewhere",
+        "Jonas Weber is importing this now, on thinkpad",
+        "nothing to do: it is here as soon as that is done",
+        { name: "Jonas Weber", device: "thinkpad" },
+      ),
+    }),
     job(5, "Kick-off: clinic study", { state: "cancelled", attempts: 1 }),
     ...list,
   ];
