@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{App, Inner};
 use crate::account::SignInState;
+use crate::activity::Activity;
 use crate::catalog::Place;
 use crate::error::{Code, UserError, UserResult};
 use crate::events::Event;
@@ -257,6 +258,28 @@ pub(super) async fn watch_rows(app: Weak<Inner>, stop: CancellationToken) {
         drop(app);
         tokio::select! {
             () = tokio::time::sleep(LOOK) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+/// Tells what the settling of imports added to the log of activity, here or in another process.
+pub(super) async fn tell_activity(
+    activity: Activity,
+    mut heard: broadcast::Receiver<Event>,
+    stop: CancellationToken,
+) {
+    loop {
+        tokio::select! {
+            event = heard.recv() => match event {
+                Ok(Event::JobChanged { .. } | Event::QueueChanged) | Err(broadcast::error::RecvError::Lagged(_)) => {
+                    if let Err(error) = activity.announce() {
+                        tracing::warn!(%error, "cannot read the log of activity");
+                    }
+                }
+                Ok(_) => {}
+                Err(broadcast::error::RecvError::Closed) => return,
+            },
             () = stop.cancelled() => return,
         }
     }
