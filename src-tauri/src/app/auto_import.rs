@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::App;
-use crate::activity::{ActivityKind, ActivityPage, ExportFormat, Search};
+use crate::activity::{ActivityEntry, ActivityKind, ActivityPage, ExportFormat, Search};
 use crate::auto_import::{
     AutoImportStatus, Backfill, DecidedRecording, InboxItem, PauseUntil, Rules, WhyNot,
 };
@@ -120,6 +120,11 @@ impl App {
         Ok(self.0.activity.find(&Search { text: query.to_owned(), kind, from, limit })?)
     }
 
+    /// One entry of what happened; none when it is forgotten.
+    pub async fn activity_entry(&self, id: i64) -> UserResult<Option<ActivityEntry>> {
+        Ok(self.0.activity.entry(id)?)
+    }
+
     /// All that happened in 90 days, as text for other programs.
     pub async fn activity_text(&self, format: ExportFormat) -> UserResult<String> {
         self.0.activity.export(format)
@@ -144,6 +149,12 @@ impl App {
             .with("path", path.display())
             .detail(error)
         })
+    }
+
+    /// Looks for new recordings if a look is due: what a program that has a loop of its own calls, instead of
+    /// [`App::start_auto_import`].
+    pub async fn look_if_due(&self) -> UserResult<()> {
+        self.0.auto_import.look_if_due().await
     }
 
     /// Begins to look for new recordings by itself, as soon as no other process does: at once, and then as long as

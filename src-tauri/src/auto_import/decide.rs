@@ -207,3 +207,146 @@ fn by_length(recording: &CloudRecording, rules: &Rules) -> Option<DecidedBy> {
 pub(super) fn seconds(seconds: u64) -> SignedDuration {
     SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::Hours;
+    use super::*;
+    use crate::recording::RecordingId;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn file(kind: FileKind, status: CloudStatus) -> CloudFile {
+        CloudFile {
+            id: format!("{kind:?}"),
+            kind,
+            segment: 0,
+            layout: None,
+            size: 100,
+            status,
+            extension: "bin".to_owned(),
+            participant_audio: false,
+        }
+    }
+
+    /// Half an hour on a Tuesday morning, with video and transcript.
+    fn recording() -> CloudRecording {
+        CloudRecording {
+            uuid: "a".to_owned(),
+            recording_id: RecordingId::of_zoom_meeting("a"),
+            topic: "Interview with Dana".to_owned(),
+            start: at("2026-03-10T09:00:00Z"),
+            duration: 1800,
+            size: 200,
+            time_zone: None,
+            host: None,
+            status: CloudStatus::Completed,
+            auto_delete_at: None,
+            files: vec![
+                file(FileKind::Video, CloudStatus::Completed),
+                file(FileKind::Transcript, CloudStatus::Completed),
+            ],
+        }
+    }
+
+    fn berlin() -> Rules {
+        Rules { time_zone: Some("Europe/Berlin".to_owned()), ..Rules::default() }
+    }
+
+    fn decided(recording: &CloudRecording, rules: &Rules) -> (Verdict, DecidedBy) {
+        let decision = decide(recording, rules, None, at("2026-03-10T10:00:00Z"));
+        (decision.verdict, decision.by)
+    }
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    #[test]
+    fn without_rules_everything_is_taken_that_began_after_it_was_switched_on() {
+        assert_eq!(decided(&recording(), &berlin()), (Verdict::Take, DecidedBy::NoObjection));
+        let later =
+            decide(&recording(), &berlin(), Some(at("2026-03-10T09:00:01Z")), at("2026-03-10T10:00:00Z"));
+        assert_eq!(later, Decision::new(Verdict::Skip, DecidedBy::BeforeSwitchedOn));
+    }
+
+    #[test]
+    fn each_rule_names_itself() {
+        let rules = |change: fn(&mut Rules)| {
+            let mut rules = berlin();
+            change(&mut rules);
+            rules
+        };
+        let skipped = |rules: Rules| match decided(&recording(), &rules) {
+            (Verdict::Skip, by) => by,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(skipped(rules(|r| r.title_contains = words(&["Retro"]))), DecidedBy::TitleContains);
+        assert_eq!(skipped(rules(|r| r.title_excludes = words(&["WITH dana"]))), DecidedBy::TitleExcludes);
+        assert_eq!(skipped(rules(|r| r.min_minutes = Some(31))), DecidedBy::TooShort);
+        assert_eq!(skipped(rules(|r| r.max_minutes = Some(29))), DecidedBy::TooLong);
+        assert_eq!(
+            skipped(rules(|r| r.not_before = Some("2026-03-11".parse().unwrap()))),
+            DecidedBy::NotBefore
+        );
+        let review = rules(|r| r.review = true);
+        assert_eq!(decided(&recording(), &review), (Verdict::Review, DecidedBy::Review));
+        let all = rules(|r| {
+            (r.title_contains, r.title_excludes) = (words(&["Retro", "interview"]), words(&["lunch"]));
+            (r.min_minutes, r.max_minutes) = (Some(30), Some(30));
+            r.not_before = Some("2026-03-10".parse().unwrap());
+            r.skip_weekends = true;
+        });
+        assert_eq!(decided(&recording(), &all), (Verdict::Take, DecidedBy::NoObjection));
+    }
+
+    #[test]
+    fn days_and_hours_are_the_persons_also_when_the_clocks_change() {
+        let hours = Some(Hours { from: "09:00".parse().unwrap(), to: "17:00".parse().unwrap() });
+        let by = |start: &str, zone: &str| {
+            let rules =
+                Rules { skip_weekends: true, hours, time_zone: Some(zone.to_owned()), ..Rules::default() };
+            decided(&CloudRecording { start: at(start), ..recording() }, &rules).1
+        };
+        // Eight o'clock UTC is nine in Berlin in winter, and ten in summer; seven is nine in summer.
+        assert_eq!(by("2026-03-27T08:00:00Z", "Europe/Berlin"), DecidedBy::NoObjection);
+        assert_eq!(by("2026-03-27T07:30:00Z", "Europe/Berlin"), DecidedBy::Hours);
+        assert_eq!(by("2026-03-30T07:30:00Z", "Europe/Berlin"), DecidedBy::NoObjection);
+        assert_eq!(by("2026-03-30T15:00:00Z", "Europe/Berlin"), DecidedBy::Hours, "17:00 is not in it");
+        // Late on a Friday in Los Angeles is a Saturday in UTC.
+        assert_eq!(by("2026-03-28T00:30:00Z", "America/Los_Angeles"), DecidedBy::Hours);
+        assert_eq!(by("2026-03-27T23:30:00Z", "America/Los_Angeles"), DecidedBy::NoObjection);
+        assert_eq!(by("2026-03-27T23:30:00Z", "Europe/Berlin"), DecidedBy::Weekend);
+    }
+
+    #[test]
+    fn what_zoom_has_not_finished_waits_unless_its_title_or_time_is_enough_to_skip_it() {
+        let mut processing = recording();
+        processing.files[0].status = CloudStatus::Processing;
+        processing.duration = 0;
+        let long = Rules { min_minutes: Some(5), ..berlin() };
+        assert_eq!(decided(&processing, &long), (Verdict::Wait, DecidedBy::StillProcessing));
+        let other = Rules { title_contains: words(&["Retro"]), ..berlin() };
+        assert_eq!(decided(&processing, &other), (Verdict::Skip, DecidedBy::TitleContains));
+        let next_day = decide(&processing, &berlin(), None, at("2026-03-11T09:00:00Z"));
+        assert_eq!(next_day.verdict, Verdict::Take, "a video that will not come is not waited for");
+        let nothing = CloudRecording { files: Vec::new(), ..recording() };
+        assert_eq!(decided(&nothing, &berlin()).0, Verdict::Wait);
+    }
+
+    #[test]
+    fn a_transcript_alone_is_waited_for_and_some_day_not_any_more() {
+        let only = Rules { kinds: Some(BTreeSet::from([FileKind::Transcript])), ..berlin() };
+        assert_eq!(decided(&recording(), &only).0, Verdict::Take);
+        assert_eq!(bytes_taken(&recording(), &only), 100);
+        let mut without = recording();
+        without.files.pop();
+        assert_eq!(decided(&without, &only), (Verdict::Wait, DecidedBy::StillProcessing));
+        let later = decide(&without, &only, None, at("2026-03-15T09:00:00Z"));
+        assert_eq!(later, Decision::new(Verdict::Skip, DecidedBy::Kinds));
+    }
+}

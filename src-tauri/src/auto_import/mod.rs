@@ -21,6 +21,7 @@ mod problem;
 mod route;
 mod rules;
 mod store;
+mod take;
 mod watch;
 mod why;
 

@@ -9,10 +9,8 @@ impl AutoImportProblem {
     /// What an error means for auto-import.
     pub(super) fn of(error: UserError, since: Timestamp) -> Self {
         let kind = match error.code {
-            Code::NotConnected | Code::NoZoomClient | Code::NoProfile | Code::KeyringUnavailable => {
-                ProblemKind::NotConnected
-            }
-            Code::NeedsReauthorization | Code::ZoomClientRefused => ProblemKind::NeedsReauthorization,
+            Code::NotConnected => ProblemKind::NotConnected,
+            Code::NeedsReauthorization => ProblemKind::NeedsReauthorization,
             Code::ClaimConflict => ProblemKind::ClaimLost,
             Code::ScopesMissing => ProblemKind::ScopesMissing,
             Code::NotFound | Code::TeamspaceUnreachable | Code::TeamspaceReadOnly | Code::BucketRefused => {

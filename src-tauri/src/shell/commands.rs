@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use next_desktop::account::AccountStatus;
-use next_desktop::activity::{ActivityKind, ActivityPage, ExportFormat};
+use next_desktop::activity::{ActivityEntry, ActivityKind, ActivityPage, ExportFormat};
 use next_desktop::app::{
     AppInfo, BucketDraft, Check, ClaimAnswer, CloudListing, Disconnected, FirstStart, NetworkTest,
     OpenedRecording, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice, TrashedRecording,
@@ -109,6 +109,7 @@ doorways! {
     why_not_imported(uuid: String) -> WhyNot = (&uuid);
     activity(query: String, kind: Option<ActivityKind>, from: Option<i64>, limit: u32) -> ActivityPage =
         (&query, kind, from, limit);
+    activity_entry(id: i64) -> Option<ActivityEntry> = (id);
     export_activity(path: String, format: ExportFormat) -> () = (Path::new(&path), format);
 
     cloud_recordings(from: Date, to: Date) -> CloudListing = (from, to);

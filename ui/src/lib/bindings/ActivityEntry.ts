@@ -3,4 +3,47 @@ import type { ActivityKind } from "./ActivityKind";
 import type { RecordingId } from "./RecordingId";
 import type { UserError } from "./UserError";
 
-export type ActivityEntry = { id: number, at: string, kind: ActivityKind, teamspace: string | null, recording_id: RecordingId | null, uuid: string | null, title: string, rule: string | null, error: UserError | null, automatic: boolean, };
+/**
+ * Something that happened.
+ */
+export type ActivityEntry = { 
+/**
+ * Its number; later ones are larger.
+ */
+id: number, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * What kind of thing.
+ */
+kind: ActivityKind, 
+/**
+ * Id of the teamspace that it is about.
+ */
+teamspace: string | null, 
+/**
+ * The recording that it is about.
+ */
+recording_id: RecordingId | null, 
+/**
+ * Zoom's meeting UUID of it.
+ */
+uuid: string | null, 
+/**
+ * Its title; empty where it is about no recording.
+ */
+title: string, 
+/**
+ * The rule of auto-import that decided, where one did: the name of a `DecidedBy`.
+ */
+rule: string | null, 
+/**
+ * Why, where something went wrong.
+ */
+error: UserError | null, 
+/**
+ * Auto-import asked for it, not a person.
+ */
+automatic: boolean, };

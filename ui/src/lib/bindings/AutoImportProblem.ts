@@ -2,4 +2,19 @@
 import type { ProblemKind } from "./ProblemKind";
 import type { UserError } from "./UserError";
 
-export type AutoImportProblem = { kind: ProblemKind, error: UserError, since: string, };
+/**
+ * Why auto-import does not go on, or not as it should. It goes on by itself once that is over.
+ */
+export type AutoImportProblem = { 
+/**
+ * What is wrong.
+ */
+kind: ProblemKind, 
+/**
+ * The sentence for people.
+ */
+error: UserError, 
+/**
+ * Since when.
+ */
+since: string, };

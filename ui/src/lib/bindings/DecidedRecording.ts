@@ -2,4 +2,19 @@
 import type { CloudRecording } from "./CloudRecording";
 import type { Decision } from "./Decision";
 
-export type DecidedRecording = { recording: CloudRecording, decision: Decision, imported: boolean, };
+/**
+ * A recording and what the rules say of it.
+ */
+export type DecidedRecording = { 
+/**
+ * What Zoom lists.
+ */
+recording: CloudRecording, 
+/**
+ * What the rules say.
+ */
+decision: Decision, 
+/**
+ * The chosen teamspace holds it already.
+ */
+imported: boolean, };

@@ -2,4 +2,15 @@
 import type { DecidedBy } from "./DecidedBy";
 import type { Verdict } from "./Verdict";
 
-export type Decision = { verdict: Verdict, by: DecidedBy, };
+/**
+ * What becomes of a recording, and why.
+ */
+export type Decision = { 
+/**
+ * What becomes of it.
+ */
+verdict: Verdict, 
+/**
+ * What decided.
+ */
+by: DecidedBy, };

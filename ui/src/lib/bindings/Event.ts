@@ -65,7 +65,23 @@ done: number,
 /**
  * Folders of recordings that there are.
  */
-total: number, } | { "event": "delete_at_zoom_changed" } | { "event": "settings_changed" } | { "event": "network_changed" } | { "event": "open_recording", 
+total: number, } | { "event": "delete_at_zoom_changed" } | { "event": "auto_import_changed" } | { "event": "activity_added", 
+/**
+ * Its number.
+ */
+id: number, 
+/**
+ * What kind of thing.
+ */
+kind: ActivityKind, 
+/**
+ * Id of the teamspace that it is about.
+ */
+teamspace: string | null, 
+/**
+ * The recording that it is about.
+ */
+recording_id: RecordingId | null, } | { "event": "settings_changed" } | { "event": "network_changed" } | { "event": "open_recording", 
 /**
  * Id of the teamspace.
  */

@@ -2,4 +2,47 @@
 import type { FileKind } from "./FileKind";
 import type { Hours } from "./Hours";
 
-export type Rules = { title_contains: Array<string>, title_excludes: Array<string>, min_minutes: number | null, max_minutes: number | null, kinds: Array<FileKind> | null, not_before: string | null, skip_weekends: boolean, hours: Hours | null, time_zone: string | null, review: boolean, };
+/**
+ * What auto-import takes. The default takes everything. A recording is taken when no rule objects.
+ */
+export type Rules = { 
+/**
+ * The title must contain one of these phrases, without regard to case; empty: any title.
+ */
+title_contains: Array<string>, 
+/**
+ * The title must contain none of these phrases.
+ */
+title_excludes: Array<string>, 
+/**
+ * The shortest recording, in minutes.
+ */
+min_minutes: number | null, 
+/**
+ * The longest recording, in minutes.
+ */
+max_minutes: number | null, 
+/**
+ * Which files are taken; none: all of them.
+ */
+kinds: Array<FileKind> | null, 
+/**
+ * Only recordings that began on this day or later (`yyyy-mm-dd`, in the time zone).
+ */
+not_before: string | null, 
+/**
+ * Not what began on a Saturday or Sunday.
+ */
+skip_weekends: boolean, 
+/**
+ * Only what began within these hours.
+ */
+hours: Hours | null, 
+/**
+ * The IANA time zone that days and hours are meant in; none: this computer's.
+ */
+time_zone: string | null, 
+/**
+ * What is taken waits in the inbox until a person keeps or discards it.
+ */
+review: boolean, };

@@ -3,4 +3,43 @@ import type { Decision } from "./Decision";
 import type { JobState } from "./JobState";
 import type { UserError } from "./UserError";
 
-export type WhyNot = { uuid: string, title: string, start: string, imported: boolean, decision: Decision, decided_at: string | null, job: JobState | null, error: UserError | null, sentence: string, };
+/**
+ * The answer to "Why was this not imported?".
+ */
+export type WhyNot = { 
+/**
+ * Zoom's meeting UUID.
+ */
+uuid: string, 
+/**
+ * The meeting's topic.
+ */
+title: string, 
+/**
+ * When recording began.
+ */
+start: string, 
+/**
+ * The chosen teamspace holds it: it was imported.
+ */
+imported: boolean, 
+/**
+ * What was decided, or would be, and by which rule.
+ */
+decision: Decision, 
+/**
+ * When that was decided; none: it was not yet, and this is what would be.
+ */
+decided_at: string | null, 
+/**
+ * Where its import stands, when one was asked for.
+ */
+job: JobState | null, 
+/**
+ * Why that waits or failed.
+ */
+error: UserError | null, 
+/**
+ * The answer in a sentence, for people who read English; the window says it by `decision` and `job`.
+ */
+sentence: string, };
