@@ -17,10 +17,12 @@ pub mod zoom;
 pub mod account;
 pub mod teamspace;
 pub mod ledger;
+pub mod activity;
 pub mod cache;
 pub mod catalog;
 pub mod import;
 pub mod delete_at_zoom;
+pub mod auto_import;
 pub mod media;
 pub mod app;
 #[cfg(any(test, feature = "fuzzing"))]

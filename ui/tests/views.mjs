@@ -1,5 +1,6 @@
 /** Every state of the window that is worth looking at: name, where, and what to do there first. */
 
+import { AUTO_IMPORT_VIEWS } from "./views-auto-import.mjs";
 import { LIBRARY_VIEWS } from "./views-library.mjs";
 
 const click = (id) => (page) => page.getByTestId(id).first().click();
@@ -21,6 +22,7 @@ async function fillBucket(page, bucket, secret) {
 
 export const VIEWS = [
   ...LIBRARY_VIEWS,
+  ...AUTO_IMPORT_VIEWS,
   { name: "first-start", scenario: "first-start" },
   {
     name: "first-start-checked",

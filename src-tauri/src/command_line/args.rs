@@ -32,6 +32,9 @@ pub enum Command {
     Teamspace(Teamspace),
     /// Import recordings from Zoom, or a file from this computer.
     Import(Import),
+    /// Every new recording by itself.
+    #[command(subcommand)]
+    AutoImport(super::auto_args::AutoImport),
     /// The import queue.
     Jobs,
     /// Try a job again, now.

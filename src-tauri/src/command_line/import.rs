@@ -95,7 +95,7 @@ fn standing(job: &Job, queue: &QueueState) -> Standing {
 }
 
 /// Works the queue until every one of `jobs` is settled, and says how each ended.
-async fn work(
+pub async fn work(
     app: &App,
     teamspace: &TeamspaceInfo,
     jobs: Vec<Job>,

@@ -2,6 +2,9 @@
 //! decide otherwise.
 
 mod args;
+mod auto_args;
+mod auto_import;
+mod auto_rules;
 mod import;
 mod input;
 mod network;
@@ -61,6 +64,7 @@ async fn answer(command: Command, output: Output) -> UserResult<ExitCode> {
         Command::Zoom(command) => zoom::zoom(&app, command, output).await,
         Command::Teamspace(command) => teamspaces::teamspace(&app, command, output).await,
         Command::Import(command) => import::import(&app, command, output).await,
+        Command::AutoImport(command) => auto_import::auto_import(&app, command, output).await,
         Command::Jobs => queue::jobs(&app, output).await,
         Command::Retry(which) => queue::retry(&app, which.id, output).await,
         Command::Cancel(which) => queue::cancel(&app, which.id, output).await,

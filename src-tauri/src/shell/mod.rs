@@ -99,7 +99,10 @@ fn open(app: &AppHandle, options: UserResult<Options>) -> tauri::Result<()> {
     match core.0 {
         Ok(core) => {
             // It starts tasks, which need the runtime around them.
-            tauri::async_runtime::block_on(async { core.start_worker() });
+            tauri::async_runtime::block_on(async {
+                core.start_worker();
+                core.start_auto_import();
+            });
             events::forward(app, &core);
             deep_link::follow(app, core, links);
         }

@@ -148,6 +148,12 @@ async fn meet(
     if effects.has(&Fault::LoseAnswer) {
         cut.now().await;
     }
+    let mut answer = answer;
+    // Zoom's own time, which clients go by.
+    let date = shared.state().now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        answer.headers_mut().insert(header::DATE, date);
+    }
     shared.state().requests.change(number, |record| record.status = Some(answer.status().as_u16()));
     if effects.is_empty() && host == Host::Zoom {
         return answer;

@@ -7,20 +7,28 @@ import { createFake } from "./fake";
 import { inTauri, tauriApi } from "./tauri";
 import type {
   AccountStatus,
+  ActivityKind,
+  ActivityPage,
   AppInfo,
+  AutoImportStatus,
+  Backfill,
   Check,
   CloudListing,
+  DecidedRecording,
   DeleteAfterImport,
   Disconnected,
   Event,
+  ExportFormat,
   FirstStart,
   HistoryEntry,
+  InboxItem,
   Job,
   Location,
   Member,
   NetworkTest,
   OpenedRecording,
   PlaceDraft,
+  PauseUntil,
   Profile,
   ProfileDraft,
   ProxyDraft,
@@ -30,12 +38,14 @@ import type {
   RecordingItem,
   RecordingLedger,
   Repaired,
+  Rules,
   Settings,
   TeamspaceInfo,
   Tested,
   TrashedRecording,
   Verification,
   VerifyReport,
+  WhyNot,
   ZoomClient,
   ZoomClientDraft,
 } from "./types";
@@ -113,6 +123,37 @@ export interface Api {
   deleteAfterImport(): Promise<DeleteAfterImport>;
   setDeleteAfterImport(on: boolean, days: number): Promise<DeleteAfterImport>;
 
+  autoImportStatus(): Promise<AutoImportStatus>;
+  /** Takes recordings that begin from now on; switched on already, it sends what comes after to this teamspace. */
+  switchOnAutoImport(teamspace: string): Promise<AutoImportStatus>;
+  switchOffAutoImport(): Promise<AutoImportStatus>;
+  autoImportRules(): Promise<Rules>;
+  setAutoImportRules(rules: Rules): Promise<Rules>;
+  /** What rules would take of the last days, newest first, and which rule decides. */
+  autoImportDryRun(days: number, rules: Rules | null): Promise<DecidedRecording[]>;
+  /** What importing the recordings of these days (`yyyy-mm-dd`, both inclusive, UTC) by the rules would bring. */
+  backfillPreview(from: string, to: string): Promise<Backfill>;
+  backfill(from: string, to: string): Promise<Backfill>;
+  /** Looks at Zoom's list now; what holds it up is in the answer. */
+  checkNow(): Promise<AutoImportStatus>;
+  pauseAutoImport(until: PauseUntil): Promise<AutoImportStatus>;
+  resumeAutoImport(): Promise<AutoImportStatus>;
+  /** What waits for review, newest first. */
+  inbox(): Promise<InboxItem[]>;
+  keepFromInbox(uuids: string[]): Promise<number>;
+  discardFromInbox(uuids: string[]): Promise<number>;
+  /** Why a recording was not imported, or what becomes of it. */
+  whyNotImported(uuid: string): Promise<WhyNot>;
+  /** What happened, newest first: all words of `query`, older than the entry `from`, at most `limit` (1 to 500). */
+  activity(
+    query: string,
+    kind: ActivityKind | null,
+    from: number | null,
+    limit: number,
+  ): Promise<ActivityPage>;
+  /** Writes what happened in 90 days into a file. */
+  exportActivity(path: string, format: ExportFormat): Promise<void>;
+
   /** Zoom's list between two days (`yyyy-mm-dd`, both inclusive, UTC). */
   cloudRecordings(from: string, to: string): Promise<CloudListing>;
   /** Asks for imports; asking twice is asking once. */
@@ -164,6 +205,8 @@ export interface Api {
 
   /** The system's folder dialog; null when cancelled. */
   chooseFolder(startAt: string | null): Promise<string | null>;
+  /** The system's dialog for a new file; null when cancelled. */
+  chooseNewFile(name: string): Promise<string | null>;
   /** The system's file dialog; null when cancelled. */
   chooseFile(kind: "media" | "transcript"): Promise<string | null>;
   /** Opens an https address in the system's browser (help, Zoom's marketplace, Zoom's log-out page). */

@@ -8,11 +8,13 @@ export type Route =
   | { name: "trash"; teamspace: string }
   | { name: "recording"; teamspace: string; recordingId: string; at: number | null }
   | { name: "imports" }
+  | { name: "inbox" }
+  | { name: "activity" }
   | { name: "profile" }
   | { name: "settings" }
   | { name: "help" };
 
-const PLAIN = ["imports", "profile", "settings", "help"] as const;
+const PLAIN = ["imports", "inbox", "activity", "profile", "settings", "help"] as const;
 
 /** Reads a hash such as `#/recording/<teamspace>/<id>?t=123`. */
 export function parseRoute(hash: string): Route {

@@ -5,7 +5,7 @@
  */
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
-import { open } from "@tauri-apps/plugin-dialog";
+import { open, save } from "@tauri-apps/plugin-dialog";
 import type { Api } from "./api";
 import { copyText } from "./clipboard";
 import { m } from "./paraglide/messages";
@@ -86,6 +86,24 @@ export const tauriApi: Api = {
   deleteAfterImport: () => ask("delete_after_import"),
   setDeleteAfterImport: (on, days) => ask("set_delete_after_import", { on, days }),
 
+  autoImportStatus: () => ask("auto_import_status"),
+  switchOnAutoImport: (teamspace) => ask("switch_on_auto_import", { teamspace }),
+  switchOffAutoImport: () => ask("switch_off_auto_import"),
+  autoImportRules: () => ask("auto_import_rules"),
+  setAutoImportRules: (rules) => ask("set_auto_import_rules", { rules }),
+  autoImportDryRun: (days, rules) => ask("auto_import_dry_run", { days, rules }),
+  backfillPreview: (from, to) => ask("backfill_preview", { from, to }),
+  backfill: (from, to) => ask("backfill", { from, to }),
+  checkNow: () => ask("check_now"),
+  pauseAutoImport: (until) => ask("pause_auto_import", { until }),
+  resumeAutoImport: () => ask("resume_auto_import"),
+  inbox: () => ask("inbox"),
+  keepFromInbox: (uuids) => ask("keep_from_inbox", { uuids }),
+  discardFromInbox: (uuids) => ask("discard_from_inbox", { uuids }),
+  whyNotImported: (uuid) => ask("why_not_imported", { uuid }),
+  activity: (query, kind, from, limit) => ask("activity", { query, kind, from, limit }),
+  exportActivity: (path, format) => ask("export_activity", { path, format }),
+
   cloudRecordings: (from, to) => ask("cloud_recordings", { from, to }),
   importRecordings: (teamspace, uuids) => ask("import_recordings", { teamspace, uuids }),
   lookForLateFiles: (teamspace, recordingId) => ask("look_for_late_files", { teamspace, recordingId }),
@@ -120,6 +138,13 @@ export const tauriApi: Api = {
 
   chooseFolder: (startAt) =>
     choose({ title: m.choose_folder_title(), directory: true, defaultPath: startAt ?? undefined }),
+  chooseNewFile: async (name) => {
+    try {
+      return await save({ defaultPath: name });
+    } catch (error) {
+      throw asUserError(error);
+    }
+  },
   chooseFile: (kind) => {
     const [title, name] =
       kind === "media"

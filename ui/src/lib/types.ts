@@ -1,4 +1,21 @@
 /** The types that cross between the core and the window, generated from Rust into `bindings/`. */
+export type { ActivityEntry } from "./bindings/ActivityEntry";
+export type { ActivityKind } from "./bindings/ActivityKind";
+export type { ActivityPage } from "./bindings/ActivityPage";
+export type { AutoImportProblem } from "./bindings/AutoImportProblem";
+export type { AutoImportStatus } from "./bindings/AutoImportStatus";
+export type { Backfill } from "./bindings/Backfill";
+export type { DecidedBy } from "./bindings/DecidedBy";
+export type { DecidedRecording } from "./bindings/DecidedRecording";
+export type { Decision } from "./bindings/Decision";
+export type { ExportFormat } from "./bindings/ExportFormat";
+export type { Hours } from "./bindings/Hours";
+export type { InboxItem } from "./bindings/InboxItem";
+export type { PauseUntil } from "./bindings/PauseUntil";
+export type { ProblemKind } from "./bindings/ProblemKind";
+export type { Rules } from "./bindings/Rules";
+export type { Verdict } from "./bindings/Verdict";
+export type { WhyNot } from "./bindings/WhyNot";
 export type { Account } from "./bindings/Account";
 export type { AccountStatus } from "./bindings/AccountStatus";
 export type { AppInfo } from "./bindings/AppInfo";

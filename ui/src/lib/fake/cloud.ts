@@ -36,7 +36,7 @@ function listed(row: (typeof ROWS)[number], index: number, imported: boolean): L
   }));
   const start = stored?.start ?? startOf(daysAgo, index + 3);
   return {
-    uuid: `${fakeId(`uuid${topic}${index}`).slice(0, 22)}==`,
+    uuid: `${fakeId(`uuid${imported ? "" : "new"}${topic}${index}`).slice(0, 22)}==`,
     recording_id: stored?.recording_id ?? fakeId(`new${topic}${index}`),
     topic,
     start,

@@ -7,6 +7,7 @@ import { copyText } from "../clipboard";
 import { placeOf } from "../place";
 import type { BucketDraft, Event, PlaceDraft, ProfileDraft, RecordingItem } from "../types";
 import { standsIn, testBucket, testPlace } from "./buckets";
+import { FakeAutoImport } from "./auto-import";
 import { FakeColleagues } from "./colleagues";
 import { FakeLedger } from "./ledger";
 import { fakeId, fakeTranscript, filesOf } from "./library";
@@ -42,6 +43,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
   const listeners = new Set<(event: Event) => void>();
   const emit = (event: Event) => listeners.forEach((listener) => listener(structuredClone(event)));
   const queue = new FakeQueue(state, emit);
+  const auto = new FakeAutoImport(state, queue, options.auto, emit);
   const network = new FakeNetwork(state, options, emit);
   const signIn = new FakeSignIn(state, options, emit);
   const colleagues = new FakeColleagues(state, emit);
@@ -289,6 +291,36 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
     deleteAfterImport: () => answer(() => ledger.deleting()),
     setDeleteAfterImport: (on, days) => answer(() => ledger.setDeleting(on, days)),
 
+    autoImportStatus: () => answer(() => auto.status()),
+    switchOnAutoImport: (id) =>
+      answer(() => {
+        requireTeamspace(id);
+        return auto.switchOn(id);
+      }),
+    switchOffAutoImport: () => answer(() => auto.switchOff()),
+    autoImportRules: () => answer(() => auto.rules()),
+    setAutoImportRules: (rules) => answer(() => auto.setRules(rules)),
+    autoImportDryRun: (days, rules) =>
+      answer(() => {
+        needZoom();
+        return auto.dryRun(days, rules);
+      }),
+    backfillPreview: (from, to) =>
+      answer(() => {
+        needZoom();
+        return auto.backfill(from, to, false);
+      }),
+    backfill: (from, to) => answer(() => auto.backfill(from, to, true)),
+    checkNow: () => answer(() => auto.checkNow()),
+    pauseAutoImport: (until) => answer(() => auto.pause(until)),
+    resumeAutoImport: () => answer(() => auto.resume()),
+    inbox: () => answer(() => auto.inbox()),
+    keepFromInbox: (uuids) => answer(() => auto.keep(uuids)),
+    discardFromInbox: (uuids) => answer(() => auto.discard(uuids)),
+    whyNotImported: (uuid) => answer(() => auto.why(uuid)),
+    activity: (query, kind, from, limit) => answer(() => auto.activity(query, kind, from, limit)),
+    exportActivity: () => answer(() => undefined),
+
     cloudRecordings: (from, to) =>
       answer(() => {
         needZoom();
@@ -402,6 +434,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
       ),
 
     chooseFolder: (startAt) => answer(() => `${startAt ?? "/home/ada"}/Clinic study`),
+    chooseNewFile: (name) => answer(() => `/home/ada/${name}`),
     chooseFile: (kind) =>
       answer(() =>
         kind === "media" ? "/home/ada/Videos/Focus group.mp4" : "/home/ada/Videos/Focus group.vtt",

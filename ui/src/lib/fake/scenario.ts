@@ -41,6 +41,8 @@ export const FAULTS = [
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
+const AUTO = ["off", "on", "review", "full", "basic"] as const;
+
 export interface FakeOptions {
   scenario: Scenario;
   language: Language;
@@ -50,6 +52,8 @@ export interface FakeOptions {
   /** What the browser does after Connect: comes back by itself, or never (`?signin=hold`). */
   signIn: "returns" | "hold";
   fault: Fault | null;
+  /** What auto-import begins as (`?auto=review`). */
+  auto: (typeof AUTO)[number];
   /** Milliseconds until an operation answers. */
   latency: number;
 }
@@ -66,6 +70,7 @@ export function optionsFromQuery(query: string): FakeOptions {
     error: values.get("error") as Code | null,
     signIn: one(values.get("signin"), ["returns", "hold"] as const, "returns"),
     fault: FAULTS.find((name) => name === values.get("fault")) ?? null,
+    auto: one(values.get("auto"), AUTO, "off"),
     latency: Number(values.get("latency") ?? 60),
   };
 }

@@ -20,6 +20,8 @@ export const proxySettings = new Resource(() => api.proxySettings());
 export const teamspaces = new Resource(() => api.teamspaces());
 export const jobs = new JobsState(api);
 export const queue = new Resource(() => api.queueState());
+export const autoImport = new Resource(() => api.autoImportStatus());
+export const inbox = new Resource(() => api.inbox());
 export const deleteAfterImport = new Resource(() => api.deleteAfterImport());
 export const verifying = new VerifyingState(api);
 
@@ -70,6 +72,9 @@ interface RecordingChange {
 /** The last change of a recording, for whoever has one open. */
 export const recordingChange = $state<{ last: RecordingChange | null }>({ last: null });
 
+/** How much was added to the log of activity since the window opened, for whoever shows it. */
+export const activityCount = $state({ value: 0 });
+
 /** Saves settings and applies them at once. */
 export async function saveSettings(change: Partial<Settings>): Promise<void> {
   const current = settings.value;
@@ -104,9 +109,17 @@ export function hear(event: Event): void {
       break;
     case "account_changed":
       void account.refresh();
+      void autoImport.refresh();
       void zoomClient.refresh();
       void appInfo.refresh();
       if (deleteAfterImport.value) void deleteAfterImport.refresh();
+      break;
+    case "auto_import_changed":
+      void autoImport.refresh();
+      if (inbox.value) void inbox.refresh();
+      break;
+    case "activity_added":
+      activityCount.value += 1;
       break;
     case "delete_at_zoom_changed":
       if (deleteAfterImport.value) void deleteAfterImport.refresh();
@@ -169,6 +182,7 @@ export async function start(): Promise<() => void> {
     appInfo.refresh(),
     profile.refresh(),
     account.refresh(),
+    autoImport.refresh(),
     zoomClient.refresh(),
     teamspaces.refresh(),
     jobs.refresh(),

@@ -2,6 +2,8 @@
 class Dialogs {
   /** Connecting Zoom: explanation, waiting, questions, failure. */
   zoom = $state(false);
+  /** The integration itself: who is connected, and auto-import. */
+  integration = $state(false);
   /** Disconnecting Zoom. */
   disconnect = $state(false);
   /** The guided screen for the team's Zoom app. */
