@@ -265,7 +265,7 @@ impl Importer {
         ensure_writable(teamspace).await?;
         let (user_id, account_id) = self.surroundings.claimed_account(teamspace).await?;
         let meeting = self.list(uuid, stop).await?;
-        let wanted = self.wanted(&teamspace, &meeting.recording)?;
+        let wanted = self.wanted(teamspace, &meeting.recording)?;
         if meeting.recording.topic != claimed.job.title {
             self.queue.note_title(claimed.job.id, &meeting.recording.topic)?;
         }
