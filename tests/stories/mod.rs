@@ -1,6 +1,7 @@
 //! Stories by subject. Each is told with whole apps and a whole Zoom.
 
 mod auto_import;
+mod auto_import_nextctl;
 mod auto_import_trouble;
 mod auto_import_year;
 mod bad_input;

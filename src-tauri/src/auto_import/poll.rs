@@ -64,6 +64,15 @@ pub(super) struct Look {
     pub(super) since: Timestamp,
 }
 
+/// What a look found out about itself.
+struct Progress {
+    /// What a person had set when it began.
+    revision: i64,
+    calls: u32,
+    /// How far it came; none: it was not begun.
+    read: Option<State>,
+}
+
 /// Counts calls by the tokens that they ask for: one each.
 struct Counted<'a> {
     tokens: &'a dyn AccessTokens,
@@ -108,16 +117,16 @@ impl AutoImport {
         }
         let running = Running::begin(&self.0.running);
         self.tell();
-        let revision = state.revision;
-        let looked = self.look_once(state).await;
-        self.settle_look(revision, looked)?;
+        let mut found = Progress { revision: state.revision, calls: 0, read: None };
+        let looked = self.look_once(state, &mut found).await;
+        self.settle_look(&found, looked)?;
         drop(running);
         self.tell();
         self.0.parts.wake.notify_one();
         Ok(())
     }
 
-    async fn look_once(&self, state: State) -> Result<Looked, AutoImportProblem> {
+    async fn look_once(&self, state: State, found: &mut Progress) -> Result<Looked, AutoImportProblem> {
         let parts = &self.0.parts;
         let failed = |error: UserError| AutoImportProblem::of(error, self.now());
         let account = parts.accounts.connected().map_err(failed)?;
@@ -136,11 +145,8 @@ impl AutoImport {
         let tokens = parts.importer.surroundings.tokens();
         let counted = Counted { tokens: tokens.as_ref(), calls: AtomicU32::new(0) };
         let looked = self.read_list(&mut look, &counted).await;
-        let calls = counted.calls.load(Ordering::Relaxed);
-        parts
-            .state
-            .write(|t| store::count_calls(t, calls, self.now()))
-            .map_err(|error| failed(error.into()))?;
+        found.calls = counted.calls.load(Ordering::Relaxed);
+        found.read = Some(look.state);
         match looked {
             Ok((_, 0)) if account.plan == Plan::Basic => Ok(Looked::Nothing),
             Ok((looked, _)) => Ok(looked),
@@ -168,9 +174,9 @@ impl AutoImport {
             whole &= !listing.incomplete;
             if whole {
                 look.state.covered = covered(look.state.covered, days, zooms, &listing.recordings);
-                self.keep_covered(look)?;
             }
             let Some(next) = next_window(days, utc_day(zooms.unwrap_or(self.now()))) else { break };
+            self.keep_covered(look)?;
             days = next;
         }
         if wide {
@@ -212,14 +218,20 @@ impl AutoImport {
     }
 
     /// Writes down how a look ended and when the next one comes, unless a person changed something meanwhile.
-    fn settle_look(&self, revision: i64, looked: Result<Looked, AutoImportProblem>) -> UserResult<()> {
+    fn settle_look(&self, found: &Progress, looked: Result<Looked, AutoImportProblem>) -> UserResult<()> {
         let now = self.now();
         let ends = self.0.ends.lock().unwrap_or_else(PoisonError::into_inner).ends.clone();
         self.0.parts.state.write(|t| {
             let mut state = store::load(t)?;
             state.asked = false;
-            if state.revision != revision || matches!(looked, Ok(Looked::Stale)) {
+            store::count_calls(t, found.calls, now)?;
+            if state.revision != found.revision || matches!(looked, Ok(Looked::Stale)) {
                 return store::save_progress(t, &state);
+            }
+            if let Some(read) = &found.read {
+                state.covered = read.covered;
+                state.since = read.since;
+                state.since_is_zooms = read.since_is_zooms;
             }
             let problem = match looked {
                 Ok(Looked::Whole | Looked::Stale) => None,

@@ -174,8 +174,11 @@ pub(super) fn processing_since(c: &Connection, account: &str) -> Result<Option<T
     Ok(found.and_then(|text| text.parse().ok()))
 }
 
-/// Counts calls. Returns how many there were on that day.
+/// Counts calls.
 pub(super) fn count_calls(t: &Transaction<'_>, calls: u32, now: Timestamp) -> Result<(), Error> {
+    if calls == 0 {
+        return Ok(());
+    }
     t.execute(
         "INSERT INTO auto_calls (day, calls) VALUES (?1, ?2) ON CONFLICT (day) DO UPDATE SET calls = calls + ?2",
         params![day(now), calls],
