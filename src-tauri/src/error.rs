@@ -85,6 +85,8 @@ pub enum Code {
     BucketRefused,
     /// The teamspace's place can be read but not written.
     TeamspaceReadOnly,
+    /// The teamspace was moved to another place.
+    TeamspaceMoved,
     /// The place cannot keep a teamspace's promises.
     TeamspaceUnsafe,
     /// The teamspace, or a manifest in it, is of a newer format.
@@ -132,6 +134,7 @@ impl Code {
                 | Self::TeamspaceUnreachable
                 | Self::BucketRefused
                 | Self::TeamspaceReadOnly
+                | Self::TeamspaceMoved
                 | Self::DiskFull
         )
     }

@@ -6,11 +6,13 @@
 
 mod bandwidth;
 mod buckets;
+mod copying;
 mod deleting;
 mod desktop;
 mod dirs;
 mod doctor;
 mod editing;
+mod following;
 mod imports;
 mod library;
 mod links;
@@ -31,6 +33,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 pub use buckets::BucketDraft;
+pub use copying::{CopyDamage, CopyReport, CopyWish};
 pub use desktop::{Desktop, SystemDesktop};
 pub use dirs::Dirs;
 pub use editing::DAYS_IN_TRASH;

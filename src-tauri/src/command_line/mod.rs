@@ -2,6 +2,7 @@
 //! decide otherwise.
 
 mod args;
+mod copying;
 mod import;
 mod input;
 mod network;

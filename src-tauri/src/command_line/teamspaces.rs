@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use next_desktop::app::{App, BucketDraft};
+use next_desktop::app::{App, BucketDraft, CopyWish};
 use next_desktop::error::{Code, UserError, UserResult};
 use next_desktop::teamspace::{Bucket, Credentials, Location, TeamspaceInfo};
 use serde_json::json;
@@ -11,7 +11,7 @@ use serde_json::json;
 use super::args::{BucketPlace, Teamspace};
 use super::input::secret_from_standard_input;
 use super::output::{DONE, Output, plain, say_note, table};
-use super::verifying;
+use super::{copying, verifying};
 
 pub async fn teamspace(app: &App, command: Teamspace, output: Output) -> UserResult<ExitCode> {
     match command {
@@ -86,6 +86,18 @@ pub async fn teamspace(app: &App, command: Teamspace, output: Output) -> UserRes
             return verifying::verify(app, &teamspace, restart, recording.as_deref(), output).await;
         }
         Teamspace::Repair { teamspace } => return verifying::repair(app, &teamspace, output).await,
+        Teamspace::Copy { teamspace, to, place, no_move, leave_damaged } => {
+            let info = find(app, &teamspace).await?;
+            let wish = CopyWish { backup: no_move, leave_damaged };
+            let report = if to.starts_with("s3://") {
+                let draft = bucket(place, Some(to.as_str()))?;
+                copying::told(app, output, app.copy_to_bucket(&info.id, draft, wish)).await?
+            } else {
+                let Location::Folder { path } = location(&to)? else { return Err(no_folder(&to)) };
+                copying::told(app, output, app.copy_to_folder(&info.id, &path, wish)).await?
+            };
+            return Ok(copying::report(&report, wish, output));
+        }
         Teamspace::Forget { teamspace } => {
             let info = find(app, &teamspace).await?;
             app.forget_teamspace(&info.id).await?;
@@ -140,11 +152,7 @@ fn bucket(place: BucketPlace, at: Option<&str>) -> UserResult<BucketDraft> {
 
 fn location(at: &str) -> UserResult<Location> {
     if at.contains("://") {
-        return Err(UserError::new(
-            Code::Usage,
-            format!("{at} is not a folder"),
-            "give the path of a folder on this machine or a file server, or s3://BUCKET/FOLDER",
-        ));
+        return Err(no_folder(at));
     }
     let path = std::path::absolute(Path::new(at)).map_err(|error| {
         UserError::new(Code::Usage, format!("{at:?} is not a path"), "give the path of a folder")
@@ -158,6 +166,14 @@ fn location(at: &str) -> UserResult<Location> {
         )
     })?;
     Ok(Location::Folder { path })
+}
+
+fn no_folder(at: &str) -> UserError {
+    UserError::new(
+        Code::Usage,
+        format!("{at} is not a folder"),
+        "give the path of a folder on this machine or a file server, or s3://BUCKET/FOLDER",
+    )
 }
 
 fn row(info: &TeamspaceInfo) -> Vec<String> {

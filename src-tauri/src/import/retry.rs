@@ -68,7 +68,7 @@ fn verdict(code: Code) -> Verdict {
             Verdict::Passing
         }
         Code::StillProcessing => Verdict::LookAgain(ZOOM_AT_WORK),
-        Code::TeamspaceUnreachable | Code::TeamspaceReadOnly | Code::BucketRefused => {
+        Code::TeamspaceUnreachable | Code::TeamspaceReadOnly | Code::TeamspaceMoved | Code::BucketRefused => {
             Verdict::LookAgain(PLACE_GONE)
         }
         Code::ProxyUnreachable | Code::ProxyPassword | Code::ProxyRefused | Code::CertificateNotTrusted => {

@@ -64,7 +64,27 @@ done: number,
 /**
  * Folders of recordings that there are.
  */
-total: number, } | { "event": "delete_at_zoom_changed" } | { "event": "settings_changed" } | { "event": "network_changed" } | { "event": "open_recording", 
+total: number, } | { "event": "copy_progress", 
+/**
+ * Id of the teamspace.
+ */
+teamspace: string, 
+/**
+ * Files that are done with.
+ */
+files: number, 
+/**
+ * Files that there are, as far as known.
+ */
+files_total: number, 
+/**
+ * Bytes that are done with.
+ */
+bytes: number, 
+/**
+ * Bytes that there are, as far as known.
+ */
+bytes_total: number, } | { "event": "delete_at_zoom_changed" } | { "event": "settings_changed" } | { "event": "network_changed" } | { "event": "open_recording", 
 /**
  * Id of the teamspace.
  */
