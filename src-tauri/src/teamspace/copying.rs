@@ -197,7 +197,7 @@ impl Copying {
                     Err(error) => return Err(error.into()),
                 }
                 if is_addendum { small.push((at, bytes)) } else { manifest = Some((at, bytes)) }
-            } else if !is_attempt(first) || !inside.contains('/') {
+            } else if !inside.contains('/') {
                 // Of a newer version: as it is.
                 self.object(&at, object.size, stop).await?;
             }
@@ -344,11 +344,6 @@ impl Copying {
     ) -> Result<Found, Error> {
         self.send(&format!("{folder}/{}", file.key), file.size, &file.sha256, told, stop).await
     }
-}
-
-/// Whether a folder of a recording is that of an attempt: see [`super::new_attempt`].
-fn is_attempt(name: &str) -> bool {
-    name.len() == 16 && name.bytes().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b))
 }
 
 /// Refuses a place inside of the other one, or the same one.
