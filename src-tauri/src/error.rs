@@ -87,6 +87,8 @@ pub enum Code {
     BucketRefused,
     /// The teamspace's place can be read but not written.
     TeamspaceReadOnly,
+    /// The teamspace was moved to another place.
+    TeamspaceMoved,
     /// The place cannot keep a teamspace's promises.
     TeamspaceUnsafe,
     /// The teamspace, or a manifest in it, is of a newer format.
@@ -134,6 +136,7 @@ impl Code {
                 | Self::TeamspaceUnreachable
                 | Self::BucketRefused
                 | Self::TeamspaceReadOnly
+                | Self::TeamspaceMoved
                 | Self::DiskFull
         )
     }

@@ -81,6 +81,23 @@ pub enum Event {
         #[ts(type = "number")]
         total: u64,
     },
+    /// How far the copy of a teamspace to another place is.
+    CopyProgress {
+        /// Id of the teamspace.
+        teamspace: String,
+        /// Files that are done with.
+        #[ts(type = "number")]
+        files: u64,
+        /// Files that there are, as far as known.
+        #[ts(type = "number")]
+        files_total: u64,
+        /// Bytes that are done with.
+        #[ts(type = "number")]
+        bytes: u64,
+        /// Bytes that there are, as far as known.
+        #[ts(type = "number")]
+        bytes_total: u64,
+    },
     /// What is moved to Zoom's trash: the setting, or a recording.
     DeleteAtZoomChanged,
     /// Auto-import: switched, paused, a look at Zoom's list began or ended, its inbox, or what holds it up.

@@ -22,6 +22,7 @@ mod interrupting;
 mod late_files;
 mod listing;
 mod long_logs;
+mod moving;
 mod network;
 mod nextctl;
 mod own_files;

@@ -84,7 +84,7 @@ impl Reaching {
     }
 
     /// The secret for a bucket that is tested or added now: what was entered, else what the environment says.
-    fn given(&self, draft: &BucketDraft) -> Option<Secret> {
+    pub(super) fn given(&self, draft: &BucketDraft) -> Option<Secret> {
         let entered = draft.secret.as_deref().map(str::trim).filter(|secret| !secret.is_empty());
         match &draft.bucket.credentials {
             Credentials::Aws { .. } => None,
@@ -110,6 +110,14 @@ impl Reaching {
         };
         let (road, uploads) = (Some(self.road.clone()), Some(self.uploads.clone()));
         Ok(Place { location: location.clone(), reach: Reach { keys, road, uploads } })
+    }
+
+    /// The secret that is kept for a bucket.
+    pub async fn kept(&self, bucket: &Bucket) -> UserResult<Option<Secret>> {
+        match bucket.secret_name() {
+            Some(name) => Ok(self.secrets.get(&name).await?),
+            None => Ok(None),
+        }
     }
 
     /// Keeps the secret of a bucket.

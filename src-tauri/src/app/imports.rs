@@ -378,7 +378,10 @@ impl App {
                     Cause::Network => self.0.zoom.barred().is_none(),
                     Cause::AccountOrPlace => false,
                 },
-                Code::TeamspaceUnreachable | Code::TeamspaceReadOnly | Code::BucketRefused => {
+                Code::TeamspaceUnreachable
+                | Code::TeamspaceReadOnly
+                | Code::TeamspaceMoved
+                | Code::BucketRefused => {
                     *places.entry(job.teamspace.clone()).or_insert_with(|| self.is_ready(&job.teamspace))
                 }
                 _ => false,

@@ -7,12 +7,14 @@
 mod auto_import;
 mod bandwidth;
 mod buckets;
+mod copying;
 mod deleting;
 mod desktop;
 mod dirs;
 mod doctor;
 mod editing;
 mod emptying;
+mod following;
 mod imports;
 mod library;
 mod links;
@@ -33,6 +35,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 pub use buckets::{BucketDraft, PlaceDraft};
+pub use copying::{CopyDamage, CopyReport, CopyWish};
 pub use desktop::{Desktop, SystemDesktop};
 pub use dirs::Dirs;
 pub use editing::DAYS_IN_TRASH;

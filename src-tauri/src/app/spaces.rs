@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use data_encoding::HEXLOWER;
-use rusqlite::{OptionalExtension as _, params};
 use sha2::{Digest as _, Sha256};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -18,7 +17,7 @@ use super::buckets::Reaching;
 use super::pace::Pace;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
-use crate::database::{Database, to_text};
+use crate::database::Database;
 use crate::error::{Code, UserError, UserResult};
 use crate::events::{Event, Events};
 use crate::import::{JobState, Outbox, Queue, send_outbox};
@@ -47,14 +46,14 @@ const PATIENCE_REMOTE: Duration = Duration::from_secs(90);
 /// The known teamspaces. Cheap to clone.
 #[derive(Clone)]
 pub struct Spaces {
-    state: Database,
-    catalog: Catalog,
-    outbox: Outbox,
-    events: Events,
-    clock: Clock,
-    reaching: Reaching,
-    open: Arc<Mutex<BTreeMap<String, Teamspace>>>,
-    seen: Arc<Mutex<BTreeMap<String, Standing>>>,
+    pub(super) state: Database,
+    pub(super) catalog: Catalog,
+    pub(super) outbox: Outbox,
+    pub(super) events: Events,
+    pub(super) clock: Clock,
+    pub(super) reaching: Reaching,
+    pub(super) open: Arc<Mutex<BTreeMap<String, Teamspace>>>,
+    pub(super) seen: Arc<Mutex<BTreeMap<String, Standing>>>,
     /// So many entries are let pass before a checkpoint is written that is due: a whole team notices it at once, and
     /// one is enough.
     holds_back: u64,
@@ -71,10 +70,10 @@ type Standing = (TeamspaceState, Option<UserError>);
 
 /// A row of the table `teamspace`.
 #[derive(Debug, Clone)]
-struct Known {
-    id: String,
+pub(super) struct Known {
+    pub(super) id: String,
     name: String,
-    location: Location,
+    pub(super) location: Location,
 }
 
 impl Spaces {
@@ -112,7 +111,7 @@ impl Spaces {
             .collect()
     }
 
-    fn one(&self, id: &str) -> UserResult<Known> {
+    pub(super) fn one(&self, id: &str) -> UserResult<Known> {
         self.known()?.into_iter().find(|known| known.id == id).ok_or_else(|| {
             UserError::new(
                 Code::NotFound,
@@ -126,7 +125,11 @@ impl Spaces {
     pub async fn opened(&self, id: &str) -> UserResult<Teamspace> {
         let known = self.one(id)?;
         let result = self.open_known(&known).await;
-        self.note(&known.id, &result.as_ref().map(|(_, state)| *state).map_err(Clone::clone));
+        match result.as_ref() {
+            // Until it is followed: it can be read here, and that it went is said and stays said.
+            Ok((teamspace, _)) if teamspace.refuse_moved_known().is_err() => {}
+            result => self.note(&known.id, &result.map(|(_, state)| *state).map_err(Clone::clone)),
+        }
         result.map(|(teamspace, _)| teamspace)
     }
 
@@ -151,6 +154,9 @@ impl Spaces {
     /// How an opened teamspace stands; none when it must be opened again. A folder is looked at; a bucket is
     /// believed to be there until a request to it fails.
     async fn still_there(&self, known: &Known, teamspace: &Teamspace) -> Option<TeamspaceState> {
+        if known.location.is_remote() && teamspace.refuse_moved_known().is_err() {
+            return Some(TeamspaceState::ReadOnly);
+        }
         if known.location.is_remote() {
             let seen = self.standing(&known.id)?;
             return (seen == teamspace.opened_as()).then_some(seen);
@@ -181,7 +187,7 @@ impl Spaces {
     }
 
     /// Remembers how a teamspace stands; a change is told.
-    fn note(&self, id: &str, result: &UserResult<TeamspaceState>) {
+    pub(super) fn note(&self, id: &str, result: &UserResult<TeamspaceState>) {
         let standing = match result {
             Ok(state) => (*state, None),
             Err(error) => (state_of(error), Some(error.clone())),
@@ -218,6 +224,9 @@ impl Spaces {
     pub async fn look(&self, id: &str, writer: Option<&str>) -> UserResult<bool> {
         let teamspace = self.opened(id).await?;
         let looked = self.read_new(&teamspace, writer).await;
+        if self.follow_if_moved(&teamspace).await? {
+            return Ok(true);
+        }
         if let Err(error) = &looked
             && teamspace.location().is_remote()
             && error.code.needs_person()
@@ -441,7 +450,7 @@ pub async fn within<T>(
 
 fn state_of(error: &UserError) -> TeamspaceState {
     match error.code {
-        Code::TeamspaceReadOnly => TeamspaceState::ReadOnly,
+        Code::TeamspaceReadOnly | Code::TeamspaceMoved => TeamspaceState::ReadOnly,
         Code::TeamspaceUnsafe | Code::FormatTooNew | Code::FileDamaged | Code::Usage => {
             TeamspaceState::Refused
         }
@@ -486,33 +495,8 @@ impl App {
         let place = reaching.place(&location, secret.as_ref()).await?;
         let teamspace = within(&location, Teamspace::create(place, name, now)).await?;
         self.claim_for(&teamspace).await?;
-        if let (Location::Bucket(bucket), Some(secret)) = (&location, &secret) {
-            reaching.keep(bucket, secret).await?;
-        }
-        let before = inner.spaces.one(teamspace.id()).ok();
-        let text = serde_json::to_string(&location)
-            .map_err(|error| UserError::unexpected("note where a teamspace is", error))?;
-        inner.state.write(|t| {
-            let same: Option<String> = t
-                .query_row("SELECT id FROM teamspace WHERE location = ?1", [&text], |row| row.get(0))
-                .optional()?;
-            if same.is_some_and(|id| id != teamspace.id()) {
-                t.execute("DELETE FROM teamspace WHERE location = ?1", [&text])?;
-            }
-            t.execute(
-                "INSERT INTO teamspace (id, name, location, added_at) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (id) DO UPDATE SET name = excluded.name, location = excluded.location",
-                params![teamspace.id(), teamspace.name(), text, to_text(now)],
-            )?;
-            Ok(())
-        })?;
-        if let Some(before) = before.filter(|before| before.location != location) {
-            // Another key for the same bucket: the former is used by nobody any more.
-            reaching.forget(&before.location).await?;
-        }
         let id = teamspace.id().to_owned();
-        inner.spaces.note(&id, &Ok(teamspace.opened_as()));
-        inner.spaces.open.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), teamspace);
+        inner.spaces.adopt(teamspace, &location, secret.as_ref()).await?;
         self.back_up();
         inner.events.emit(Event::TeamspacesChanged);
         match tokio::time::timeout(FIRST_LOOK, self.refresh_teamspace(&id)).await {
@@ -548,7 +532,7 @@ impl App {
 
     /// Looks at a teamspace now. That it cannot be used is part of the answer, not an error.
     pub async fn refresh_teamspace(&self, id: &str) -> UserResult<TeamspaceInfo> {
-        let known = self.0.spaces.one(id)?;
+        self.0.spaces.one(id)?;
         let writer = super::surroundings::writer(&self.0.state)();
         let looked = loop {
             match self.0.spaces.look(id, writer.as_deref()).await {
@@ -560,7 +544,8 @@ impl App {
             let _one = self.0.spaces.writing.lock().await;
             self.0.spaces.write_checkpoint(id, writer).await;
         }
-        let mut info = self.0.spaces.info(&known)?;
+        // It may stand elsewhere than before.
+        let mut info = self.0.spaces.info(&self.0.spaces.one(id)?)?;
         if let Err(error) = looked {
             info.error.get_or_insert(error);
         }

@@ -152,7 +152,7 @@ impl App {
             Ok(()) => Ok(file),
             Err(_) => Err(UserError::new(
                 Code::Busy,
-                "A teamspace is being verified or repaired already",
+                "A teamspace is being verified, repaired or copied already",
                 "wait until that is over, or stop it",
             )),
         }

@@ -265,6 +265,22 @@ pub enum Teamspace {
         /// Name or id.
         teamspace: String,
     },
+    /// Copy a teamspace to a new place, every file read again, and move it there: colleagues follow. Run it again to go on
+    /// after an interruption.
+    Copy {
+        /// Name or id.
+        teamspace: String,
+        /// Where to: an empty folder; or s3://BUCKET/FOLDER.
+        to: String,
+        #[command(flatten)]
+        place: BucketPlace,
+        /// Only a backup: the teamspace stays where it is, and the copy cannot be used beside it.
+        #[arg(long)]
+        no_move: bool,
+        /// Move also when files are damaged; these stay behind at the old place.
+        #[arg(long, conflicts_with = "no_move")]
+        leave_damaged: bool,
+    },
     /// Take a teamspace off this machine's list; nothing in it is touched.
     Forget {
         /// Name or id.

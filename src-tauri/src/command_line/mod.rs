@@ -5,6 +5,7 @@ mod args;
 mod auto_args;
 mod auto_import;
 mod auto_rules;
+mod copying;
 mod import;
 mod input;
 mod network;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use next_desktop::app::{App, BucketDraft, PlaceDraft};
+use next_desktop::app::{App, BucketDraft, CopyWish, PlaceDraft};
 use next_desktop::error::{Code, UserError, UserResult};
 use next_desktop::teamspace::{Bucket, Credentials, TeamspaceInfo, Tested};
 use serde_json::json;
@@ -11,7 +11,7 @@ use serde_json::json;
 use super::args::{BucketPlace, Teamspace, TeamspacePlace};
 use super::input::secret_from_standard_input;
 use super::output::{DONE, Output, plain, say_note, table};
-use super::verifying;
+use super::{copying, verifying};
 
 pub async fn teamspace(app: &App, command: Teamspace, output: Output) -> UserResult<ExitCode> {
     match command {
@@ -75,6 +75,18 @@ pub async fn teamspace(app: &App, command: Teamspace, output: Output) -> UserRes
             return verifying::verify(app, &teamspace, restart, recording.as_deref(), output).await;
         }
         Teamspace::Repair { teamspace } => return verifying::repair(app, &teamspace, output).await,
+        Teamspace::Copy { teamspace, to, place, no_move, leave_damaged } => {
+            let info = find(app, &teamspace).await?;
+            let wish = CopyWish { backup: no_move, leave_damaged };
+            let report = if to.starts_with("s3://") {
+                let draft = bucket(place, Some(to.as_str()))?;
+                copying::told(app, output, app.copy_to_bucket(&info.id, draft, wish)).await?
+            } else {
+                let path = folder(&to)?;
+                copying::told(app, output, app.copy_to_folder(&info.id, &path, wish)).await?
+            };
+            return Ok(copying::report(&report, wish, output));
+        }
         Teamspace::Forget { teamspace } => {
             let info = find(app, &teamspace).await?;
             app.forget_teamspace(&info.id).await?;

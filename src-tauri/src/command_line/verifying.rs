@@ -52,7 +52,7 @@ pub async fn verify(
 }
 
 /// Works, and says how far it is.
-async fn with_progress<T>(
+pub async fn with_progress<T>(
     app: &App,
     output: Output,
     work: impl Future<Output = UserResult<T>>,
@@ -84,6 +84,14 @@ fn say_progress(event: &Event, output: Output) {
         Event::VerifyProgress { checked, total, bytes: read, .. } => {
             output.event("progress", json!({ "checked": checked, "total": total, "bytes": read }), || {
                 Some(format!("{checked} of {total} recordings, {} read", bytes(*read)))
+            });
+        }
+        Event::CopyProgress { files, files_total, bytes: done, bytes_total, .. } => {
+            let document = json!({
+                "files": files, "files_total": files_total, "bytes": done, "bytes_total": bytes_total,
+            });
+            output.event("progress", document, || {
+                Some(format!("{files} of {files_total} files, {} of {}", bytes(*done), bytes(*bytes_total)))
             });
         }
         Event::RepairProgress { done, total, .. } if done % (total / 20).max(1) == 0 => {
@@ -148,13 +156,17 @@ fn verdict(damaged: &[Damage]) -> String {
 }
 
 fn damage_line(damage: &Damage) -> String {
-    let problem = match damage.problem {
+    let problem = in_words(damage.problem);
+    format!("  DAMAGED  {}  {} {problem}  ({})\n", plain(&damage.title), damage.key, damage.recording_id)
+}
+
+pub fn in_words(problem: Problem) -> &'static str {
+    match problem {
         Problem::Missing => "is missing",
         Problem::Size => "has another size",
         Problem::Content => "has other content",
         Problem::Unreadable => "cannot be read",
-    };
-    format!("  DAMAGED  {}  {} {problem}  ({})\n", plain(&damage.title), damage.key, damage.recording_id)
+    }
 }
 
 fn orphan_line(orphan: &Orphan) -> String {

@@ -71,7 +71,7 @@ fn verdict(code: Code) -> Verdict {
         Code::StillProcessing => Verdict::LookAgain(ZOOM_AT_WORK),
         // It says itself when to look again.
         Code::AtWorkElsewhere => Verdict::LookAgain(PLACE_GONE),
-        Code::TeamspaceUnreachable | Code::TeamspaceReadOnly | Code::BucketRefused => {
+        Code::TeamspaceUnreachable | Code::TeamspaceReadOnly | Code::TeamspaceMoved | Code::BucketRefused => {
             Verdict::LookAgain(PLACE_GONE)
         }
         Code::ProxyUnreachable | Code::ProxyPassword | Code::ProxyRefused | Code::CertificateNotTrusted => {

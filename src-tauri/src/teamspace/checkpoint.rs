@@ -55,6 +55,10 @@ impl Checkpoint {
     pub fn key(&self) -> String {
         key::checkpoint(self.n)
     }
+
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
 }
 
 /// How far a checkpoint is read, so that reading can go on there.

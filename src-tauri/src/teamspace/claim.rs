@@ -129,6 +129,7 @@ impl Teamspace {
                 _ => {}
             }
             let at = key::claim(zoom_user_id, next);
+            self.refuse_known_moved()?;
             if self.store.create(&at, to_json(&version).into()).await? == Created::Won {
                 self.note(zoom_user_id, &version).await;
                 return Ok(Claimed::Ours);

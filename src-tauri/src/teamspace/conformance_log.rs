@@ -286,21 +286,53 @@ async fn a_checkpoint_that_is_none_is_said_and_the_next_is_built_on_the_one_befo
 async fn objects_of_other_tools_are_in_nobodys_way() {
     for (place, k) in places().await {
         let teamspace = &place.teamspace;
+        let manifest = testing::manifest("m");
+        put(teamspace, &key::manifest(&manifest.recording_id), "x").await;
         for other in [
             "checkpoints/.ds-store",
             "checkpoints/000000000000-notes.txt",
             "checkpoints/a/b.jsonl.zst",
             "log/index.html",
             "log/00000000/1.json.bak",
+            "log/00000001/notes.json",
+            "log/00000001/x/001.json",
+            "log/trash/001.json",
+            "recordings/readme.txt",
+            "recordings/aa/not-a-recording/manifest.json",
+            "recordings/aa/Thumbs.db",
         ] {
             put(teamspace, other, "none of ours").await;
+        }
+        if cfg!(target_os = "linux") && teamspace.store.root().is_some() {
+            strange_names(&place.home.path().join("Team"));
         }
         fill(teamspace, 1..=k, BTreeMap::new()).await;
         assert_eq!(teamspace.checkpoints().await.unwrap(), []);
         assert!(!teamspace.has_hole_at(k + 1).await.unwrap());
         assert!(teamspace.write_checkpoint(k, "ada", NOW).await.unwrap());
         assert_eq!(stranger(teamspace).latest().await.unwrap(), k);
+        assert_eq!(teamspace.list_recordings().await.unwrap(), std::slice::from_ref(&manifest.recording_id));
+        let mut found = Vec::new();
+        for shard in teamspace.shards().await.unwrap() {
+            found.extend(teamspace.folders(&shard).await.unwrap());
+        }
+        assert_eq!(found.len(), 1, "{found:?}");
     }
+}
+
+/// Names that a person, or somebody hostile, can give a file on Linux, and that no key can have.
+fn strange_names(root: &std::path::Path) {
+    #[cfg(unix)]
+    for name in
+        [&b"\xff\xfe.json"[..], b"a b\n\x07.json", "Grüße ✓.json".as_bytes(), b"half#1", b"..json", b"%2e%2e"]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        for folder in ["checkpoints", "log", "log/00000000", "recordings", "recordings/aa"] {
+            std::fs::write(root.join(folder).join(std::ffi::OsStr::from_bytes(name)), "none of ours")
+                .unwrap();
+        }
+    }
+    let _ = root;
 }
 
 #[cfg(unix)]

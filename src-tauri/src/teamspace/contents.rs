@@ -120,13 +120,9 @@ impl Teamspace {
     /// The folders that recordings are spread over, in order.
     pub async fn shards(&self) -> Result<Vec<String>, Error> {
         self.store.ensure_there().await?;
-        let listed = self.store.objects.list_with_delimiter(Some(&Key::from("recordings"))).await;
-        let listed = match listed {
-            Err(object_store::Error::NotFound { .. }) => return Ok(Vec::new()),
-            listed => listed.map_err(|source| self.store.error("list the teamspace", source))?,
-        };
+        let folders = self.store.folders_in("recordings").await?;
         let mut names: Vec<String> =
-            listed.common_prefixes.iter().filter_map(|path| path.filename().map(str::to_owned)).collect();
+            folders.iter().filter_map(|path| path.rsplit('/').next().map(str::to_owned)).collect();
         names.sort();
         Ok(names)
     }

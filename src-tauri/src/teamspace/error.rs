@@ -28,6 +28,28 @@ pub enum Error {
         /// The name of the one that is there.
         name: String,
     },
+    /// The teamspace was moved: nothing is written here any more.
+    #[error("{place} was moved to {to}")]
+    Moved {
+        /// Where it was.
+        place: String,
+        /// Where it is.
+        to: String,
+    },
+    /// A copy that is not finished, or a backup, stands there.
+    #[error("{place} holds a copy of {name}")]
+    Copy {
+        /// Where we looked.
+        place: String,
+        /// The name of the teamspace that it is a copy of.
+        name: String,
+    },
+    /// The place for a copy is not empty.
+    #[error("{place} is not empty")]
+    NotEmpty {
+        /// Where.
+        place: String,
+    },
     /// The given place or name makes no sense.
     #[error("{0}")]
     Invalid(&'static str),
@@ -174,8 +196,10 @@ impl Error {
     /// What this says about a teamspace as a whole.
     pub fn state(&self) -> TeamspaceState {
         match self {
-            Self::ReadOnly { .. } => TeamspaceState::ReadOnly,
+            Self::ReadOnly { .. } | Self::Moved { .. } => TeamspaceState::ReadOnly,
             Self::AnotherTeamspace { .. }
+            | Self::Copy { .. }
+            | Self::NotEmpty { .. }
             | Self::NoHardLinks { .. }
             | Self::Unsafe { .. }
             | Self::TooNew { .. }
@@ -237,6 +261,27 @@ impl From<Error> for UserError {
             )
             .with("path", place)
             .with("name", name),
+            Error::Moved { place, to } => Self::new(
+                Code::TeamspaceMoved,
+                format!("The teamspace was moved from {place} to {to}; nothing can be added at the old place"),
+                "add it at its new place: everything you have here stays",
+            )
+            .with("path", place)
+            .with("to", to),
+            Error::Copy { place, name } => Self::new(
+                Code::TeamspaceUnsafe,
+                format!("At {place} stands a backup of the teamspace \"{name}\", or a copy that is not finished"),
+                "run the same `nextctl teamspace copy` again to finish it; how to bring a backup to life is in \
+                 docs/moving.md",
+            )
+            .with("path", place)
+            .with("name", name),
+            Error::NotEmpty { place } => Self::new(
+                Code::Usage,
+                format!("{place} is not empty, so no teamspace is copied there"),
+                "choose an empty folder, or a new prefix in the bucket",
+            )
+            .with("path", place),
             Error::Invalid(what) => {
                 Self::new(Code::Usage, capitalized(what), "correct it and try again")
             }

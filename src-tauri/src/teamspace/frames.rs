@@ -199,7 +199,7 @@ mod tests {
         let objects = Arc::new(InMemory::new());
         let size = bytes.len() as u64;
         objects.put(&Path::from("x"), bytes.into()).await.unwrap();
-        (Store { objects, root: None, place: "memory".into(), parts: None }, size)
+        (Store { objects, root: None, place: "memory".into(), parts: None, marker: key::TEAMSPACE }, size)
     }
 
     fn line(n: u64) -> String {

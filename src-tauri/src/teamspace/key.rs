@@ -9,6 +9,10 @@ use sha2::{Digest, Sha256};
 use crate::recording::{FileKind, RecordingId};
 
 pub(super) const TEAMSPACE: &str = "teamspace.json";
+/// Marks a copy that is not finished, or is a backup. A teamspace that is there makes it meaningless.
+pub(super) const COPYING: &str = "copying.json";
+/// What would be `teamspace.json` of a backup.
+pub(super) const BACKUP: &str = "backup.json";
 pub(super) const LOG: &str = "log";
 pub(super) const LEASES: &str = "leases";
 pub(super) const CHECKPOINTS: &str = "checkpoints";

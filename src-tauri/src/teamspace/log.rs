@@ -3,6 +3,7 @@
 //! Entries are numbered from 1 without gaps, each created once by whoever was first; whoever lost reads what
 //! came between and takes the next number. No clock is needed to put them in order.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -16,7 +17,7 @@ use sha2::{Digest, Sha256};
 use super::exclusive::Created;
 use super::manifest::{Manifest, to_json};
 use super::patience::{MIN_ROUND, Patience, REGARD};
-use super::{Error, Teamspace, key, new_nonce};
+use super::{Error, Teamspace, Whereabouts, key, new_nonce};
 use crate::recording::RecordingId;
 
 /// Operations that one entry holds at most.
@@ -81,6 +82,10 @@ pub(super) struct LogState {
     turn: tokio::sync::Mutex<()>,
     /// Others were met lately: so many more entries are written with regard for them.
     met: AtomicU32,
+    /// The largest number whose entry was read or written here.
+    checked: AtomicU64,
+    /// The entry that says where the teamspace went, once it was read.
+    moved: OnceLock<(u64, Whereabouts)>,
 }
 
 impl LogState {
@@ -94,6 +99,18 @@ impl LogState {
 
     pub(super) fn note(&self, n: u64) {
         self.seen.fetch_max(n, Ordering::Relaxed);
+    }
+
+    pub(super) fn checked(&self) -> u64 {
+        self.checked.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_checked(&self, n: u64) {
+        self.checked.fetch_max(n, Ordering::Relaxed);
+    }
+
+    pub(super) fn moved(&self) -> Option<&(u64, Whereabouts)> {
+        self.moved.get()
     }
 
     pub(super) fn note_checkpoint(&self, n: u64) {
@@ -194,10 +211,10 @@ pub enum KnownOp {
         /// Id of the profile.
         profile: String,
     },
-    /// The teamspace stands somewhere else now.
+    /// The teamspace stands somewhere else now, and nothing is written here any more.
     Moved {
         /// Where.
-        location: super::Location,
+        location: Whereabouts,
     },
 }
 
@@ -273,6 +290,7 @@ impl Teamspace {
         let _turn = self.log.turn.lock().await;
         let nonce = new_nonce();
         let latest = self.latest().await?;
+        self.refuse_moved(latest).await?;
         let mut last = ops.iter().map(|(after, _)| *after).min().unwrap_or(latest).min(latest);
         let mut round = MIN_ROUND;
         let mut patience = Patience::new(self.log.met.load(Ordering::Relaxed) > 0);
@@ -299,6 +317,7 @@ impl Teamspace {
                 }
                 last = next;
             }
+            self.refuse_known_moved()?;
             if ops.is_empty() {
                 return Ok(last);
             }
@@ -307,6 +326,7 @@ impl Teamspace {
             let entry = Entry { n, writer: writer.to_owned(), nonce: nonce.clone(), at, ops };
             if self.store.create(&key::log_entry(n), to_json(&entry).into()).await? == Created::Won {
                 self.log.note(n);
+                self.log.checked.fetch_max(n, Ordering::Relaxed);
                 let met = self.log.met.load(Ordering::Relaxed).saturating_sub(1);
                 self.log.met.store(if tries > 0 { REGARD } else { met }, Ordering::Relaxed);
                 return Ok(n);
@@ -320,7 +340,17 @@ impl Teamspace {
     /// Reads entry `n`; none when it is not written yet.
     pub async fn read(&self, n: u64) -> Result<Option<Entry>, Error> {
         let Some(entry) = self.read_as::<Entry>(n).await? else { return Ok(None) };
-        if entry.n == n { Ok(Some(entry)) } else { Err(other_entry(n, entry.n)) }
+        if entry.n != n {
+            return Err(other_entry(n, entry.n));
+        }
+        self.log.checked.fetch_max(n, Ordering::Relaxed);
+        for op in &entry.ops {
+            if let Op::Known(KnownOp::Moved { location }) = op {
+                // The first one stands.
+                let _ = self.log.moved.set((n, location.clone()));
+            }
+        }
+        Ok(Some(entry))
     }
 
     pub(super) async fn read_raw(&self, n: u64) -> Result<Option<RawEntry>, Error> {

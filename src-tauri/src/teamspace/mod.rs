@@ -12,6 +12,7 @@
 mod checkpoint;
 mod claim;
 mod contents;
+mod copying;
 mod error;
 mod exclusive;
 mod frames;
@@ -23,11 +24,13 @@ mod location;
 mod log;
 mod manifest;
 mod member;
+mod moved;
 mod paced;
 mod patience;
 mod probe;
 mod publish;
 mod reach;
+mod sending;
 mod store;
 mod trouble;
 mod upload;
@@ -61,6 +64,7 @@ use ts_rs::TS;
 pub use checkpoint::{Checkpoint, CheckpointReader, EVERY, Progress};
 pub use claim::{Claimant, Claimed};
 pub use contents::{AttemptFolder, Found, Published, RecordingFolder};
+pub use copying::{Copied, Copying, Step, Uncopied, Unfinished};
 pub use error::Error;
 pub use key::{entry_number, file_name, log_entry as entry_key, new_attempt};
 pub use lease::{Lease, Leased};
@@ -68,6 +72,7 @@ pub use location::{Bucket, Credentials, Location, Place, free_bytes};
 pub use log::{Entry, KnownOp, MAX_OPS, Op, TagChange, Told};
 pub use manifest::{FORMAT, Manifest, ManifestFile, Source};
 pub use member::Member;
+pub use moved::Whereabouts;
 pub use publish::{Outcome, Publication, Staged};
 pub use reach::{Keys, Reach, Road};
 pub use trouble::Trouble;
@@ -222,7 +227,10 @@ impl Teamspace {
         let found = store.get(key::TEAMSPACE).await?;
         let about = match (&found, expected) {
             (Some(bytes), _) => About::parse(bytes)?,
-            (None, None) => return Err(Error::NotATeamspace { place: place.location.place() }),
+            (None, None) => {
+                copying::refuse_copy(&store).await?;
+                return Err(Error::NotATeamspace { place: place.location.place() });
+            }
             (None, Some(_)) => return Err(Error::Unreachable { place: place.location.place() }),
         };
         if expected.is_some_and(|id| id != about.id) {
@@ -242,7 +250,7 @@ impl Teamspace {
         name: &str,
         now: Timestamp,
     ) -> Result<Self, Error> {
-        let store = Store { objects, root: None, place: place.into(), parts: None };
+        let store = Store { objects, root: None, place: place.into(), parts: None, marker: key::TEAMSPACE };
         let about = create_about(&store, checked_name(name)?, now).await?;
         Ok(Self::new(store, (&Location::folder(place)).into(), about, Access::ReadWrite))
     }
@@ -254,7 +262,10 @@ impl Teamspace {
         let (store, access) = open_store(&place).await?;
         let about = match store.get(key::TEAMSPACE).await? {
             Some(bytes) => Some(About::parse(&bytes)?),
-            None => None,
+            None => {
+                copying::refuse_copy(&store).await?;
+                None
+            }
         };
         let access = match access {
             Access::ReadWrite => store.probe().await?,
@@ -394,6 +405,7 @@ async fn create_about(store: &Store, name: String, now: Timestamp) -> Result<Abo
     if let Some(bytes) = store.get(key::TEAMSPACE).await? {
         return About::parse(&bytes);
     }
+    copying::refuse_copy(store).await?;
     let about = About {
         format: FORMAT,
         id: uuid::Uuid::now_v7().to_string(),
@@ -422,11 +434,21 @@ async fn open_store(place: &Place) -> Result<(Store, Access), Error> {
             })
             .await?;
             let objects = Arc::new(objects);
-            Ok((Store { objects, root: Some(Arc::new(root)), place: words, parts: None }, access))
+            Ok((
+                Store {
+                    objects,
+                    root: Some(Arc::new(root)),
+                    place: words,
+                    parts: None,
+                    marker: key::TEAMSPACE,
+                },
+                access,
+            ))
         }
         Location::Bucket(bucket) => {
             let objects = bucket.store(&place.reach)?;
-            let store = Store { objects: objects.clone(), root: None, place: words, parts: Some(objects) };
+            let parts: Option<Arc<dyn store::InParts>> = Some(objects.clone());
+            let store = Store { objects, root: None, place: words, parts, marker: key::TEAMSPACE };
             store.may_list().await?;
             Ok((store, Access::ReadWrite))
         }

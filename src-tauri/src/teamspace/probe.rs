@@ -170,10 +170,13 @@ mod tests {
     use object_store::memory::InMemory;
 
     use super::*;
+    use crate::teamspace::key;
     use crate::teamspace::testing::{Careless, Habit};
 
     async fn probe(objects: Arc<dyn ObjectStore>) -> Result<Access, Error> {
-        Store { objects, root: None, place: "a store".into(), parts: None }.probe().await
+        Store { objects, root: None, place: "a store".into(), parts: None, marker: key::TEAMSPACE }
+            .probe()
+            .await
     }
 
     #[tokio::test]
@@ -188,7 +191,13 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let objects = Arc::new(crate::teamspace::location::folder::folder_store(root.path()).unwrap());
         let place = "a folder".into();
-        let store = Store { objects, root: Some(Arc::new(root.path().to_owned())), place, parts: None };
+        let store = Store {
+            objects,
+            root: Some(Arc::new(root.path().to_owned())),
+            place,
+            parts: None,
+            marker: key::TEAMSPACE,
+        };
         for _ in 0..5 {
             store.probe().await.unwrap();
         }
@@ -215,7 +224,8 @@ mod tests {
             let objects = Arc::new(Careless::new(habit));
             let about = Bytes::from_static(b"{}");
             objects.put(&Path::from(crate::teamspace::key::TEAMSPACE), about.clone().into()).await.unwrap();
-            let store = Store { objects, root: None, place: "a store".into(), parts: None };
+            let store =
+                Store { objects, root: None, place: "a store".into(), parts: None, marker: key::TEAMSPACE };
             match store.may_write(about).await {
                 Ok(Access::ReadWrite) => assert!(keeps, "{habit:?}"),
                 Err(Error::Unsafe { reason, .. }) => assert!(!keeps && reason.contains("several writers")),

@@ -191,7 +191,7 @@ impl Teamspace {
         Ok(())
     }
 
-    async fn digest(&self, full: &str) -> Result<String, Error> {
+    pub(super) async fn digest(&self, full: &str) -> Result<String, Error> {
         let hash = self.store.stream(full).await?;
         let hash = hash
             .try_fold(Sha256::new(), |mut hash, piece| async move {
@@ -233,6 +233,7 @@ impl Teamspace {
                 None => return Err(Error::Missing { what: full }),
             }
         }
+        self.refuse_known_moved()?;
         let ours = manifest.to_bytes();
         match self.store.create(&at, ours.clone().into()).await? {
             Created::Won => Ok(Publication {

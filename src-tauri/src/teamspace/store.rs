@@ -37,6 +37,8 @@ pub(super) struct Store {
     pub(super) place: Arc<str>,
     /// The same store, where uploads in parts have a number and can be gone on with.
     pub(super) parts: Option<Arc<dyn InParts>>,
+    /// What shows that the place is there: `teamspace.json`, or what marks a copy that is not finished.
+    pub(super) marker: &'static str,
 }
 
 impl Store {
@@ -47,7 +49,7 @@ impl Store {
     /// Fails when the place is gone.
     pub(super) async fn ensure_there(&self) -> Result<(), Error> {
         let Some(root) = self.root() else { return Ok(()) };
-        match tokio::fs::metadata(root.join(key::TEAMSPACE)).await {
+        match tokio::fs::metadata(root.join(self.marker)).await {
             Ok(_) => Ok(()),
             Err(source) => match Error::of_io(&self.place, "look at the teamspace", source) {
                 Error::Io { .. } => Err(Error::Unreachable { place: self.place.to_string() }),
@@ -87,7 +89,7 @@ impl Store {
             Ok(found) => found,
             Err(source @ object_store::Error::NotFound { .. }) => {
                 self.refuse_lost_bucket("read from the teamspace", &source)?;
-                if key != key::TEAMSPACE {
+                if key != key::TEAMSPACE && key != self.marker {
                     self.ensure_there().await?;
                 }
                 return Ok(None);
@@ -156,6 +158,9 @@ impl Store {
 
     /// The folders that stand right in a folder.
     pub(super) async fn folders_in(&self, folder: &str) -> Result<Vec<String>, Error> {
+        if let Some(root) = self.root() {
+            return self.folders_on_disk(root, folder).await;
+        }
         match self.objects.list_with_delimiter(Some(&Path::from(folder))).await {
             Ok(found) => Ok(found.common_prefixes.iter().map(Path::to_string).collect()),
             Err(object_store::Error::NotFound { .. }) => {
@@ -164,6 +169,41 @@ impl Store {
             }
             Err(source) => Err(self.error("list the teamspace", source)),
         }
+    }
+
+    /// One name that no key can have would hide all others from the store's own listing.
+    async fn folders_on_disk(&self, root: &FilePath, folder: &str) -> Result<Vec<String>, Error> {
+        let failed = |source| Error::of_io(&self.place, "list the teamspace", source);
+        let mut entries = match tokio::fs::read_dir(root.join(folder)).await {
+            Ok(entries) => entries,
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
+                self.ensure_there().await?;
+                return Ok(Vec::new());
+            }
+            Err(source) => return Err(failed(source)),
+        };
+        let mut found = Vec::new();
+        while let Some(entry) = entries.next_entry().await.map_err(failed)? {
+            let name = entry.file_name().to_str().map(|name| format!("{folder}/{name}"));
+            if let Some(name) = name.filter(|name| key::is_sound(name))
+                && tokio::fs::metadata(entry.path()).await.is_ok_and(|found| found.is_dir())
+            {
+                found.push(name);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether nothing at all stands there, whosever it is.
+    pub(super) async fn is_empty(&self) -> Result<bool, Error> {
+        if let Some(root) = self.root() {
+            let failed = |source| Error::of_io(&self.place, "list the new place", source);
+            let mut entries = tokio::fs::read_dir(root).await.map_err(failed)?;
+            return Ok(entries.next_entry().await.map_err(failed)?.is_none());
+        }
+        let listed = self.objects.list_with_delimiter(None).await;
+        let listed = listed.map_err(|source| self.error("list the new place", source))?;
+        Ok(listed.objects.is_empty() && listed.common_prefixes.is_empty())
     }
 
     /// Folders list in no order: there all of them are looked at.

@@ -36,6 +36,7 @@ const CODES: Code[] = [
   "teamspace_unreachable",
   "bucket_refused",
   "teamspace_read_only",
+  "teamspace_moved",
   "teamspace_unsafe",
   "format_too_new",
   "disk_full",

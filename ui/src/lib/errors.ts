@@ -132,6 +132,7 @@ const GENERAL: Partial<Record<Code, Words>> = {
     ({ trouble }) => (trouble ? m.error_bucket_unreachable_hint() : m.error_teamspace_unreachable_hint()),
   ],
   teamspace_read_only: [m.error_teamspace_read_only, m.error_teamspace_read_only_hint],
+  teamspace_moved: [({ to = "" }) => m.error_teamspace_moved({ to }), m.error_teamspace_moved_hint],
   teamspace_unsafe: [m.error_teamspace_unsafe, m.error_teamspace_unsafe_hint],
   format_too_new: [m.error_format_too_new, m.error_format_too_new_hint],
   disk_full: [m.error_disk_full, m.error_disk_full_hint],

@@ -65,7 +65,27 @@ done: number,
 /**
  * Folders of recordings that there are.
  */
-total: number, } | { "event": "delete_at_zoom_changed" } | { "event": "auto_import_changed" } | { "event": "activity_added", 
+total: number, } | { "event": "copy_progress", 
+/**
+ * Id of the teamspace.
+ */
+teamspace: string, 
+/**
+ * Files that are done with.
+ */
+files: number, 
+/**
+ * Files that there are, as far as known.
+ */
+files_total: number, 
+/**
+ * Bytes that are done with.
+ */
+bytes: number, 
+/**
+ * Bytes that there are, as far as known.
+ */
+bytes_total: number, } | { "event": "delete_at_zoom_changed" } | { "event": "auto_import_changed" } | { "event": "activity_added", 
 /**
  * Its number.
  */

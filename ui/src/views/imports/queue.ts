@@ -51,6 +51,7 @@ export function remedyFor(code: Code): Remedy {
       return "reconnect";
     case "teamspace_unreachable":
     case "teamspace_read_only":
+    case "teamspace_moved":
     case "permission_denied":
       return "choose_folder";
     case "gone_at_zoom":

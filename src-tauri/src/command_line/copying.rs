@@ -1,0 +1,41 @@
+//! `nextctl teamspace copy`.
+
+use std::process::ExitCode;
+
+use next_desktop::app::{App, CopyReport, CopyWish};
+use next_desktop::error::UserResult;
+use serde_json::json;
+
+use super::output::{DONE, FAILED, Output, bytes, plain};
+use super::verifying::{in_words, with_progress};
+
+/// Copies, and says how far it is.
+pub async fn told(
+    app: &App,
+    output: Output,
+    work: impl Future<Output = UserResult<CopyReport>>,
+) -> UserResult<CopyReport> {
+    with_progress(app, output, work).await
+}
+
+/// Says what became of it. What was damaged, or was not moved because of that, is a failure for scripts.
+pub fn report(report: &CopyReport, wish: CopyWish, output: Output) -> ExitCode {
+    output.document(&json!({ "copied": report }), || {
+        let place = plain(&report.place);
+        let mut text = format!("{} files, {} read again and copied.\n", report.files, bytes(report.bytes));
+        for damage in &report.damaged {
+            text.push_str(&format!("  DAMAGED  {} {}, not copied\n", damage.key, in_words(damage.problem)));
+        }
+        text.push_str(&match (report.moved, wish.backup) {
+            (true, _) => format!("The teamspace stands at {place} now. Colleagues' apps are told."),
+            (false, true) => format!("The backup stands at {place}. The teamspace stays where it is."),
+            (false, false) => {
+                "Nothing was moved: put the damaged files back and run this again, or run it with \
+                               --leave-damaged to leave them at the old place."
+                    .to_owned()
+            }
+        });
+        text
+    });
+    ExitCode::from(if report.damaged.is_empty() { DONE } else { FAILED })
+}

@@ -1,0 +1,237 @@
+//! Moving a teamspace: to a bucket and between folders, stopped in the middle, with colleagues, with damage.
+
+use std::path::{Path, PathBuf};
+
+use next_desktop::app::{BucketDraft, CopyWish};
+use next_desktop::clock::Clock;
+use next_desktop::error::Code;
+use next_desktop::import::JobState;
+use next_desktop::ledger::Problem;
+use next_desktop::recording::{Recording, RecordingId};
+use next_desktop::teamspace::{Bucket, Credentials, Entry, Location, Op, Teamspace, TeamspaceInfo};
+use s3_servers::shared_moto;
+use zoom_sim::MeetingSpec;
+
+use super::harness::{Person, World, files_below};
+
+const MOVE: CopyWish = CopyWish { backup: false, leave_damaged: false };
+const BACKUP: CopyWish = CopyWish { backup: true, leave_damaged: false };
+
+/// Imports this many talks.
+async fn import_talks(
+    world: &World,
+    maya: &Person,
+    research: &TeamspaceInfo,
+    names: &[&str],
+) -> Vec<Recording> {
+    let talk = |name: &&str| world.sim.add_meeting(MeetingSpec::talk(name, "checkout")).uuid;
+    let uuids: Vec<String> = names.iter().map(talk).collect();
+    let uuids: Vec<&str> = uuids.iter().map(String::as_str).collect();
+    let jobs = maya.import(research, &uuids).await;
+    assert!(jobs.iter().all(|job| job.state == JobState::Done), "{jobs:?}");
+    recordings(maya, research).await
+}
+
+async fn recordings(person: &Person, teamspace: &TeamspaceInfo) -> Vec<Recording> {
+    let items = person.app.recordings(&teamspace.id).await.unwrap();
+    items.into_iter().map(|item| item.recording).collect()
+}
+
+async fn colleague(world: &World, research: &TeamspaceInfo) -> Person {
+    let jonas = world.person("Jonas", "jonas@example.com").await;
+    let joined = jonas.add_teamspace("Research", &world.folder("research")).await.unwrap();
+    assert_eq!(joined.id, research.id);
+    jonas
+}
+
+fn folder_of(root: &Path, id: &RecordingId) -> PathBuf {
+    root.join("recordings").join(id.shard()).join(id.as_str())
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// Key and content of everything below a folder that is part of what people put there.
+fn content(root: &Path) -> Vec<(String, Vec<u8>)> {
+    let inside = |path: &Path| path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
+    let mut all: Vec<_> = files_below(root).into_iter().map(|(path, bytes)| (inside(&path), bytes)).collect();
+    all.retain(|(key, _)| !key.starts_with("log/") && !key.starts_with("leases/"));
+    all.sort();
+    all
+}
+
+#[tokio::test]
+async fn a_teamspace_moves_to_another_folder_whole_and_takes_colleagues_along() {
+    let world = World::empty().await;
+    let (maya, research) = world.importer().await;
+    let before = import_talks(&world, &maya, &research, &["One", "Two"]).await;
+    let jonas = colleague(&world, &research).await;
+    let (old, new) = (world.folder("research"), world.folder("archive"));
+    let stranger = folder_of(&old, &before[0].recording_id).join("aaaaaaaaaaaaaaa7");
+    std::fs::create_dir(&stranger).unwrap();
+    std::fs::write(stranger.join("video-0.mp4"), "of a dead attempt").unwrap();
+    // A field that a newer version wrote.
+    let about = std::fs::read_to_string(old.join("teamspace.json")).unwrap();
+    std::fs::write(old.join("teamspace.json"), about.replacen('{', "{\"mood\":\"calm\",", 1)).unwrap();
+
+    let report = maya.app.copy_to_folder(&research.id, &text(&new), MOVE).await.unwrap();
+
+    assert!(report.moved && report.damaged.is_empty(), "{report:?}");
+    let bytes: u64 = before.iter().flat_map(|recording| &recording.files).map(|file| file.size).sum();
+    assert_eq!((report.files, report.bytes), (6, bytes));
+    std::fs::remove_dir_all(&stranger).unwrap();
+    assert_eq!(content(&new), content(&old), "all of it, as it is, and nothing of dead attempts");
+    let listed = maya.app.teamspaces().await.unwrap();
+    assert_eq!((&listed[0].id, &listed[0].location), (&research.id, &Location::folder(&new)));
+    assert_eq!(recordings(&maya, &research).await, before);
+
+    // Whoever is at the old place still is told, goes along, and keeps what they had.
+    let followed = jonas.app.refresh_teamspace(&research.id).await.unwrap();
+    assert_eq!((followed.location, followed.error), (Location::folder(&new), None));
+    assert_eq!(recordings(&jonas, &research).await.len(), 2);
+
+    // What is added at the new place, everybody there sees.
+    import_talks(&world, &maya, &research, &["Three"]).await;
+    jonas.app.refresh_teamspace(&research.id).await.unwrap();
+    assert_eq!(recordings(&jonas, &research).await.len(), 3);
+    assert_eq!(content(&new).len(), content(&old).len() + 4, "the old place stays as it was");
+}
+
+#[tokio::test]
+async fn nothing_is_written_at_the_old_place_any_more_and_who_cannot_follow_is_told() {
+    let world = World::empty().await;
+    let (maya, research) = world.importer().await;
+    let talks = import_talks(&world, &maya, &research, &["One"]).await;
+    let jonas = colleague(&world, &research).await;
+    let (old, new) = (world.folder("research"), world.folder("archive"));
+    maya.app.copy_to_folder(&research.id, &text(&new), MOVE).await.unwrap();
+    // The new place cannot be reached from where Jonas is.
+    std::fs::rename(&new, world.folder("away")).unwrap();
+
+    let told = jonas.app.refresh_teamspace(&research.id).await.unwrap();
+    let error = told.error.unwrap();
+    assert_eq!((error.code, &error.params["to"]), (Code::TeamspaceMoved, &text(&new)), "{error:?}");
+    assert_eq!(recordings(&jonas, &research).await.len(), 1, "it can be read until then");
+
+    let left = Teamspace::open(&Location::folder(&old), Some(&research.id)).await.unwrap();
+    let last = left.latest().await.unwrap();
+    let op = serde_json::json!({ "op": "trash", "recording_id": talks[0].recording_id });
+    let op: Op = serde_json::from_value(op).unwrap();
+    let refused = left.append(&[op], "someone", Clock::system().now()).await.unwrap_err();
+    assert!(refused.to_string().contains("was moved"), "{refused}");
+    assert_eq!(left.latest().await.unwrap(), last);
+    let elsewhere = jonas.app.copy_to_folder(&research.id, &text(&world.folder("other")), MOVE).await;
+    assert_eq!(elsewhere.unwrap_err().code, Code::TeamspaceMoved);
+
+    std::fs::rename(world.folder("away"), &new).unwrap();
+    let followed = jonas.app.refresh_teamspace(&research.id).await.unwrap();
+    assert_eq!((followed.location, followed.error), (Location::folder(&new), None));
+}
+
+#[tokio::test]
+async fn what_is_damaged_is_said_and_not_copied_and_the_rest_is() {
+    let world = World::empty().await;
+    let (maya, research) = world.importer().await;
+    let talks = import_talks(&world, &maya, &research, &["One", "Two"]).await;
+    let (old, new) = (world.folder("research"), world.folder("archive"));
+    let file = &talks[0].files[0];
+    let damaged = folder_of(&old, &talks[0].recording_id).join(&file.key);
+    let whole = std::fs::read(&damaged).unwrap();
+    std::fs::write(&damaged, vec![0; whole.len()]).unwrap();
+
+    let report = maya.app.copy_to_folder(&research.id, &text(&new), MOVE).await.unwrap();
+
+    assert!(!report.moved, "nobody is moved away from a file that could still be put back");
+    assert_eq!((report.damaged.len(), report.damaged[0].problem), (1, Problem::Content));
+    assert!(report.damaged[0].key.ends_with(&file.key));
+    assert!(!folder_of(&new, &talks[0].recording_id).join(&file.key).exists());
+    assert!(folder_of(&new, &talks[1].recording_id).join(&talks[1].files[0].key).exists());
+    assert!(!new.join("teamspace.json").exists());
+
+    std::fs::write(&damaged, whole).unwrap();
+    let report = maya.app.copy_to_folder(&research.id, &text(&new), MOVE).await.unwrap();
+    assert!(report.moved && report.damaged.is_empty(), "{report:?}");
+    assert_eq!(content(&new), content(&old));
+}
+
+#[tokio::test]
+async fn a_place_that_is_not_fit_is_refused_and_a_backup_is_no_second_teamspace() {
+    let world = World::empty().await;
+    let (maya, research) = world.importer().await;
+    import_talks(&world, &maya, &research, &["One"]).await;
+    let (old, full, backup) = (world.folder("research"), world.folder("full"), world.folder("backup"));
+    std::fs::create_dir_all(&full).unwrap();
+    std::fs::write(full.join("letter.txt"), "mine").unwrap();
+    for place in [&full, &old, &old.join("inside")] {
+        let refused = maya.app.copy_to_folder(&research.id, &text(place), MOVE).await.unwrap_err();
+        assert_eq!(refused.code, Code::Usage, "{place:?}: {refused}");
+    }
+    assert_eq!(files_below(&full).len(), 1);
+
+    let report = maya.app.copy_to_folder(&research.id, &text(&backup), BACKUP).await.unwrap();
+    assert!(!report.moved && report.damaged.is_empty());
+    assert_eq!(maya.app.teamspaces().await.unwrap()[0].location, Location::folder(&old));
+    let jonas = world.person("Jonas", "jonas@example.com").await;
+    let refused = jonas.add_teamspace("Research", &backup).await.unwrap_err();
+    assert_eq!(refused.code, Code::TeamspaceUnsafe);
+    assert!(refused.message.contains("Research"), "{refused}");
+
+    // When the original is gone for good, a person brings the backup to life.
+    std::fs::rename(backup.join("backup.json"), backup.join("teamspace.json")).unwrap();
+    let revived = jonas.add_teamspace("Research", &backup).await.unwrap();
+    assert_eq!((revived.id, revived.recordings), (research.id, 1));
+}
+
+#[tokio::test]
+async fn a_folder_moves_to_a_bucket_and_goes_on_where_it_was_killed() {
+    let Some(server) = shared_moto() else { return };
+    let world = World::empty().await;
+    let (maya, research) = world.importer().await;
+    let talks = import_talks(&world, &maya, &research, &["One", "Two", "Three"]).await;
+    let bucket = Bucket {
+        endpoint: Some(server.endpoint()),
+        region: "us-east-1".to_owned(),
+        bucket: server.fresh_bucket(),
+        prefix: "next".to_owned(),
+        credentials: Credentials::AccessKey { id: "AKIATEAM".to_owned() },
+    };
+    let draft = BucketDraft { bucket: bucket.clone(), secret: Some("the-secret".to_owned()) };
+
+    // Dropped at the first word of progress after the beginning: as killed as a process can be from within.
+    let mut events = maya.app.events().subscribe();
+    {
+        let copying = maya.app.copy_to_bucket(&research.id, draft.clone(), MOVE);
+        tokio::pin!(copying);
+        let mut told = 0;
+        while told < 2 {
+            tokio::select! {
+                done = &mut copying => { done.unwrap(); break }
+                event = events.recv() => {
+                    told += usize::from(matches!(event, Ok(next_desktop::events::Event::CopyProgress { .. })));
+                }
+            }
+        }
+    }
+    let jonas = colleague(&world, &research).await;
+    let report = maya.app.copy_to_bucket(&research.id, draft.clone(), MOVE).await.unwrap();
+    assert!(report.moved, "{report:?}");
+    let moved = maya.app.teamspaces().await.unwrap();
+    assert_eq!(moved[0].location, Location::Bucket(bucket.checked().unwrap()));
+    assert_eq!(recordings(&maya, &research).await, talks);
+    let verified = maya.app.verify_teamspace(&research.id, true).await.unwrap();
+    assert_eq!((verified.checked, verified.damaged.len(), verified.orphans.len()), (3, 0, 0));
+
+    // The entry holds no key. Jonas has none for the bucket: he is told, gives his, and everything stays.
+    let log = files_below(&world.folder("research").join("log"));
+    let entries = log.iter().map(|(_, bytes)| serde_json::from_slice::<Entry>(bytes).unwrap());
+    let last = entries.max_by_key(|entry| entry.n).unwrap();
+    let said = serde_json::to_string(&last).unwrap();
+    assert!(said.contains("moved") && said.contains(&bucket.bucket), "{said}");
+    assert!(!said.contains("AKIATEAM") && !said.contains("the-secret"), "{said}");
+    let error = jonas.app.refresh_teamspace(&research.id).await.unwrap().error.unwrap();
+    assert_eq!(error.code, Code::TeamspaceMoved);
+    let joined = jonas.app.add_bucket("Research", draft).await.unwrap();
+    assert_eq!((&joined.id, joined.recordings), (&research.id, 3));
+    assert_eq!(jonas.app.teamspaces().await.unwrap().len(), 1);
+}
