@@ -307,6 +307,38 @@ mod tests {
     }
 
     #[test]
+    fn auto_import_comes_switched_off_and_the_log_begins_with_what_the_ledger_knows() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let mut version = 1;
+        while connection.prepare("SELECT * FROM trash_seen").is_err() {
+            MIGRATIONS.to_version(&mut connection, version).unwrap();
+            version += 1;
+        }
+        connection
+            .execute_batch(
+                "INSERT INTO job (teamspace, source, source_key, recording_id, title, state, created_at, updated_at)
+                 VALUES ('t1', 'zoom', 'a', 'r1', 'Interview', 'done', '', '');
+                 INSERT INTO ledger (teamspace, recording_id, how, at, profile, name, files, bytes, manifest, damaged)
+                 VALUES ('t1', 'r1', 'import', '2026-03-01', 'p', 'Maya', 1, 1, '', '[]'),
+                        ('t1', 'r1', 'second', '2026-03-02', 'p', 'Maya', 1, 1, '', '[]')",
+            )
+            .unwrap();
+        MIGRATIONS.to_latest(&mut connection).unwrap();
+        let found = "SELECT is_on, kind, activity.title, activity.at FROM auto_import, activity";
+        let mut statement = connection.prepare(found).unwrap();
+        let rows = statement.query_map([], |row| {
+            Ok((
+                row.get::<_, i64>(0)?,
+                row.get::<_, String>(1)?,
+                row.get::<_, String>(2)?,
+                row.get::<_, String>(3)?,
+            ))
+        });
+        let rows: Vec<_> = rows.unwrap().map(Result::unwrap).collect();
+        assert_eq!(rows, [(0, "imported".to_owned(), "Interview".to_owned(), "2026-03-01".to_owned())]);
+    }
+
+    #[test]
     fn nothing_of_version_2_is_looked_at_for_late_files_in_version_3() {
         let mut connection = Connection::open_in_memory().unwrap();
         MIGRATIONS.to_version(&mut connection, 2).unwrap();
