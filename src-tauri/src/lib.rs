@@ -13,6 +13,7 @@ pub mod secret;
 pub mod database;
 pub mod profile;
 pub mod settings;
+pub mod messages;
 pub mod zoom;
 pub mod account;
 pub mod teamspace;
@@ -21,6 +22,7 @@ pub mod cache;
 pub mod catalog;
 pub mod import;
 pub mod delete_at_zoom;
+pub mod notices;
 pub mod media;
 pub mod app;
 #[cfg(any(test, feature = "fuzzing"))]

@@ -1,5 +1,6 @@
 //! Stories by subject. Each is told with whole apps and a whole Zoom.
 
+mod arriving;
 mod bad_input;
 mod buckets;
 mod claims;

@@ -4,6 +4,7 @@
 //! operation needs from outside (folders, addresses, time, the keyring, the desktop) comes in through
 //! [`Options`], so that a test holds a whole app in its hand.
 
+mod background;
 mod bandwidth;
 mod buckets;
 mod deleting;
@@ -14,14 +15,17 @@ mod editing;
 mod imports;
 mod library;
 mod links;
+mod login;
 mod names;
 mod network;
+mod noticing;
 mod pace;
 mod people;
 mod repairing;
 mod shapes;
 mod spaces;
 mod surroundings;
+mod tray;
 mod verifying;
 mod zooming;
 
@@ -30,18 +34,21 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+pub use background::{Background, Offers};
 pub use buckets::BucketDraft;
 pub use desktop::{Desktop, SystemDesktop};
 pub use dirs::Dirs;
 pub use editing::DAYS_IN_TRASH;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use links::holds as holds_link;
+pub use login::LoginStart;
 pub use network::NetworkTest;
 pub use shapes::{
     AppInfo, Check, ClaimAnswer, CloudListing, Covered, Disconnected, FirstStart, ListedRecording,
     OpenedRecording, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice, SecretsStatus,
     SecretsStore, TrashedRecording,
 };
+pub use tray::{Tray, TrayAction, TrayItem, TrayPause, TrayState};
 
 use crate::account::{Accounts, Parts};
 use crate::cache::Cache;
@@ -115,6 +122,9 @@ struct Inner {
     dirs: Dirs,
     clock: Clock,
     desktop: Arc<dyn Desktop>,
+    /// The AppImage that we run from.
+    appimage: Option<std::path::PathBuf>,
+    standing: background::Standing,
     events: Events,
     state: Database,
     secrets: Secrets,
@@ -218,6 +228,8 @@ impl App {
             dirs: options.dirs,
             clock,
             desktop: options.desktop,
+            appimage: options.environment.appimage,
+            standing: background::Standing::default(),
             events,
             state,
             secrets,
@@ -277,6 +289,7 @@ impl App {
     /// else every 5 minutes. Without a window it is as if somebody looked.
     pub fn set_in_front(&self, in_front: bool) {
         self.0.spaces.set_in_front(in_front);
+        self.0.standing.set_in_front(in_front);
     }
 
     /// Stops, letting the steps in hand reach a safe point.

@@ -6,8 +6,9 @@ use std::path::Path;
 use jiff::civil::Date;
 use next_desktop::account::AccountStatus;
 use next_desktop::app::{
-    AppInfo, BucketDraft, Check, ClaimAnswer, CloudListing, Disconnected, FirstStart, NetworkTest,
-    OpenedRecording, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice, TrashedRecording,
+    AppInfo, Background, BucketDraft, Check, ClaimAnswer, CloudListing, Disconnected, FirstStart,
+    NetworkTest, OpenedRecording, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice,
+    TrashedRecording,
 };
 use next_desktop::catalog::HistoryEntry;
 use next_desktop::delete_at_zoom::DeleteAfterImport;
@@ -18,7 +19,7 @@ use next_desktop::profile::{Profile, ProfileDraft};
 use next_desktop::recording::RecordingId;
 use next_desktop::settings::{ProxyDraft, ProxySettings, Settings, ZoomClient, ZoomClientDraft};
 use next_desktop::teamspace::{Location, Member, TeamspaceInfo, Tested};
-use tauri::State;
+use tauri::{AppHandle, State};
 
 use super::{Core, events, external};
 
@@ -51,6 +52,9 @@ doorways! {
 
     settings() -> Settings = ();
     save_settings(settings: Settings) -> () = (settings);
+
+    background() -> Background = ();
+    set_start_at_login(on: bool) -> Background = (on);
 
     proxy_settings() -> ProxySettings = ();
     save_proxy_settings(draft: ProxyDraft) -> ProxySettings = (draft);
@@ -130,8 +134,8 @@ doorways! {
 
 /// The page hears events from now on.
 #[tauri::command]
-fn listening(listening: State<'_, events::Listening>) {
-    listening.begin();
+fn listening(app: AppHandle) {
+    events::begin(&app);
 }
 
 /// Opens an address in the system's browser.

@@ -8,6 +8,7 @@ import { inTauri, tauriApi } from "./tauri";
 import type {
   AccountStatus,
   AppInfo,
+  Background,
   BucketDraft,
   Check,
   CloudListing,
@@ -58,6 +59,10 @@ export interface Api {
 
   settings(): Promise<Settings>;
   saveSettings(settings: Settings): Promise<void>;
+
+  /** What the desktop offers for work in the background, and whether the app starts with the session. */
+  background(): Promise<Background>;
+  setStartAtLogin(on: boolean): Promise<Background>;
 
   /** Which proxy leads to Zoom, without its password. */
   proxySettings(): Promise<ProxySettings>;

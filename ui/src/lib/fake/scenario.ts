@@ -36,6 +36,7 @@ export const FAULTS = [
   "damaged",
   "scope",
   "claim-moved",
+  "bare-desktop",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
