@@ -83,6 +83,20 @@ pub enum Event {
     },
     /// What is moved to Zoom's trash: the setting, or a recording.
     DeleteAtZoomChanged,
+    /// Auto-import: switched, paused, a look at Zoom's list began or ended, its inbox, or what holds it up.
+    AutoImportChanged,
+    /// Something worth telling happened: the log of activity has a new entry.
+    ActivityAdded {
+        /// Its number.
+        #[ts(type = "number")]
+        id: i64,
+        /// What kind of thing.
+        kind: ActivityKind,
+        /// Id of the teamspace that it is about.
+        teamspace: Option<String>,
+        /// The recording that it is about.
+        recording_id: Option<RecordingId>,
+    },
     /// Settings, or a notice for the person.
     SettingsChanged,
     /// The way to Zoom became barred (by a proxy, by a certificate) or free.
@@ -142,4 +156,25 @@ impl Events {
     pub fn subscribe(&self) -> broadcast::Receiver<Event> {
         self.0.subscribe()
     }
+}
+
+/// What kind of thing happened, in the log of activity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum ActivityKind {
+    /// A recording was imported: it is verified, and stands in its teamspace.
+    Imported,
+    /// Auto-import did not take a recording.
+    Skipped,
+    /// Auto-import found a recording and waits for a person to keep or discard it.
+    ToReview,
+    /// A person kept a recording that waited for review, or discarded it.
+    Reviewed,
+    /// An import failed in passing and is tried again.
+    Retried,
+    /// An import failed for good.
+    Failed,
+    /// Only a person can go on: once per incident, however many imports it holds up.
+    NeedsPerson,
 }

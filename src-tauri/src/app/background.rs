@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -12,6 +13,7 @@ use ts_rs::TS;
 use super::login::LoginStart;
 use super::tray::{self, LATEST, Tray, TrayAction, TrayFacts, TrayPause, TrayRecording};
 use super::{App, Dirs};
+use crate::auto_import::PauseUntil;
 use crate::error::{UserError, UserResult};
 use crate::events::{Event, Place};
 use crate::import::{Job, JobState};
@@ -112,12 +114,16 @@ impl App {
         let jobs = self.0.queue.jobs()?;
         let queue = self.0.queue.state()?;
         let running = jobs.iter().filter(|job| job.state == JobState::Running);
+        let automatic = self.0.auto_import.status()?;
         let facts = TrayFacts {
             running: running.map(|job| job.title.clone()).collect(),
             troubles: self.troubles(&jobs)?,
-            paused: queue.paused.then_some(TrayPause::Open),
+            paused: match automatic.paused_until.filter(|_| automatic.on) {
+                _ if queue.paused => Some(TrayPause::Open),
+                until => until.map(TrayPause::Until),
+            },
             latest: self.latest(&jobs)?,
-            automatic: false,
+            automatic: automatic.on,
         };
         Ok(tray::tray(&facts, self.messages().await, &TimeZone::system()))
     }
@@ -125,12 +131,13 @@ impl App {
     /// What needs a person now.
     pub(super) fn troubles(&self, jobs: &[Job]) -> UserResult<Vec<Trouble>> {
         let account = self.0.accounts.status().ok();
+        let automatic = self.0.auto_import.status()?;
         let queue = self.0.queue.state()?;
         let known = self.0.spaces.known()?;
         let name = |id: &str| {
             known.iter().find(|known| known.id == id).map_or_else(String::new, |known| known.name.clone())
         };
-        Ok(troubles(account.as_ref(), &queue, jobs, name))
+        Ok(troubles(account.as_ref(), Some(&automatic), &queue, jobs, name))
     }
 
     /// What was imported last, newest first, under the titles that it has now.
@@ -159,8 +166,28 @@ impl App {
     /// Does what was chosen in the tray, where that needs no window.
     pub async fn tray_action(&self, action: TrayAction) -> UserResult<()> {
         match action {
-            TrayAction::Resume => self.resume_queue().await,
-            _ => Ok(()),
+            TrayAction::CheckNow => self.check_now().await.map(drop),
+            TrayAction::PauseForAnHour => {
+                let hour = SignedDuration::from_hours(1);
+                let at = self.0.clock.now().saturating_add(hour).unwrap_or(jiff::Timestamp::MAX);
+                self.pause_auto_import(PauseUntil::Instant { at }).await.map(drop)
+            }
+            TrayAction::PauseUntilTomorrow => self.pause_auto_import(PauseUntil::Tomorrow).await.map(drop),
+            TrayAction::Resume => {
+                self.resume_queue().await?;
+                if self.0.auto_import.status()?.paused_until.is_some() {
+                    self.resume_auto_import().await?;
+                }
+                Ok(())
+            }
+            // Those are the window's and the shell's.
+            TrayAction::Open
+            | TrayAction::OpenImports
+            | TrayAction::OpenProfile
+            | TrayAction::OpenTeamspace { .. }
+            | TrayAction::OpenRecording { .. }
+            | TrayAction::OpenSettings
+            | TrayAction::Quit => Ok(()),
         }
     }
 

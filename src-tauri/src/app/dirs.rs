@@ -104,6 +104,11 @@ impl Dirs {
         self.root.join("worker.lock")
     }
 
+    /// Held by the one process that looks for new recordings by itself.
+    pub fn auto_import_lock(&self) -> PathBuf {
+        self.root.join("auto-import.lock")
+    }
+
     /// Held by the one process that verifies or repairs a teamspace.
     pub fn verify_lock(&self) -> PathBuf {
         self.root.join("verify.lock")

@@ -10,16 +10,21 @@ use tokio_util::sync::CancellationToken;
 
 use super::{App, Inner};
 use crate::account::SignInState;
+use crate::activity::Activity;
 use crate::catalog::Place;
 use crate::error::{Code, UserError, UserResult};
 use crate::events::Event;
-use crate::import::{Job, JobState, QueueState, Source, Wish, inspect};
+use crate::import::{Asker, Job, JobState, QueueState, Source, Wish, inspect};
 use crate::recording::RecordingId;
 use crate::teamspace::TeamspaceState;
 
 impl App {
     /// Asks for imports; asking twice is asking once.
     pub async fn import_recordings(&self, teamspace: &str, uuids: &[String]) -> UserResult<Vec<Job>> {
+        self.ask_for(teamspace, uuids, &Asker::Person).await
+    }
+
+    async fn ask_for(&self, teamspace: &str, uuids: &[String], asker: &Asker) -> UserResult<Vec<Job>> {
         let inner = &self.0;
         inner.spaces.opened(teamspace).await?;
         inner.accounts.connected()?;
@@ -43,6 +48,7 @@ impl App {
                     start: known.map(|known| known.start),
                     delete_at: known.and_then(|known| known.auto_delete_at),
                     bytes_total: known.map_or(0, |known| known.size),
+                    asker: asker.clone(),
                 }
             };
             uuids.iter().map(wish).collect()
@@ -62,7 +68,7 @@ impl App {
             )
         };
         let look = self.0.importer.looks.find(teamspace, id)?.ok_or_else(nothing)?;
-        self.import_recordings(teamspace, &[look.uuid]).await?.pop().ok_or_else(nothing)
+        self.ask_for(teamspace, &[look.uuid], &Asker::Again).await?.pop().ok_or_else(nothing)
     }
 
     /// Which of these recordings a teamspace holds already, be it in its trash, or held once and deleted.
@@ -117,6 +123,7 @@ impl App {
                 start: Some(found.modified),
                 delete_at: None,
                 bytes_total: found.size,
+                asker: Asker::Person,
             },
             inner.clock.now(),
         )?;
@@ -257,6 +264,28 @@ pub(super) async fn watch_rows(app: Weak<Inner>, stop: CancellationToken) {
         drop(app);
         tokio::select! {
             () = tokio::time::sleep(LOOK) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+/// Tells what the settling of imports added to the log of activity, here or in another process.
+pub(super) async fn tell_activity(
+    activity: Activity,
+    mut heard: broadcast::Receiver<Event>,
+    stop: CancellationToken,
+) {
+    loop {
+        tokio::select! {
+            event = heard.recv() => match event {
+                Ok(Event::JobChanged { .. } | Event::QueueChanged) | Err(broadcast::error::RecvError::Lagged(_)) => {
+                    if let Err(error) = activity.announce() {
+                        tracing::warn!(%error, "cannot read the log of activity");
+                    }
+                }
+                Ok(_) => {}
+                Err(broadcast::error::RecvError::Closed) => return,
+            },
             () = stop.cancelled() => return,
         }
     }

@@ -4,6 +4,7 @@
 //! operation needs from outside (folders, addresses, time, the keyring, the desktop) comes in through
 //! [`Options`], so that a test holds a whole app in its hand.
 
+mod auto_import;
 mod background;
 mod bandwidth;
 mod buckets;
@@ -48,9 +49,11 @@ pub use shapes::{
     OpenedRecording, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice, SecretsStatus,
     SecretsStore, TrashedRecording,
 };
-pub use tray::{Tray, TrayAction, TrayItem, TrayPause, TrayState};
+pub use tray::{Tray, TrayAction, TrayItem, TrayState};
 
 use crate::account::{Accounts, Parts};
+use crate::activity::Activity;
+use crate::auto_import::{self as auto, AutoImport};
 use crate::cache::Cache;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
@@ -144,6 +147,8 @@ struct Inner {
     worker: Mutex<Option<Worker>>,
     stop: CancellationToken,
     importer: Arc<Importer>,
+    auto_import: AutoImport,
+    activity: Activity,
     /// What was listed last, so that a wish to import need not ask Zoom again.
     listed: Mutex<std::collections::HashMap<String, crate::recording::CloudRecording>>,
 }
@@ -224,6 +229,17 @@ impl App {
             room: Room::new(options.disks, cache.root()),
             bounds: Bounds::default(),
         });
+        let wake = Arc::new(Notify::new());
+        let activity = Activity::open(state.clone(), events.clone())?;
+        activity.prune(clock.now())?;
+        let auto_import = AutoImport::new(auto::Parts {
+            state: state.clone(),
+            accounts: accounts.clone(),
+            importer: importer.clone(),
+            activity: activity.clone(),
+            wake: wake.clone(),
+            place: options.dirs.auto_import_lock(),
+        });
         Ok(Self(Arc::new(Inner {
             dirs: options.dirs,
             clock,
@@ -245,10 +261,12 @@ impl App {
             verifying: Mutex::default(),
             spaces,
             media: OnceLock::new(),
-            wake: Arc::new(Notify::new()),
+            wake,
             worker: Mutex::new(None),
             stop: CancellationToken::new(),
             importer,
+            auto_import,
+            activity,
             listed: Mutex::default(),
         })))
     }
@@ -280,6 +298,11 @@ impl App {
         let heard = inner.events.subscribe();
         tokio::spawn(imports::watch_account(Arc::downgrade(inner), heard, inner.stop.clone()));
         tokio::spawn(imports::watch_rows(Arc::downgrade(inner), inner.stop.clone()));
+        tokio::spawn(imports::tell_activity(
+            inner.activity.clone(),
+            inner.events.subscribe(),
+            inner.stop.clone(),
+        ));
         tokio::spawn(bandwidth::watch(inner.state.clone(), inner.zoom.clone(), inner.stop.clone()));
         tokio::spawn(inner.spaces.clone().give_up_abandoned(inner.queue.clone()));
         tokio::spawn(inner.spaces.clone().watch(surroundings::writer(&inner.state), inner.stop.clone()));

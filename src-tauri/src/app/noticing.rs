@@ -176,6 +176,7 @@ async fn changed(heard: &mut broadcast::Receiver<Event>) -> bool {
                 | Event::AccountChanged
                 | Event::TeamspacesChanged
                 | Event::RecordingsChanged { .. }
+                | Event::AutoImportChanged
                 | Event::SettingsChanged,
             )
             | Err(RecvError::Lagged(_)) => break,

@@ -89,6 +89,7 @@ impl App {
         }
         self.0.importer.looks.forget_reasons()?;
         self.0.ledger.forget_kept()?;
+        self.0.auto_import.forget_account()?;
         Ok(self.0.state.scrub()?)
     }
 

@@ -22,6 +22,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("state_003.sql")),
         M::up(include_str!("state_004.sql")),
         M::up(include_str!("state_005.sql")),
+        M::up(include_str!("state_006.sql")),
     ])
 });
 

@@ -58,6 +58,25 @@ pub(super) fn one_claimed(connection: &Connection, id: i64) -> rusqlite::Result<
     statement.query_row([id], claimed).optional()
 }
 
+/// The job of a meeting in a teamspace.
+pub(super) fn of_meeting(
+    connection: &Connection,
+    teamspace: &str,
+    uuid: &str,
+) -> Result<Option<Job>, crate::database::Error> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM job WHERE teamspace = ?1 AND source = 'zoom' AND source_key = ?2"
+    ))?;
+    Ok(statement.query_row([teamspace, uuid], job).optional()?)
+}
+
+/// A running job, and whether auto-import asked for it.
+pub(super) fn running(connection: &Connection, id: i64) -> rusqlite::Result<Option<(Job, bool)>> {
+    let sql = format!("SELECT {COLUMNS}, automatic FROM job WHERE id = ?1 AND state = 'running'");
+    let mut statement = connection.prepare_cached(&sql)?;
+    statement.query_row([id], |row| Ok((job(row)?, row.get("automatic")?))).optional()
+}
+
 fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
     let state: String = get(row, Column::State)?;
     let source: String = get(row, Column::Source)?;

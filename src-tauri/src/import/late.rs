@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use super::looks::Look;
-use super::queue::{Claimed, Source, Wish};
+use super::queue::{Asker, Claimed, Source, Wish};
 use super::steps::{Bringing, Importer, Stop, ensure_writable, names_of};
 use super::{JobState, progress::Progress};
 use crate::catalog::Place;
@@ -100,6 +100,7 @@ impl Importer {
                         start: Some(recording.start),
                         delete_at: recording.auto_delete_at,
                         bytes_total: found.files.iter().map(|file| file.size).sum(),
+                        asker: Asker::Again,
                     },
                     now,
                 )?;
@@ -160,9 +161,11 @@ impl Importer {
             files.any(|stored| stored.source_file_id.as_ref() == Some(&file.id))
         };
         let participants = self.surroundings.wants_participant_audio();
+        let kinds = self.queue.wanted_kinds(teamspace.id(), uuid)?;
         let is_late = |file: &&CloudFile| {
             file.status == CloudStatus::Completed
                 && (!file.participant_audio || participants)
+                && kinds.as_ref().is_none_or(|kinds| kinds.contains(&file.kind))
                 // Without an address it is not there yet, whatever Zoom says.
                 && meeting.link(&file.id).is_some()
                 && !there(file)

@@ -31,7 +31,7 @@ pub use local_file::{LocalFile, inspect, inspect_transcript};
 pub use looks::{LateLook, Look, Looks};
 pub use outbox::Outbox;
 pub use pause::{Full, QueueState};
-pub use queue::{Claimed, Outcome, Queue, Source, StagedFile, Wish};
+pub use queue::{Asker, Claimed, Outcome, Queue, Source, StagedFile, Wish, ask};
 pub use room::Room;
 pub use steps::{Importer, Surroundings, send_outbox};
 pub use worker::{Work, Worker};

@@ -3,6 +3,8 @@
 //! Asking twice is asking once. An attempt is counted when a job is claimed, before any work, so that a job
 //! that takes the app down with it still runs out of attempts. Nothing here knows how an import is done.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, Transaction, named_params, params};
 
@@ -10,9 +12,10 @@ use super::job_row;
 use super::pause::Full;
 use super::retry::LONGEST_WAIT;
 use super::{Job, JobState};
+use crate::activity::{Fresh, Settled, note_settled};
 use crate::database::{Database, Error, to_text};
 use crate::error::{Code, UserError};
-use crate::recording::RecordingId;
+use crate::recording::{FileKind, RecordingId};
 
 /// By how much clocks are set back in passing, without anybody noticing.
 const CORRECTION: SignedDuration = SignedDuration::from_mins(5);
@@ -51,6 +54,19 @@ pub struct Wish {
     pub delete_at: Option<Timestamp>,
     /// Bytes, as far as known.
     pub bytes_total: u64,
+    /// Who wishes it.
+    pub asker: Asker,
+}
+
+/// Who wishes an import, and which of Zoom's files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asker {
+    /// A person: all of them.
+    Person,
+    /// Auto-import: those of these kinds; none: all of them.
+    Auto(Option<BTreeSet<FileKind>>),
+    /// Nobody new: more of what was asked for before.
+    Again,
 }
 
 /// A job with what the worker needs beyond the face that a person sees.
@@ -181,6 +197,20 @@ impl Queue {
                 "UPDATE job SET state = 'queued', updated_at = ?1 WHERE state = 'running'",
                 [to_text(now)],
             )?)
+        })
+    }
+
+    /// Where the import of a recording stands, when one was asked for.
+    pub fn job_of(&self, teamspace: &str, uuid: &str) -> Result<Option<Job>, Error> {
+        self.0.read(|c| job_row::of_meeting(c, teamspace, uuid))
+    }
+
+    /// Which kinds of files are wanted of a recording; none: all of them.
+    pub fn wanted_kinds(&self, teamspace: &str, uuid: &str) -> Result<Option<BTreeSet<FileKind>>, Error> {
+        self.0.read(|c| {
+            let sql = "SELECT kinds FROM wanted_kinds WHERE teamspace = ?1 AND source_key = ?2";
+            let kinds: Option<String> = c.query_row(sql, [teamspace, uuid], |row| row.get(0)).optional()?;
+            Ok(kinds.map(|kinds| serde_json::from_str(&kinds)).transpose()?)
         })
     }
 
@@ -390,6 +420,7 @@ fn settle(t: &Transaction<'_>, id: i64, outcome: &Outcome, now: Timestamp) -> Re
         Outcome::Failed(why) => ("failed", None, Some(why)),
         Outcome::Interrupted | Outcome::Full(_) => ("queued", None, None),
     };
+    tell(t, id, outcome, now)?;
     let error = error.map(serde_json::to_string).transpose()?;
     let given_back = u32::from(matches!(
         outcome,
@@ -411,16 +442,38 @@ fn settle(t: &Transaction<'_>, id: i64, outcome: &Outcome, now: Timestamp) -> Re
     Ok(())
 }
 
-fn ask(t: &Transaction<'_>, wish: &Wish, now: Timestamp) -> Result<Job, Error> {
+/// Writes what is news about an outcome into the log of activity.
+fn tell(t: &Transaction<'_>, id: i64, outcome: &Outcome, now: Timestamp) -> Result<(), Error> {
+    let settled = match outcome {
+        Outcome::Done => Settled::Done,
+        Outcome::Failed(why) => Settled::Failed(why),
+        Outcome::Full(full) => Settled::Again(&full.why),
+        Outcome::Wait { why, counts, .. } if *counts || why.code.needs_person() => Settled::Again(why),
+        Outcome::Wait { .. } | Outcome::Interrupted => return Ok(()),
+    };
+    let Some((job, automatic)) = job_row::running(t, id)? else { return Ok(()) };
+    let import = Fresh {
+        teamspace: Some(&job.teamspace),
+        recording_id: job.recording_id.as_ref().map(RecordingId::as_str),
+        uuid: job.uuid.as_deref(),
+        title: &job.title,
+        automatic,
+        ..Fresh::default()
+    };
+    note_settled(t, &import, settled, now)
+}
+
+/// Asks for an import as part of something larger that is written with it; see [`Queue::ask`].
+pub fn ask(t: &Transaction<'_>, wish: &Wish, now: Timestamp) -> Result<Job, Error> {
     let (source, key, transcript) = match &wish.source {
         Source::Zoom { uuid } => ("zoom", uuid, None),
         Source::File { media, transcript } => ("file", media, transcript.as_ref()),
     };
     t.execute(
         "INSERT INTO job (teamspace, source, source_key, transcript, recording_id, title, start,
-                          delete_at, state, bytes_total, created_at, updated_at)
+                          delete_at, state, bytes_total, created_at, updated_at, automatic)
          VALUES (:teamspace, :source, :key, :transcript, :recording_id, :title, :start,
-                 :delete_at, 'queued', :bytes_total, :now, :now)
+                 :delete_at, 'queued', :bytes_total, :now, :now, :automatic)
          ON CONFLICT (teamspace, source, source_key) DO UPDATE SET
              state = 'queued', retry_at = NULL, error = NULL, attempts = 0, updated_at = :now,
              title = excluded.title, transcript = excluded.transcript, delete_at = excluded.delete_at
@@ -431,14 +484,37 @@ fn ask(t: &Transaction<'_>, wish: &Wish, now: Timestamp) -> Result<Job, Error> {
             ":recording_id": wish.recording_id.as_ref().map(RecordingId::as_str),
             ":title": wish.title, ":start": text(wish.start), ":delete_at": text(wish.delete_at),
             ":bytes_total": to_sql(wish.bytes_total), ":now": to_text(now),
+            ":automatic": matches!(wish.asker, Asker::Auto(_)),
         },
     )?;
+    set_kinds(t, &wish.teamspace, key, &wish.asker)?;
     let id = t.query_row(
         "SELECT id FROM job WHERE teamspace = ?1 AND source = ?2 AND source_key = ?3",
         params![wish.teamspace, source, key],
         |row| row.get(0),
     )?;
     job_row::one(t, id)?.ok_or_else(|| rusqlite::Error::QueryReturnedNoRows.into())
+}
+
+/// Keeps which kinds of files are wanted of a recording. Nothing is kept where all are.
+fn set_kinds(t: &Transaction<'_>, teamspace: &str, uuid: &str, asker: &Asker) -> Result<(), Error> {
+    match asker {
+        Asker::Again => {}
+        Asker::Auto(Some(kinds)) => {
+            t.execute(
+                "INSERT INTO wanted_kinds (teamspace, source_key, kinds) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (teamspace, source_key) DO UPDATE SET kinds = ?3",
+                params![teamspace, uuid, serde_json::to_string(kinds)?],
+            )?;
+        }
+        Asker::Person | Asker::Auto(None) => {
+            t.execute(
+                "DELETE FROM wanted_kinds WHERE teamspace = ?1 AND source_key = ?2",
+                [teamspace, uuid],
+            )?;
+        }
+    }
+    Ok(())
 }
 
 /// A fresh name for the folder of one attempt: `[a-z0-9]`, unlike any other.
@@ -490,6 +566,7 @@ mod tests {
             start: Some(at(0)),
             delete_at: None,
             bytes_total: 100,
+            asker: Asker::Person,
         }
     }
 
@@ -579,5 +656,18 @@ mod tests {
         queue.take_cancelled(job.id).unwrap();
         queue.retry(job.id, at(3)).unwrap();
         assert_ne!(queue.claim(at(3)).unwrap().unwrap().attempt, attempt, "a fresh one");
+    }
+
+    #[test]
+    fn the_kinds_that_auto_import_wants_hold_until_a_person_asks_for_everything() {
+        let queue = queue();
+        let kinds = BTreeSet::from([FileKind::Audio]);
+        let automatic = Wish { asker: Asker::Auto(Some(kinds.clone())), ..wish("a") };
+        queue.ask(&automatic, at(0)).unwrap();
+        queue.ask(&Wish { asker: Asker::Again, ..wish("a") }, at(1)).unwrap();
+        assert_eq!(queue.wanted_kinds("t1", "a").unwrap(), Some(kinds));
+        assert_eq!(queue.wanted_kinds("t1", "b").unwrap(), None);
+        queue.ask(&wish("a"), at(2)).unwrap();
+        assert_eq!(queue.wanted_kinds("t1", "a").unwrap(), None);
     }
 }

@@ -217,7 +217,7 @@ impl Importer {
         ensure_writable(&teamspace).await?;
         let (user_id, account_id) = self.surroundings.claimed_account(&teamspace).await?;
         let meeting = self.list(uuid, stop).await?;
-        let wanted = self.wanted(&meeting.recording)?;
+        let wanted = self.wanted(&teamspace, &meeting.recording)?;
         if meeting.recording.topic != claimed.job.title {
             self.queue.note_title(claimed.job.id, &meeting.recording.topic)?;
         }
@@ -472,7 +472,8 @@ impl Importer {
 
     /// Which files are taken now. Late ones (a transcript, a summary) do not hold up the video; a video that
     /// Zoom still works on does.
-    fn wanted(&self, recording: &CloudRecording) -> Result<Vec<CloudFile>, Stop> {
+    fn wanted(&self, teamspace: &Teamspace, recording: &CloudRecording) -> Result<Vec<CloudFile>, Stop> {
+        let kinds = self.queue.wanted_kinds(teamspace.id(), &recording.uuid)?;
         let at_work = |file: &&CloudFile| file.status == CloudStatus::Processing;
         let moving = |file: &&CloudFile| matches!(file.kind, FileKind::Video | FileKind::Audio);
         let age = self.clock.now().duration_since(recording.start);
@@ -483,6 +484,7 @@ impl Importer {
             .iter()
             .filter(|file| !at_work(file))
             .filter(|file| !file.participant_audio || self.surroundings.wants_participant_audio())
+            .filter(|file| kinds.as_ref().is_none_or(|kinds| kinds.contains(&file.kind)))
             .cloned()
             .collect();
         if wanted.is_empty() || (video_is_coming && age < VIDEO_WILL_COME) {

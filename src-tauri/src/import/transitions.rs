@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::pause::Full;
-use super::queue::{Outcome, Queue, Source, Wish};
+use super::queue::{Asker, Outcome, Queue, Source, Wish};
 use super::{Job, JobState};
 use crate::database::open_state_in_memory;
 use crate::error::{Code, UserError};
@@ -89,6 +89,7 @@ fn wish(thing: u8) -> Wish {
         start: None,
         delete_at: None,
         bytes_total: 1,
+        asker: Asker::Person,
     }
 }
 

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::*;
+use crate::auto_import::{AutoImportProblem, AutoImportStatus, ProblemKind};
 use crate::error::{Code, UserError};
 use crate::import::{Job, JobState, QueueState};
 
@@ -181,7 +182,7 @@ fn a_trouble_is_said_once_however_many_imports_it_stops() {
     let stuck = |count: usize| {
         let error = UserError::new(Code::TeamspaceUnreachable, "gone", "plug it in");
         let jobs: Vec<Job> = (0..count).map(|_| job(JobState::Waiting, Some(error.clone()))).collect();
-        troubles(None, &QueueState::default(), &jobs, |_| "Research".to_owned())
+        troubles(None, None, &QueueState::default(), &jobs, |_| "Research".to_owned())
     };
     day.troubles = stuck(1);
     let said = day.look(Vec::new());
@@ -223,9 +224,39 @@ fn failures_for_one_reason_are_one_trouble() {
         job(JobState::Cancelled, error(Code::Cancelled)),
         job(JobState::Done, None),
     ];
-    let found = troubles(None, &QueueState::default(), &jobs, |_| String::new());
+    let found = troubles(None, None, &QueueState::default(), &jobs, |_| String::new());
     assert_eq!(found, [Trouble::Failed { code: Code::FileRefused, count: 2 }]);
     assert_eq!(found[0].sentence(Messages::English), "2 imports failed");
+}
+
+#[test]
+fn what_auto_import_needs_a_person_for_is_said_and_what_passes_is_not() {
+    let found = |kind: ProblemKind, inbox_count| {
+        let error = UserError::new(Code::Unexpected, "it stands still", "look");
+        let since: Timestamp = "2026-03-02T08:00:00Z".parse().unwrap();
+        let status = AutoImportStatus {
+            on: true,
+            teamspace: Some("t".to_owned()),
+            since: Some(since),
+            covered_up_to: None,
+            last_poll: None,
+            next_poll: None,
+            paused_until: None,
+            running: false,
+            problem: Some(AutoImportProblem { kind, error, since }),
+            inbox_count,
+            calls_today: 0,
+        };
+        let found = troubles(None, Some(&status), &QueueState::default(), &[], |_| "Research".to_owned());
+        found.iter().map(|trouble| trouble.sentence(Messages::English)).collect::<Vec<_>>()
+    };
+    assert_eq!(found(ProblemKind::ClaimLost, 0), ["Zoom needs you to sign in again"]);
+    assert_eq!(found(ProblemKind::TeamspaceGone, 0), ["“Research” cannot be reached"]);
+    assert_eq!(found(ProblemKind::OtherAccount, 0), ["Another Zoom account is connected"]);
+    assert_eq!(found(ProblemKind::Offline, 3), ["3 recordings wait to be kept or discarded"]);
+    for kind in [ProblemKind::NotConnected, ProblemKind::NoCloudRecordings, ProblemKind::RateLimited] {
+        assert_eq!(found(kind, 0), Vec::<String>::new(), "{kind:?}");
+    }
 }
 
 #[test]

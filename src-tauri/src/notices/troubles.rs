@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Notice, Target};
 use crate::account::{AccountStatus, SignInState};
+use crate::auto_import::{AutoImportStatus, ProblemKind};
 use crate::error::Code;
 use crate::import::{Job, JobState, QueueState};
 use crate::messages::Messages;
@@ -31,6 +32,13 @@ pub enum Trouble {
     Keyring,
     /// A proxy or certificate in between.
     Network,
+    /// Auto-import stands still: another Zoom account is connected than it was switched on for.
+    OtherAccount,
+    /// Recordings that wait to be kept or discarded.
+    Review {
+        /// How many.
+        count: usize,
+    },
     /// Imports that failed for good, for one reason.
     Failed {
         /// The reason.
@@ -49,6 +57,8 @@ impl Trouble {
             Self::Disk => "disk".to_owned(),
             Self::Keyring => "keyring".to_owned(),
             Self::Network => "network".to_owned(),
+            Self::OtherAccount => "other_account".to_owned(),
+            Self::Review { .. } => "review".to_owned(),
             Self::Failed { code, .. } => format!("failed/{}", code.name()),
         }
     }
@@ -61,6 +71,8 @@ impl Trouble {
             Self::Disk => messages.say("trouble_disk", &[]),
             Self::Keyring => messages.say("trouble_keyring", &[]),
             Self::Network => messages.say("trouble_network", &[]),
+            Self::OtherAccount => messages.say("trouble_other_account", &[]),
+            Self::Review { count } => messages.count("trouble_review", *count, &[]),
             Self::Failed { count, .. } => messages.count("trouble_failed", *count, &[]),
         }
     }
@@ -72,6 +84,8 @@ impl Trouble {
             Self::Disk => "trouble_disk_text",
             Self::Keyring => "trouble_keyring_text",
             Self::Network => "trouble_network_text",
+            Self::OtherAccount => "trouble_other_account_text",
+            Self::Review { .. } => "trouble_review_text",
             Self::Failed { .. } => "trouble_failed_text",
         };
         messages.say(key, &[])
@@ -80,7 +94,8 @@ impl Trouble {
     /// Where a person can do something about it.
     pub fn target(&self) -> Target {
         match self {
-            Self::SignIn => Target::Profile,
+            Self::SignIn | Self::OtherAccount => Target::Profile,
+            Self::Review { .. } => Target::Window,
             Self::Teamspace { id, .. } => Target::Teamspace(id.clone()),
             Self::Keyring | Self::Network => Target::Settings,
             Self::Disk | Self::Failed { .. } => Target::Imports,
@@ -103,6 +118,7 @@ impl Trouble {
 /// What needs a person now, most general first. `name` answers what a teamspace is called.
 pub fn troubles(
     account: Option<&AccountStatus>,
+    automatic: Option<&AutoImportStatus>,
     queue: &QueueState,
     jobs: &[Job],
     name: impl Fn(&str) -> String,
@@ -114,6 +130,9 @@ pub fn troubles(
     }
     if queue.full.is_some() {
         found.insert(Trouble::Disk);
+    }
+    if let Some(automatic) = automatic {
+        found.extend(of_auto_import(automatic, &name));
     }
     for job in jobs {
         let Some(error) = &job.error else { continue };
@@ -151,6 +170,32 @@ pub fn troubles(
     }
     let failed = failed.into_iter().map(|(code, count)| Trouble::Failed { code, count });
     found.into_iter().chain(failed).collect()
+}
+
+/// What auto-import needs a person for. What passes by itself is none, and neither is a plan without recordings.
+fn of_auto_import(status: &AutoImportStatus, name: &impl Fn(&str) -> String) -> Vec<Trouble> {
+    let kind = status.problem.as_ref().map(|problem| problem.kind);
+    let stuck = match kind {
+        Some(ProblemKind::NeedsReauthorization | ProblemKind::ClaimLost | ProblemKind::ScopesMissing) => {
+            Some(Trouble::SignIn)
+        }
+        Some(ProblemKind::OtherAccount) => Some(Trouble::OtherAccount),
+        Some(ProblemKind::TeamspaceGone) => {
+            status.teamspace.as_ref().map(|id| Trouble::Teamspace { id: id.clone(), name: name(id) })
+        }
+        Some(ProblemKind::TeamspaceFull) => Some(Trouble::Disk),
+        Some(
+            ProblemKind::NotConnected
+            | ProblemKind::NoCloudRecordings
+            | ProblemKind::Offline
+            | ProblemKind::RateLimited
+            | ProblemKind::ZoomUnavailable
+            | ProblemKind::Other,
+        )
+        | None => None,
+    };
+    let count = usize::try_from(status.inbox_count).unwrap_or(usize::MAX);
+    stuck.into_iter().chain((count > 0).then_some(Trouble::Review { count })).collect()
 }
 
 /// Troubles that were said, by key: since when they are over, none while they last.

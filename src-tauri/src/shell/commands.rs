@@ -5,10 +5,14 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use next_desktop::account::AccountStatus;
+use next_desktop::activity::{ActivityKind, ActivityPage, ExportFormat};
 use next_desktop::app::{
     AppInfo, Background, BucketDraft, Check, ClaimAnswer, CloudListing, Disconnected, FirstStart,
     NetworkTest, OpenedRecording, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice,
     TrashedRecording,
+};
+use next_desktop::auto_import::{
+    AutoImportStatus, Backfill, DecidedRecording, InboxItem, PauseUntil, Rules, WhyNot,
 };
 use next_desktop::catalog::HistoryEntry;
 use next_desktop::delete_at_zoom::DeleteAfterImport;
@@ -91,6 +95,25 @@ doorways! {
 
     delete_after_import() -> DeleteAfterImport = ();
     set_delete_after_import(on: bool, days: u32) -> DeleteAfterImport = (on, days);
+
+    auto_import_status() -> AutoImportStatus = ();
+    switch_on_auto_import(teamspace: String) -> AutoImportStatus = (&teamspace);
+    switch_off_auto_import() -> AutoImportStatus = ();
+    auto_import_rules() -> Rules = ();
+    set_auto_import_rules(rules: Rules) -> Rules = (rules);
+    auto_import_dry_run(days: u32, rules: Option<Rules>) -> Vec<DecidedRecording> = (days, rules);
+    backfill_preview(from: Date, to: Date) -> Backfill = (from, to);
+    backfill(from: Date, to: Date) -> Backfill = (from, to);
+    check_now() -> AutoImportStatus = ();
+    pause_auto_import(until: PauseUntil) -> AutoImportStatus = (until);
+    resume_auto_import() -> AutoImportStatus = ();
+    inbox() -> Vec<InboxItem> = ();
+    keep_from_inbox(uuids: Vec<String>) -> u32 = (&uuids);
+    discard_from_inbox(uuids: Vec<String>) -> u32 = (&uuids);
+    why_not_imported(uuid: String) -> WhyNot = (&uuid);
+    activity(query: String, kind: Option<ActivityKind>, from: Option<i64>, limit: u32) -> ActivityPage =
+        (&query, kind, from, limit);
+    export_activity(path: String, format: ExportFormat) -> () = (Path::new(&path), format);
 
     cloud_recordings(from: Date, to: Date) -> CloudListing = (from, to);
     import_recordings(teamspace: String, uuids: Vec<String>) -> Vec<Job> = (&teamspace, &uuids);

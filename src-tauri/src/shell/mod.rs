@@ -112,7 +112,10 @@ fn open(app: &AppHandle, options: UserResult<Options>) -> tauri::Result<()> {
     match core.0 {
         Ok(core) => {
             // It starts tasks, which need the runtime around them.
-            tauri::async_runtime::block_on(async { core.start_worker() });
+            tauri::async_runtime::block_on(async {
+                core.start_worker();
+                core.start_auto_import();
+            });
             events::forward(app, &core);
             notifications::follow(app, &core);
             background::follow(app, &core);

@@ -1,5 +1,7 @@
 //! Calls of the REST API: paced, repeated when that helps, with the token renewed once when it is refused.
 
+use std::sync::PoisonError;
+
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
@@ -116,6 +118,9 @@ impl Zoom {
         if reply.status != 200 {
             return Err(refused());
         }
+        let date = reply.headers.get(http::header::DATE).and_then(|date| date.to_str().ok());
+        let date = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
+        *self.0.answered.lock().unwrap_or_else(PoisonError::into_inner) = date.map(|date| date.timestamp());
         match serde_json::from_slice::<Value>(&reply.body) {
             Ok(value) if expected.iter().any(|key| value.get(key).is_some()) => Ok(value),
             Ok(_) if Body::read(&reply.body).is_some_and(|body| body.number().is_some()) => Err(refused()),

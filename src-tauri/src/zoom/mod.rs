@@ -27,8 +27,10 @@ mod trouble;
 mod way;
 mod wire;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use jiff::Timestamp;
 
 use crate::clock::Clock;
 use crate::settings::Endpoints;
@@ -91,6 +93,8 @@ struct Inner {
     limiter: Limiter,
     clock: Clock,
     patience: Patience,
+    /// The time by Zoom's clock when it last answered.
+    answered: Mutex<Option<Timestamp>>,
 }
 
 impl Zoom {
@@ -108,7 +112,21 @@ impl Zoom {
         limiter: Limiter,
     ) -> Self {
         let (ways, bandwidth) = (Ways::new(network), Bandwidth::default());
-        Self(Arc::new(Inner { ways, bandwidth, endpoints, limiter, clock, patience }))
+        Self(Arc::new(Inner {
+            ways,
+            bandwidth,
+            endpoints,
+            limiter,
+            clock,
+            patience,
+            answered: Mutex::default(),
+        }))
+    }
+
+    /// The time by Zoom's own clock when it last answered a call, to the second; none before, or where it does not
+    /// say. Whoever remembers how far he has looked must not believe the clock of this machine.
+    pub fn answered_at(&self) -> Option<Timestamp> {
+        *self.0.answered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// All downloads together take at most so many bytes per second, from now on; none: as fast as it comes.
