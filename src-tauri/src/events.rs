@@ -127,6 +127,29 @@ pub enum Event {
         /// Seconds from its start.
         at: Option<f64>,
     },
+    /// Open this place in the window: somebody chose it in the tray or in a notification.
+    OpenPlace {
+        /// The place.
+        place: Place,
+    },
+}
+
+/// A place in the window that is not a recording.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "name", rename_all = "snake_case")]
+#[ts(export)]
+pub enum Place {
+    /// The library of a teamspace.
+    Teamspace {
+        /// Its id.
+        teamspace: String,
+    },
+    /// The list of imports.
+    Imports,
+    /// The profile, where Zoom is connected.
+    Profile,
+    /// The settings.
+    Settings,
 }
 
 /// Where events are sent to and heard from. Cheap to clone; nobody listening is fine.

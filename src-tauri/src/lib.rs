@@ -13,6 +13,7 @@ pub mod secret;
 pub mod database;
 pub mod profile;
 pub mod settings;
+pub mod messages;
 pub mod zoom;
 pub mod account;
 pub mod teamspace;
@@ -23,6 +24,7 @@ pub mod catalog;
 pub mod import;
 pub mod delete_at_zoom;
 pub mod auto_import;
+pub mod notices;
 pub mod media;
 pub mod app;
 #[cfg(any(test, feature = "fuzzing"))]

@@ -111,6 +111,22 @@ pub async fn choose_file(title: &str, path: &Path) {
     }
 }
 
+/// Closes the app's window as the button in its frame does.
+pub async fn close_window() {
+    use x11rb::connection::Connection as _;
+    use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask};
+    let window = until("the window is on the screen", || async { dialog("^NEXT Desktop$") }).await;
+    let window: u32 = window.parse().expect("X names windows by numbers");
+    let (display, _) = x11rb::connect(None).expect("a display");
+    let atom = |name: &[u8]| {
+        display.intern_atom(false, name).expect("X answers").reply().expect("X knows names").atom
+    };
+    let asked = [atom(b"WM_DELETE_WINDOW"), x11rb::CURRENT_TIME, 0, 0, 0];
+    let event = ClientMessageEvent::new(32, window, atom(b"WM_PROTOCOLS"), asked);
+    display.send_event(false, window, EventMask::NO_EVENT, event).expect("X takes events");
+    display.flush().expect("X takes events");
+}
+
 /// The X window of a dialog with this title that can be seen.
 fn dialog(title: &str) -> Option<String> {
     let search = ["search", "--onlyvisible", "--name", title];

@@ -195,13 +195,22 @@ impl Window {
     pub async fn quit(self) {
         let process = self.process();
         signal(process, "TERM");
-        let stat = format!("/proc/{process}/stat");
-        until("the app ends", || async {
-            // Its parent has not asked for its exit code yet: a zombie has ended.
-            let stat = std::fs::read_to_string(&stat).unwrap_or_default();
-            (stat.is_empty() || stat.contains(") Z ")).then_some(())
+        ended(process).await;
+    }
+
+    /// Turns to the window that the app has made anew.
+    pub async fn follow(&self) {
+        let window = until("there is a window again", || async {
+            self.page.windows().await.ok().and_then(|windows| windows.into_iter().next())
         })
         .await;
+        self.page.switch_to_window(window).await.expect("it can be looked at");
+        self.until("the page is there", "return document.readyState === 'complete'").await;
+    }
+
+    /// Waits until the app has ended by itself.
+    pub async fn see_end(self) {
+        ended(self.process()).await;
     }
 
     /// Ends the app in the middle of whatever it does.
@@ -214,6 +223,16 @@ impl Window {
         screens::keep("failure", &self.screenshot().await);
         panic!("{what}. The window (failure.png) says:\n{}", self.text().await);
     }
+}
+
+async fn ended(process: u32) {
+    let stat = format!("/proc/{process}/stat");
+    until("the app ends", || async {
+        // Its parent has not asked for its exit code yet: a zombie has ended.
+        let stat = std::fs::read_to_string(&stat).unwrap_or_default();
+        (stat.is_empty() || stat.contains(") Z ")).then_some(())
+    })
+    .await;
 }
 
 fn signal(process: u32, name: &str) {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use next_desktop::account::{AccountStatus, AuthorizationStep, SignInState};
-use next_desktop::app::{App, Desktop, Dirs, Options};
+use next_desktop::app::{App, Desktop, Dirs, LoginStart, Options};
 use next_desktop::clock::Clock;
 use next_desktop::error::{UserError, UserResult};
 use next_desktop::import::{Disks, Job, JobState};
@@ -171,6 +171,7 @@ impl Drop for World {
 pub struct Seen {
     pub addresses: Mutex<Vec<String>>,
     pub files: Mutex<Vec<PathBuf>>,
+    pub starts_at_login: Mutex<bool>,
 }
 
 impl Desktop for Seen {
@@ -186,6 +187,15 @@ impl Desktop for Seen {
 
     fn show_in_folder(&self, path: &Path) -> Result<(), UserError> {
         self.open_file(path)
+    }
+
+    fn starts_at_login(&self, _start: &LoginStart) -> Result<bool, UserError> {
+        Ok(*self.starts_at_login.lock().unwrap())
+    }
+
+    fn set_start_at_login(&self, _start: &LoginStart, on: bool) -> Result<(), UserError> {
+        *self.starts_at_login.lock().unwrap() = on;
+        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Stories by subject. Each is told with whole apps and a whole Zoom.
 
+mod arriving;
 mod auto_import;
 mod auto_import_nextctl;
 mod auto_import_trouble;

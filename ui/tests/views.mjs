@@ -198,6 +198,27 @@ export const VIEWS = [
     tall: true,
   },
   {
+    name: "settings-background",
+    scenario: "connected",
+    hash: "#/settings",
+    act: async (page) => {
+      await page.getByTestId("settings-quiet").click();
+      await page.getByTestId("settings-quiet-from").waitFor();
+      await page.getByTestId("background").scrollIntoViewIfNeeded();
+    },
+    tall: true,
+  },
+  {
+    name: "settings-bare-desktop",
+    scenario: "connected",
+    hash: "#/settings",
+    query: { fault: "bare-desktop" },
+    act: async (page) => {
+      await page.getByTestId("settings-no-tray").waitFor();
+    },
+    tall: true,
+  },
+  {
     name: "settings-network",
     scenario: "connected",
     hash: "#/settings",

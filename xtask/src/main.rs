@@ -49,6 +49,7 @@ NEXT Desktop: cargo xtask COMMAND
   bundle [--debug]               make the .deb and check what is in it
   bench                          measure start and memory of the release build beside an empty Tauri window
   bench import                   measure imports beside curl and aria2, and write docs/benchmarks.md
+  bench tray [quick]             measure what the app costs in the tray, and write docs/benchmarks.md; or one minute each
   bench teamspace [quick]        measure what large teamspaces cost, and write docs/benchmarks.md; or try it small
 ";
 
@@ -87,6 +88,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         "bundle" => bundle::bundle(rest)?,
         "bench" => bench::bench(rest)?,
         bench::INSIDE => bench::inside()?,
+        bench::INSIDE_TRAY => bench::inside_tray(rest.first().map_or("", String::as_str))?,
         "help" | "--help" | "-h" => print!("{USAGE}"),
         other => return Err(Failure::usage(format!("there is no command `{other}`\n\n{USAGE}"))),
     }

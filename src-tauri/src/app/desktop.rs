@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::login::{self, LoginStart};
 use crate::error::{Code, UserError};
 
 /// The desktop's own abilities; tests give their own.
@@ -12,6 +13,10 @@ pub trait Desktop: Send + Sync {
     fn open_file(&self, path: &Path) -> Result<(), UserError>;
     /// Shows a file in its folder.
     fn show_in_folder(&self, path: &Path) -> Result<(), UserError>;
+    /// Whether the app starts with the session.
+    fn starts_at_login(&self, start: &LoginStart) -> Result<bool, UserError>;
+    /// Lets it start with the session, or not any more.
+    fn set_start_at_login(&self, start: &LoginStart, on: bool) -> Result<(), UserError>;
 }
 
 /// The system that we run on.
@@ -56,5 +61,12 @@ impl Desktop for SystemDesktop {
                 )
                 .detail(error)
             })
+    }
+    fn starts_at_login(&self, start: &LoginStart) -> Result<bool, UserError> {
+        login::is_on(start)
+    }
+
+    fn set_start_at_login(&self, start: &LoginStart, on: bool) -> Result<(), UserError> {
+        login::set(start, on)
     }
 }

@@ -5,6 +5,7 @@
 //! [`Options`], so that a test holds a whole app in its hand.
 
 mod auto_import;
+mod background;
 mod bandwidth;
 mod buckets;
 mod copying;
@@ -18,14 +19,17 @@ mod following;
 mod imports;
 mod library;
 mod links;
+mod login;
 mod names;
 mod network;
+mod noticing;
 mod pace;
 mod people;
 mod repairing;
 mod shapes;
 mod spaces;
 mod surroundings;
+mod tray;
 mod verifying;
 mod zooming;
 
@@ -34,6 +38,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+pub use background::{Background, Offers};
 pub use buckets::{BucketDraft, PlaceDraft};
 pub use copying::{CopyDamage, CopyReport, CopyWish};
 pub use desktop::{Desktop, SystemDesktop};
@@ -41,12 +46,14 @@ pub use dirs::Dirs;
 pub use editing::DAYS_IN_TRASH;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use links::holds as holds_link;
+pub use login::LoginStart;
 pub use network::NetworkTest;
 pub use shapes::{
     AppInfo, Check, ClaimAnswer, CloudListing, Covered, Disconnected, FirstStart, ListedRecording,
     OpenedRecording, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice, SecretsStatus,
     SecretsStore, TrashedRecording,
 };
+pub use tray::{Tray, TrayAction, TrayItem, TrayState};
 
 use crate::account::{Accounts, Parts};
 use crate::activity::Activity;
@@ -122,6 +129,9 @@ struct Inner {
     dirs: Dirs,
     clock: Clock,
     desktop: Arc<dyn Desktop>,
+    /// The AppImage that we run from.
+    appimage: Option<std::path::PathBuf>,
+    standing: background::Standing,
     events: Events,
     state: Database,
     secrets: Secrets,
@@ -241,6 +251,8 @@ impl App {
             dirs: options.dirs,
             clock,
             desktop: options.desktop,
+            appimage: options.environment.appimage,
+            standing: background::Standing::default(),
             events,
             state,
             secrets,
@@ -309,6 +321,7 @@ impl App {
     /// else every 5 minutes. Without a window it is as if somebody looked.
     pub fn set_in_front(&self, in_front: bool) {
         self.0.spaces.set_in_front(in_front);
+        self.0.standing.set_in_front(in_front);
     }
 
     /// Stops, letting the steps in hand reach a safe point.

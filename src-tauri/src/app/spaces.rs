@@ -70,10 +70,10 @@ type Standing = (TeamspaceState, Option<UserError>);
 
 /// A row of the table `teamspace`.
 #[derive(Debug, Clone)]
-pub(super) struct Known {
-    pub(super) id: String,
-    name: String,
-    pub(super) location: Location,
+pub struct Known {
+    pub id: String,
+    pub name: String,
+    pub location: Location,
 }
 
 impl Spaces {
@@ -95,7 +95,7 @@ impl Spaces {
         &self.reaching
     }
 
-    fn known(&self) -> UserResult<Vec<Known>> {
+    pub fn known(&self) -> UserResult<Vec<Known>> {
         let rows: Vec<(String, String, String)> = self.state.read(|c| {
             let mut statement =
                 c.prepare("SELECT id, name, location FROM teamspace ORDER BY added_at, id")?;

@@ -124,6 +124,16 @@ pub enum SettingName {
     ParticipantAudio,
     /// off, or what downloads and uploads to buckets together may take per second.
     BandwidthLimit,
+    /// on or off: closing the window leaves the app at work in the tray.
+    KeepInTray,
+    /// on or off: start hidden with the desktop session.
+    StartAtLogin,
+    /// on or off: notifications about what was imported.
+    NotifyImported,
+    /// on or off: notifications about what needs a person.
+    NotifyTrouble,
+    /// off, or the hours in which nothing is said, as 22:00-07:00.
+    QuietHours,
 }
 
 /// The Zoom account.

@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
+use jiff::civil::Time;
 use next_desktop::app::App;
 use next_desktop::error::{Code, UserError, UserResult};
-use next_desktop::settings::Settings;
+use next_desktop::settings::{NotificationSettings, Settings};
 use serde_json::json;
 
 use super::args::{SettingName, Settings as Command};
@@ -12,12 +13,19 @@ use super::output::{DONE, Output};
 
 pub async fn settings(app: &App, command: Option<Command>, output: Output) -> UserResult<ExitCode> {
     if let Some(Command::Set { name, value }) = command {
-        let mut settings = app.settings().await?;
-        change(&mut settings, name, &value)?;
-        app.save_settings(settings).await?;
+        if name == SettingName::StartAtLogin {
+            app.set_start_at_login(on_or_off(&value)?).await?;
+        } else {
+            let mut settings = app.settings().await?;
+            change(&mut settings, name, &value)?;
+            app.save_settings(settings).await?;
+        }
     }
     let settings = app.settings().await?;
-    output.document(&json!({ "settings": settings }), || shown(&settings));
+    let start_at_login = app.background().await?.start_at_login;
+    output.document(&json!({ "settings": settings, "start_at_login": start_at_login }), || {
+        shown(&settings, start_at_login)
+    });
     Ok(ExitCode::from(DONE))
 }
 
@@ -27,19 +35,42 @@ fn change(settings: &mut Settings, name: SettingName, value: &str) -> UserResult
         SettingName::Language => settings.language = choice(value, "system, en or de")?,
         SettingName::ParticipantAudio => settings.participant_audio = on_or_off(value)?,
         SettingName::BandwidthLimit => settings.bandwidth_limit = bandwidth(value)?,
+        SettingName::KeepInTray => settings.keep_in_tray = on_or_off(value)?,
+        SettingName::NotifyImported => settings.notifications.imported = on_or_off(value)?,
+        SettingName::NotifyTrouble => settings.notifications.trouble = on_or_off(value)?,
+        SettingName::QuietHours => quiet_hours(&mut settings.notifications, value)?,
+        // Kept by the desktop, not by us.
+        SettingName::StartAtLogin => {}
     }
     Ok(())
 }
 
-fn shown(settings: &Settings) -> String {
+fn shown(settings: &Settings, start_at_login: bool) -> String {
     let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    let limit = settings.bandwidth_limit.map_or("off".to_owned(), |limit| format!("{limit} bytes/s"));
-    format!(
-        "theme              {}\nlanguage           {}\nparticipant-audio  {}\nbandwidth-limit    {limit}",
-        word(json!(settings.theme)),
-        word(json!(settings.language)),
-        if settings.participant_audio { "on" } else { "off" },
-    )
+    let switch = |on: bool| if on { "on" } else { "off" }.to_owned();
+    let notifications = &settings.notifications;
+    let quiet = match notifications.quiet {
+        true => {
+            let (from, to) = (notifications.quiet_from, notifications.quiet_to);
+            format!("{}-{}", from.strftime("%H:%M"), to.strftime("%H:%M"))
+        }
+        false => switch(false),
+    };
+    let lines = [
+        ("theme", word(json!(settings.theme))),
+        ("language", word(json!(settings.language))),
+        ("participant-audio", switch(settings.participant_audio)),
+        (
+            "bandwidth-limit",
+            settings.bandwidth_limit.map_or(switch(false), |limit| format!("{limit} bytes/s")),
+        ),
+        ("keep-in-tray", switch(settings.keep_in_tray)),
+        ("start-at-login", switch(start_at_login)),
+        ("notify-imported", switch(notifications.imported)),
+        ("notify-trouble", switch(notifications.trouble)),
+        ("quiet-hours", quiet),
+    ];
+    lines.map(|(name, value)| format!("{name:17}  {value}")).join("\n")
 }
 
 fn makes_no_sense(value: &str, wanted: &str) -> UserError {
@@ -57,6 +88,19 @@ fn on_or_off(value: &str) -> UserResult<bool> {
         "off" => Ok(false),
         _ => Err(makes_no_sense(value, "on or off")),
     }
+}
+
+/// `off`, or two times of the day: `22:00-07:00`.
+fn quiet_hours(notifications: &mut NotificationSettings, value: &str) -> UserResult<()> {
+    if value == "off" {
+        notifications.quiet = false;
+        return Ok(());
+    }
+    let time = |text: &str| Time::strptime("%H:%M", text.trim()).ok();
+    let times = value.split_once('-').and_then(|(from, to)| Some((time(from)?, time(to)?)));
+    let (from, to) = times.ok_or_else(|| makes_no_sense(value, "off, or two times such as 22:00-07:00"))?;
+    (notifications.quiet, notifications.quiet_from, notifications.quiet_to) = (true, from, to);
+    Ok(())
 }
 
 /// `off`, or bytes per second: `500000`, `500kB`, `2.5MB`.
@@ -79,6 +123,18 @@ fn bandwidth(value: &str) -> UserResult<Option<u64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quiet_hours_are_two_times_or_off() {
+        let mut settings = NotificationSettings::default();
+        quiet_hours(&mut settings, "21:30-06:00").unwrap();
+        assert_eq!((settings.quiet, settings.quiet_from.to_string().as_str()), (true, "21:30:00"));
+        assert_eq!(settings.quiet_to.to_string(), "06:00:00");
+        quiet_hours(&mut settings, "off").unwrap();
+        assert!(!settings.quiet);
+        assert!(quiet_hours(&mut settings, "late").is_err());
+        assert!(quiet_hours(&mut settings, "25:00-07:00").is_err());
+    }
 
     #[test]
     fn a_speed_is_read_as_people_write_it() {

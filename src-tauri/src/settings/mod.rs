@@ -6,6 +6,7 @@ mod configuration;
 pub mod delete_after_import;
 mod environment;
 mod error;
+mod notifications;
 mod organisation;
 mod proxy;
 mod proxy_address;
@@ -20,6 +21,7 @@ pub use client_form::{Endpoints, Redirect, ZoomApp, is_loopback};
 pub use configuration::Configuration;
 pub use environment::{AwsEnvironment, Environment};
 pub use error::Error;
+pub use notifications::NotificationSettings;
 pub use organisation::OrganisationFile;
 pub use proxy::{Proxy, ProxyChoice, ProxyDraft, ProxyMode, ProxySettings, ProxySource, ProxyStanding};
 pub use proxy_address::ProxyAddress;
@@ -39,6 +41,10 @@ pub struct Settings {
     /// it comes.
     #[ts(type = "number | null")]
     pub bandwidth_limit: Option<u64>,
+    /// Whether closing the window leaves the app at work in the tray, where there is one.
+    pub keep_in_tray: bool,
+    /// Which notifications are shown.
+    pub notifications: NotificationSettings,
 }
 
 /// A limit below this would make servers take us for dead.
@@ -51,6 +57,8 @@ impl Default for Settings {
             language: Language::System,
             participant_audio: false,
             bandwidth_limit: None,
+            keep_in_tray: true,
+            notifications: NotificationSettings::default(),
         }
     }
 }

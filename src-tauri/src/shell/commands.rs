@@ -7,8 +7,9 @@ use jiff::civil::Date;
 use next_desktop::account::AccountStatus;
 use next_desktop::activity::{ActivityEntry, ActivityKind, ActivityPage, ExportFormat};
 use next_desktop::app::{
-    AppInfo, Check, ClaimAnswer, CloudListing, Disconnected, FirstStart, NetworkTest, OpenedRecording,
-    PlaceDraft, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice, TrashedRecording,
+    AppInfo, Background, Check, ClaimAnswer, CloudListing, Disconnected, FirstStart, NetworkTest,
+    OpenedRecording, PlaceDraft, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice,
+    TrashedRecording,
 };
 use next_desktop::auto_import::{
     AutoImportStatus, Backfill, DecidedRecording, InboxItem, PauseUntil, Rules, WhyNot,
@@ -22,7 +23,7 @@ use next_desktop::profile::{Profile, ProfileDraft};
 use next_desktop::recording::RecordingId;
 use next_desktop::settings::{ProxyDraft, ProxySettings, Settings, ZoomClient, ZoomClientDraft};
 use next_desktop::teamspace::{Location, Member, TeamspaceInfo, Tested};
-use tauri::State;
+use tauri::{AppHandle, State};
 
 use super::{Core, events, external};
 
@@ -55,6 +56,9 @@ doorways! {
 
     settings() -> Settings = ();
     save_settings(settings: Settings) -> () = (settings);
+
+    background() -> Background = ();
+    set_start_at_login(on: bool) -> Background = (on);
 
     proxy_settings() -> ProxySettings = ();
     save_proxy_settings(draft: ProxyDraft) -> ProxySettings = (draft);
@@ -154,8 +158,8 @@ doorways! {
 
 /// The page hears events from now on.
 #[tauri::command]
-fn listening(listening: State<'_, events::Listening>) {
-    listening.begin();
+fn listening(app: AppHandle) {
+    events::begin(&app);
 }
 
 /// Opens an address in the system's browser.

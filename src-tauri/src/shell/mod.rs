@@ -3,13 +3,16 @@
 //! Promise: however the start goes, the person gets an answer. Without a display it is one line on stderr;
 //! when the core cannot be opened, the window opens all the same and every operation answers with the reason.
 
+mod background;
 mod commands;
 mod deep_link;
 mod events;
 mod external;
 mod logs;
+mod notifications;
 mod placement;
 mod quit;
+mod tray;
 mod window;
 
 use std::io::Write as _;
@@ -47,7 +50,12 @@ pub fn run() -> ExitCode {
     }
     let built = tauri::Builder::default()
         // First: a second start must end before it touches anything.
-        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _directory| window::present(app)))
+        .plugin(tauri_plugin_single_instance::init(|app, arguments, _directory| {
+            // The session starts the app once more, hidden, when a person was faster.
+            if !background::starts_hidden(arguments) {
+                window::present(app);
+            }
+        }))
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_dialog::init())
         .invoke_handler(commands::all())
@@ -68,18 +76,17 @@ pub fn run() -> ExitCode {
     let code = app.run_return(|app, event| match event {
         RunEvent::WindowEvent { event: tauri::WindowEvent::CloseRequested { api, .. }, .. } => {
             api.prevent_close();
-            quit::begin(app);
+            background::on_close(app);
         }
         RunEvent::WindowEvent { event: tauri::WindowEvent::Focused(focused), .. } => {
             if let Ok(core) = app.state::<Core>().app() {
                 core.set_in_front(focused);
             }
         }
-        // Without a code it is the system that asks, for example because the last window is gone.
-        RunEvent::ExitRequested { code: None, api, .. } => {
-            api.prevent_exit();
-            quit::begin(app);
-        }
+        // Without a code it is because the last window is gone: it was let go, and the app stays.
+        RunEvent::ExitRequested { code: None, api, .. } => api.prevent_exit(),
+        #[cfg(target_os = "macos")]
+        RunEvent::Reopen { .. } => window::present(app),
         _ => {}
     });
     ExitCode::from(u8::try_from(code).unwrap_or(1))
@@ -92,10 +99,16 @@ fn open(app: &AppHandle, options: UserResult<Options>) -> tauri::Result<()> {
     let dirs = options.as_ref().ok().map(|options| options.dirs.clone());
     let core = Core(options.and_then(|options| tauri::async_runtime::block_on(App::open(options))));
     app.manage(core.clone());
-    app.manage(events::Listening::default());
+    app.manage(events::Page::default());
     app.manage(quit::Quit::new(&core));
+    app.manage(background::InTray::default());
+    app.manage(tray::Drawn::default());
     quit::on_signals(app);
-    window::open(app, &core, dirs.as_ref())?;
+    window::prepare(app, dirs.as_ref());
+    // What is wrong with the core is said by the window, however the start was asked for.
+    if core.app().is_err() || !background::starts_hidden(std::env::args()) {
+        window::open(app, &core, window::How::InFront)?;
+    }
     match core.0 {
         Ok(core) => {
             // It starts tasks, which need the runtime around them.
@@ -104,6 +117,9 @@ fn open(app: &AppHandle, options: UserResult<Options>) -> tauri::Result<()> {
                 core.start_auto_import();
             });
             events::forward(app, &core);
+            notifications::follow(app, &core);
+            background::follow(app, &core);
+            tray::follow(app, &core);
             deep_link::follow(app, core, links);
         }
         Err(error) => {

@@ -1,6 +1,7 @@
 //! Ending the app: the window goes at once, the step in hand is finished, then the process ends.
 //!
-//! A close button, the end of the desktop session and a signal all end here. What does not finish within the
+//! A close button where the app does not stay in the tray, Quit in the tray, the end of the desktop session and a
+//! signal all end here. What does not finish within the
 //! deadline is taken up again at the next start: every step of an import may be interrupted.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +24,11 @@ impl Quit {
     /// An app that could not open its core has failed, however politely the window is closed.
     pub fn new(core: &Core) -> Self {
         Self { begun: AtomicBool::new(false), exit_code: i32::from(core.app().is_err()) }
+    }
+
+    /// Whether the end has begun.
+    pub fn has_begun(&self) -> bool {
+        self.begun.load(Ordering::SeqCst)
     }
 }
 

@@ -1,9 +1,12 @@
 //! The one window: made here and not by configuration, so that it has its place, its colour and its locks
 //! before the page is there.
 //!
+//! There may be none while the app works in the tray; the next one is made like the first.
+//!
 //! It stays invisible until the page is loaded, in the colour that the page will have: nothing flashes. The
 //! page may not go anywhere: links leave through `open_external`.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use next_desktop::app::{App, Dirs};
@@ -13,7 +16,9 @@ use tauri::{AppHandle, Manager as _, WebviewUrl, WebviewWindow, WebviewWindowBui
 use url::Url;
 
 use super::Core;
+use super::events::Page;
 use super::placement::{Placement, SMALLEST};
+use super::quit::Quit;
 
 /// The window's name in Tauri.
 pub const LABEL: &str = "main";
@@ -24,15 +29,42 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 const LIGHT: Color = Color(246, 244, 241, 255);
 const DARK: Color = Color(19, 17, 15, 255);
 
-/// Where the window's place is kept, when there is a data directory.
-struct KeptIn(Option<Dirs>);
+/// What every window is made with.
+struct Made {
+    /// Where its place is kept, when there is a data directory.
+    dirs: Option<Dirs>,
+    /// One at a time.
+    making: Mutex<()>,
+}
 
-/// Makes the window, and shows it when there is something to see.
-pub fn open(app: &AppHandle, core: &Core, dirs: Option<&Dirs>) -> tauri::Result<()> {
+/// How a window comes to the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// Before the person's eyes.
+    InFront,
+    /// Out of their way.
+    Aside,
+}
+
+/// Prepares what every window is made with. On the main thread, before the first.
+pub fn prepare(app: &AppHandle, dirs: Option<&Dirs>) {
+    app.manage(Made { dirs: dirs.cloned(), making: Mutex::default() });
+    #[cfg(target_os = "linux")]
+    app.manage(SystemTheme::of_desktop());
+}
+
+/// Makes the window, and shows it when there is something to see. One that is there already stays as it is.
+pub fn open(app: &AppHandle, core: &Core, how: How) -> tauri::Result<()> {
+    let made = app.state::<Made>();
+    let _making = made.making.lock().unwrap_or_else(PoisonError::into_inner);
+    if app.get_webview_window(LABEL).is_some() {
+        return Ok(());
+    }
+    let dirs = made.dirs.as_ref();
     let placement = dirs.map(Placement::load).unwrap_or_default();
-    app.manage(KeptIn(dirs.cloned()));
     let theme = core.app().ok().and_then(chosen_theme);
     let dev = tauri::is_dev().then(|| app.config().build.dev_url.clone()).flatten();
+    app.state::<Page>().loads();
     let mut builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("NEXT Desktop")
         .inner_size(placement.width, placement.height)
@@ -44,9 +76,9 @@ pub fn open(app: &AppHandle, core: &Core, dirs: Option<&Dirs>) -> tauri::Result<
         .enable_clipboard_access()
         .on_navigation(move |address| is_ours(address, dev.as_ref()))
         .on_new_window(|_, _| NewWindowResponse::Deny)
-        .on_page_load(|window, load| {
+        .on_page_load(move |window, load| {
             if load.event() == PageLoadEvent::Finished {
-                show(&window);
+                show(&window, how);
             }
         });
     // What stops the core must not stop the window that says so.
@@ -58,48 +90,89 @@ pub fn open(app: &AppHandle, core: &Core, dirs: Option<&Dirs>) -> tauri::Result<
         None => builder.center(),
     };
     let window = builder.build()?;
-    let system = SystemTheme::of(&window);
+    #[cfg(not(target_os = "linux"))]
+    app.manage(SystemTheme::of(&window));
     if theme.is_some() {
         // On Linux the builder's theme is not applied.
         window.set_theme(theme)?;
     }
-    let dark = theme.unwrap_or(system.now) == tauri::Theme::Dark;
+    let dark = theme.unwrap_or(app.state::<SystemTheme>().now) == tauri::Theme::Dark;
     window.set_background_color(Some(if dark { DARK } else { LIGHT }))?;
-    app.manage(system);
     tauri::async_runtime::spawn(async move {
         tokio::time::sleep(PATIENCE).await;
-        show(&window);
+        show(&window, how);
     });
     Ok(())
 }
 
 /// Shows it for the first time; later calls change nothing.
-fn show(window: &WebviewWindow) {
-    if !window.is_visible().unwrap_or(false)
-        && let Err(error) = window.show().and_then(|()| window.set_focus())
-    {
+fn show(window: &WebviewWindow, how: How) {
+    if window.is_visible().unwrap_or(false) {
+        return;
+    }
+    let shown = match how {
+        How::InFront => window.show().and_then(|()| window.set_focus()),
+        How::Aside => window.minimize().and_then(|()| window.show()),
+    };
+    if let Err(error) = shown {
         tracing::error!(%error, "the window cannot be shown");
     }
 }
 
-/// Brings it before the person's eyes: a link was followed, or the app was started again.
+/// Brings it before the person's eyes: a link was followed, or the app was started again. Makes one where there is
+/// none.
 pub fn present(app: &AppHandle) {
-    let Some(window) = app.get_webview_window(LABEL) else { return };
+    let Some(window) = app.get_webview_window(LABEL) else { return make(app, How::InFront) };
     if let Err(error) = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus()) {
         tracing::warn!(%error, "the window cannot be brought to the front");
     }
 }
 
+/// Makes one out of the person's way where there is none.
+pub fn present_aside(app: &AppHandle) {
+    if app.get_webview_window(LABEL).is_none() {
+        make(app, How::Aside);
+    }
+}
+
+fn make(app: &AppHandle, how: How) {
+    if app.state::<Quit>().has_begun() {
+        return;
+    }
+    let app = app.clone();
+    // Not here: making a window from within an event waits for ever on Windows.
+    tauri::async_runtime::spawn_blocking(move || {
+        let core = app.state::<Core>();
+        if let Err(error) = open(&app, &core, how) {
+            tracing::error!(%error, "the window cannot be made");
+        }
+    });
+}
+
 /// Takes it off the screen for good and remembers its place.
 pub fn put_away(app: &AppHandle) {
     let Some(window) = app.get_webview_window(LABEL) else { return };
-    if let Some(dirs) = &app.state::<KeptIn>().0
-        && let Ok(placement) = placement_of(&window, dirs)
-    {
-        placement.save(dirs);
-    }
+    keep_place(app, &window);
     if let Err(error) = window.hide() {
         tracing::warn!(%error, "the window cannot be hidden");
+    }
+}
+
+/// Lets the window go with all that its page costs, and remembers its place.
+pub fn release(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(LABEL) else { return };
+    keep_place(app, &window);
+    app.state::<Page>().is_gone();
+    if let Err(error) = window.destroy() {
+        tracing::warn!(%error, "the window cannot be let go");
+    }
+}
+
+fn keep_place(app: &AppHandle, window: &WebviewWindow) {
+    if let Some(dirs) = &app.state::<Made>().dirs
+        && let Ok(placement) = placement_of(window, dirs)
+    {
+        placement.save(dirs);
     }
 }
 
@@ -112,7 +185,7 @@ pub async fn follow_theme(app: &AppHandle, core: &App) {
     }
 }
 
-/// The system's own theme when the window was made.
+/// The system's own theme when the app was started.
 struct SystemTheme {
     now: tauri::Theme,
     /// What to say for "as the system", where saying nothing would mean light.
@@ -121,7 +194,7 @@ struct SystemTheme {
 
 impl SystemTheme {
     #[cfg(target_os = "linux")]
-    fn of(_window: &WebviewWindow) -> Self {
+    fn of_desktop() -> Self {
         use gtk::prelude::GtkSettingsExt as _;
         // Asked of GTK, as the page's `prefers-color-scheme` is; Tauri asks only the desktop portal.
         let dark = gtk::Settings::default().is_some_and(|settings| {

@@ -12,6 +12,7 @@ import type {
   AppInfo,
   AutoImportStatus,
   Backfill,
+  Background,
   Check,
   CloudListing,
   DecidedRecording,
@@ -68,6 +69,10 @@ export interface Api {
 
   settings(): Promise<Settings>;
   saveSettings(settings: Settings): Promise<void>;
+
+  /** What the desktop offers for work in the background, and whether the app starts with the session. */
+  background(): Promise<Background>;
+  setStartAtLogin(on: boolean): Promise<Background>;
 
   /** Which proxy leads to Zoom, without its password. */
   proxySettings(): Promise<ProxySettings>;

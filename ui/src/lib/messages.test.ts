@@ -3,6 +3,8 @@ import app from "../../messages/en/app.json";
 import appDe from "../../messages/de/app.json";
 import autoImport from "../../messages/en/auto-import.json";
 import autoImportDe from "../../messages/de/auto-import.json";
+import background from "../../messages/en/background.json";
+import backgroundDe from "../../messages/de/background.json";
 import colleagues from "../../messages/en/colleagues.json";
 import colleaguesDe from "../../messages/de/colleagues.json";
 import library from "../../messages/en/library.json";
@@ -17,6 +19,7 @@ test.each([
   ["app", app as Record<string, unknown>, appDe as Record<string, unknown>],
   ["library", library as Record<string, unknown>, libraryDe as Record<string, unknown>],
   ["auto-import", autoImport as Record<string, unknown>, autoImportDe as Record<string, unknown>],
+  ["background", background as Record<string, unknown>, backgroundDe as Record<string, unknown>],
   ["colleagues", colleagues as Record<string, unknown>, colleaguesDe as Record<string, unknown>],
 ])("%s: every message is there in both languages and takes the same inputs", (_name, english, german) => {
   expect(Object.keys(german).sort()).toEqual(Object.keys(english).sort());

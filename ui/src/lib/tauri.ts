@@ -52,6 +52,9 @@ export const tauriApi: Api = {
   settings: () => ask("settings"),
   saveSettings: (settings) => ask("save_settings", { settings }),
 
+  background: () => ask("background"),
+  setStartAtLogin: (on) => ask("set_start_at_login", { on }),
+
   proxySettings: () => ask("proxy_settings"),
   saveProxySettings: (draft) => ask("save_proxy_settings", { draft }),
   testNetwork: (draft) => ask("test_network", { draft }),

@@ -6,20 +6,24 @@ mod measure;
 mod stage;
 mod table;
 mod teamspace;
+mod tray;
 mod window;
 
 use crate::process::{Failure, Result};
 
+pub use tray::{INSIDE as INSIDE_TRAY, inside as inside_tray};
 pub use window::{INSIDE, inside};
 
-/// `cargo xtask bench [import | teamspace [quick]]`.
+/// `cargo xtask bench [import | teamspace [quick] | tray [quick]]`.
 pub fn bench(arguments: &[String]) -> Result {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => window::window(),
         ["import"] => import::import(),
         ["teamspace"] => teamspace::teamspace(),
         ["teamspace", "quick"] => teamspace::quick(),
-        _ => Err(Failure::usage("`bench` takes nothing, `import`, `teamspace` or `teamspace quick`")),
+        ["tray"] => tray::tray(false),
+        ["tray", "quick"] => tray::tray(true),
+        _ => Err(Failure::usage("`bench` takes nothing, `import`, `teamspace [quick]` or `tray [quick]`")),
     }
 }
 

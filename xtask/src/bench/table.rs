@@ -13,6 +13,8 @@ pub enum Part {
     Import,
     /// `cargo xtask bench teamspace`.
     Teamspace,
+    /// `cargo xtask bench tray`.
+    Tray,
 }
 
 impl Part {
@@ -20,6 +22,7 @@ impl Part {
         let name = match self {
             Self::Import => "measured",
             Self::Teamspace => "teamspace",
+            Self::Tray => "tray",
         };
         ["begin", "end"].map(|end| format!("<!-- {name}: {end} -->"))
     }

@@ -96,7 +96,7 @@ fn measure(program: &Path, title: &str) -> Result<(Duration, u64)> {
 }
 
 /// Ends the program when it was measured, whatever came of it.
-struct Ending(Child);
+pub(super) struct Ending(pub Child);
 
 impl Drop for Ending {
     fn drop(&mut self) {
@@ -108,20 +108,31 @@ impl Drop for Ending {
 }
 
 fn is_visible(title: &str) -> bool {
+    visible(title).is_some()
+}
+
+/// The number of a window with this title that can be seen.
+pub(super) fn visible(title: &str) -> Option<String> {
     let pattern = format!("^{title}$");
-    let found = Command::new("xdotool").args(["search", "--onlyvisible", "--name", &pattern]).output();
-    found.is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
+    let found =
+        Command::new("xdotool").args(["search", "--onlyvisible", "--name", &pattern]).output().ok()?;
+    String::from_utf8_lossy(&found.stdout).lines().next().map(str::to_owned)
 }
 
 /// Proportional set size of a process and all below it, in bytes.
-fn memory(root: u32) -> u64 {
+pub(super) fn memory(root: u32) -> u64 {
+    family(root).into_iter().filter_map(pss).sum()
+}
+
+/// A process and all below it.
+pub(super) fn family(root: u32) -> Vec<u32> {
     let mut ours = vec![root];
     let mut next = 0;
     while let Some(parent) = ours.get(next).copied() {
         ours.extend(children(parent));
         next += 1;
     }
-    ours.into_iter().filter_map(pss).sum()
+    ours
 }
 
 fn children(parent: u32) -> Vec<u32> {

@@ -200,6 +200,14 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
         emit({ event: "settings_changed" });
       }),
 
+    background: () => answer(() => state.background),
+    setStartAtLogin: (on) =>
+      answer(() => {
+        state.background = { ...state.background, start_at_login: on };
+        emit({ event: "settings_changed" });
+        return state.background;
+      }),
+
     proxySettings: () => answer(() => state.proxy),
     saveProxySettings: (draft) => answer(() => network.save(draft)),
     testNetwork: (draft) => answer(() => network.test(draft)),

@@ -38,6 +38,7 @@ export const FAULTS = [
   "claim-moved",
   "unread",
   "unread-away",
+  "bare-desktop",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 

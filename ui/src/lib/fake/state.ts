@@ -4,6 +4,7 @@ import type {
   AccountStatus,
   AppInfo,
   AuthorizationStep,
+  Background,
   ClaimHolder,
   Job,
   Location,
@@ -25,6 +26,7 @@ export interface FakeState {
   appInfo: AppInfo;
   profile: Profile | null;
   settings: Settings;
+  background: Background;
   client: ZoomClient;
   proxy: ProxySettings;
   account: AccountStatus;
@@ -347,6 +349,19 @@ export function beginning(options: FakeOptions): FakeState {
       language: options.language,
       participant_audio: false,
       bandwidth_limit: null,
+      keep_in_tray: true,
+      notifications: {
+        imported: true,
+        trouble: true,
+        quiet: false,
+        quiet_from: "22:00:00",
+        quiet_to: "07:00:00",
+      },
+    },
+    background: {
+      tray: options.fault !== "bare-desktop",
+      notifications: options.fault !== "bare-desktop",
+      start_at_login: false,
     },
     proxy: { mode: "system", address: null, username: null, has_password: false, source: "default" },
     client:

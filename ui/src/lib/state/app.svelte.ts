@@ -16,6 +16,8 @@ export const profile = new Resource(() => api.profile());
 export const account = new Resource(() => api.accountStatus());
 export const zoomClient = new Resource(() => api.zoomClient());
 export const settings = new Resource(() => api.settings());
+/** What works in the background here; read when the settings are opened. */
+export const background = new Resource(() => api.background());
 export const proxySettings = new Resource(() => api.proxySettings());
 export const teamspaces = new Resource(() => api.teamspaces());
 export const jobs = new JobsState(api);
@@ -161,6 +163,7 @@ export function hear(event: Event): void {
     case "settings_changed":
       void refreshSettings();
       void proxySettings.refresh();
+      if (background.value) void background.refresh();
       void appInfo.refresh();
       break;
     case "open_recording":
@@ -170,6 +173,9 @@ export function hear(event: Event): void {
         recordingId: event.recording_id,
         at: event.at,
       });
+      break;
+    case "open_place":
+      router.go(event.place);
       break;
   }
 }
