@@ -35,7 +35,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 pub use buckets::{BucketDraft, PlaceDraft};
-pub use copying::{CopyDamage, CopyReport, CopyWish};
+pub use copying::{CopyDamage, CopyReport, CopyWish, copying_stopped};
 pub use desktop::{Desktop, SystemDesktop};
 pub use dirs::Dirs;
 pub use editing::DAYS_IN_TRASH;
@@ -135,6 +135,7 @@ struct Inner {
     queue: Queue,
     ledger: Ledger,
     verifying: Mutex<verifying::Verifying>,
+    copying: Mutex<copying::UnderWay>,
     spaces: Spaces,
     media: OnceLock<MediaServer>,
     wake: Arc<Notify>,
@@ -254,6 +255,7 @@ impl App {
             queue,
             ledger,
             verifying: Mutex::default(),
+            copying: Mutex::default(),
             spaces,
             media: OnceLock::new(),
             wake,

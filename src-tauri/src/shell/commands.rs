@@ -7,8 +7,9 @@ use jiff::civil::Date;
 use next_desktop::account::AccountStatus;
 use next_desktop::activity::{ActivityEntry, ActivityKind, ActivityPage, ExportFormat};
 use next_desktop::app::{
-    AppInfo, Check, ClaimAnswer, CloudListing, Disconnected, FirstStart, NetworkTest, OpenedRecording,
-    PlaceDraft, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice, TrashedRecording,
+    AppInfo, Check, ClaimAnswer, CloudListing, CopyReport, CopyWish, Disconnected, FirstStart, NetworkTest,
+    OpenedRecording, PlaceDraft, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice,
+    TrashedRecording,
 };
 use next_desktop::auto_import::{
     AutoImportStatus, Backfill, DecidedRecording, InboxItem, PauseUntil, Rules, WhyNot,
@@ -84,6 +85,9 @@ doorways! {
     stop_verify(teamspace: String) -> () = (&teamspace);
     verify_report(teamspace: String) -> Option<VerifyReport> = (&teamspace);
     repair_teamspace(teamspace: String) -> Repaired = (&teamspace);
+    copy_teamspace(teamspace: String, draft: PlaceDraft, wish: CopyWish) -> CopyReport =
+        (&teamspace, draft, wish);
+    stop_copy(teamspace: String) -> () = (&teamspace);
     verify_recording(teamspace: String, recording_id: RecordingId) -> Verification =
         (&teamspace, &recording_id);
     recording_ledger(teamspace: String, recording_id: RecordingId) -> RecordingLedger =
