@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use next_desktop::app::{BucketDraft, CopyWish};
+use next_desktop::app::{BucketDraft, CopyWish, PlaceDraft};
 use next_desktop::clock::Clock;
 use next_desktop::error::Code;
+use next_desktop::events::Event;
 use next_desktop::import::JobState;
 use next_desktop::ledger::Problem;
 use next_desktop::recording::{Recording, RecordingId};
@@ -96,6 +97,31 @@ async fn a_teamspace_moves_to_another_folder_whole_and_takes_colleagues_along() 
     jonas.app.refresh_teamspace(&research.id).await.unwrap();
     assert_eq!(recordings(&jonas, &research).await.len(), 3);
     assert_eq!(content(&new).len(), content(&old).len() + 4, "the old place stays as it was");
+}
+
+#[tokio::test]
+async fn a_copy_that_is_stopped_says_so_moves_nothing_and_goes_on_later() {
+    let world = World::empty().await;
+    let (maya, research) = world.importer().await;
+    import_talks(&world, &maya, &research, &["One", "Two"]).await;
+    let to = PlaceDraft::Folder { path: text(&world.folder("archive")) };
+    let mut events = maya.app.events().subscribe();
+    let stop_at_once = async {
+        while !matches!(events.recv().await, Ok(Event::CopyProgress { .. })) {}
+        maya.app.stop_copy("another one").await.unwrap();
+        maya.app.stop_copy(&research.id).await.unwrap();
+    };
+
+    let (stopped, ()) = tokio::join!(maya.app.copy_teamspace(&research.id, to.clone(), MOVE), stop_at_once);
+
+    assert_eq!(stopped.unwrap_err().code, Code::Cancelled);
+    assert_eq!(maya.app.teamspaces().await.unwrap()[0].location, research.location);
+    assert!(!world.folder("archive").join("teamspace.json").exists());
+
+    let report = maya.app.copy_teamspace(&research.id, to, MOVE).await.unwrap();
+
+    assert!(report.moved && report.damaged.is_empty(), "{report:?}");
+    assert_eq!(recordings(&maya, &research).await.len(), 2);
 }
 
 #[tokio::test]

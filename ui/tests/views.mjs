@@ -2,6 +2,7 @@
 
 import { AUTO_IMPORT_VIEWS } from "./views-auto-import.mjs";
 import { LIBRARY_VIEWS } from "./views-library.mjs";
+import { MOVING_VIEWS } from "./views-moving.mjs";
 
 const click = (id) => (page) => page.getByTestId(id).first().click();
 const dialog = (page) => page.getByRole("dialog").waitFor();
@@ -23,6 +24,7 @@ async function fillBucket(page, bucket, secret) {
 export const VIEWS = [
   ...LIBRARY_VIEWS,
   ...AUTO_IMPORT_VIEWS,
+  ...MOVING_VIEWS,
   { name: "first-start", scenario: "first-start" },
   {
     name: "first-start-checked",

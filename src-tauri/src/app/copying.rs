@@ -6,10 +6,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 use ts_rs::TS;
 
 use super::spaces::within;
-use super::{App, BucketDraft};
+use super::{App, BucketDraft, PlaceDraft};
 use crate::error::{Code, UserError, UserResult};
 use crate::events::{Event, Events};
 use crate::import::send_outbox;
@@ -105,7 +106,53 @@ struct Done {
     damaged: Vec<CopyDamage>,
 }
 
+/// The copy that is under way in this process, and how to stop it. There is one at a time.
+pub(super) type UnderWay = Option<(String, CancellationToken)>;
+
+/// Says that a copy is under way, for as long as it lives.
+struct Stoppable<'a> {
+    under_way: &'a Mutex<UnderWay>,
+    stop: CancellationToken,
+}
+
+impl Drop for Stoppable<'_> {
+    fn drop(&mut self) {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
 impl App {
+    /// Copies a teamspace to a place as a person entered it: see [`App::copy_to_folder`].
+    pub async fn copy_teamspace(
+        &self,
+        teamspace: &str,
+        draft: PlaceDraft,
+        wish: CopyWish,
+    ) -> UserResult<CopyReport> {
+        match draft {
+            PlaceDraft::Folder { path } => self.copy_to_folder(teamspace, &path, wish).await,
+            PlaceDraft::Bucket(draft) => self.copy_to_bucket(teamspace, draft, wish).await,
+        }
+    }
+
+    /// Stops a copy under way in this process: it ends with [`Code::Cancelled`], and goes on from there when it is asked
+    /// for again with the same place.
+    pub async fn stop_copy(&self, teamspace: &str) -> UserResult<()> {
+        let under_way = self.0.copying.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, stop)) = under_way.as_ref().filter(|(of, _)| of == teamspace) {
+            stop.cancel();
+        }
+        Ok(())
+    }
+
+    /// Only for whoever has the place that [`App::take_verify_place`] gives.
+    fn stoppable(&self, teamspace: &str) -> Stoppable<'_> {
+        let (under_way, stop) = (&self.0.copying, self.0.stop.child_token());
+        *under_way.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((teamspace.to_owned(), stop.clone()));
+        Stoppable { under_way, stop }
+    }
+
     /// Copies a teamspace to a folder, and moves it there unless a backup is wished. Goes on where an earlier call stopped.
     pub async fn copy_to_folder(
         &self,
@@ -114,7 +161,7 @@ impl App {
         wish: CopyWish,
     ) -> UserResult<CopyReport> {
         let location = Location::folder(super::people::expand_home(path));
-        self.copy_teamspace(teamspace, location, None, wish).await
+        self.copy_to(teamspace, location, None, wish).await
     }
 
     /// The same to a bucket.
@@ -128,10 +175,10 @@ impl App {
         if secret.is_some() {
             self.0.secrets.probe().await?;
         }
-        self.copy_teamspace(teamspace, Location::Bucket(bucket), secret, wish).await
+        self.copy_to(teamspace, Location::Bucket(bucket), secret, wish).await
     }
 
-    async fn copy_teamspace(
+    async fn copy_to(
         &self,
         id: &str,
         location: Location,
@@ -139,9 +186,11 @@ impl App {
         wish: CopyWish,
     ) -> UserResult<CopyReport> {
         let inner = &self.0;
-        let from = inner.spaces.opened(id).await?;
         let (writer, _) = self.verified_by()?;
         let _alone = self.take_verify_place()?;
+        let stoppable = self.stoppable(id);
+        let stop = &stoppable.stop;
+        let from = inner.spaces.opened(id).await?;
         if !wish.backup && from.opened_as() != TeamspaceState::Ready {
             return Err(Error::ReadOnly { place: from.location().place() }.into());
         }
@@ -163,8 +212,8 @@ impl App {
         };
         progress.tell();
         let mut done = Done::default();
-        self.copy_news(&from, &copying, &progress, &mut done).await?;
-        let mut n = copying.log(0, &inner.stop).await.map_err(said)?;
+        self.copy_news(&copying, &progress, &mut done, stop).await?;
+        let mut n = copying.log(0, stop).await.map_err(said)?;
         progress.tell();
         let report = |damaged: Vec<CopyDamage>, moved: bool| CopyReport {
             place: location.place(),
@@ -185,16 +234,17 @@ impl App {
                 break end;
             }
             // What came while the rest was copied; then nothing may come any more.
-            self.copy_news(&from, &copying, &progress, &mut done).await?;
-            n = copying.log(n, &inner.stop).await.map_err(said)?;
+            self.copy_news(&copying, &progress, &mut done, stop).await?;
+            n = copying.log(n, stop).await.map_err(said)?;
             if copying.end_log(n.saturating_add(1), &writer, inner.clock.now()).await? {
                 break n.saturating_add(1);
             }
             moved = from.moved(n.saturating_add(1)).await?;
             refuse_elsewhere(&from, moved.as_ref(), &to, wish)?;
         };
-        // Manifests that were published at the last moment, and did not come into the log.
-        self.copy_news(&from, &copying, &progress, &mut done).await?;
+        // Manifests that were published at the last moment, and did not come into the log. There is no way back from here:
+        // somebody who stops it now is too late.
+        self.copy_news(&copying, &progress, &mut done, &inner.stop).await?;
         let listed = inner.catalog.titles(id)?;
         done.unlisted.retain(|recording, _| !listed.contains_key(recording));
         let ops: Vec<Op> = done.unlisted.into_values().flatten().collect();
@@ -211,12 +261,13 @@ impl App {
     /// Copies recordings and claims that were not copied by this call before.
     async fn copy_news(
         &self,
-        from: &Teamspace,
         copying: &Copying,
         progress: &Progress<'_>,
         done: &mut Done,
+        stop: &CancellationToken,
     ) -> UserResult<()> {
         let inner = &self.0;
+        let from = copying.source();
         let id = from.id();
         if let Err(error) = inner.catalog.refresh(from).await {
             tracing::warn!(%error, "a teamspace is copied without having read its last log entries");
@@ -230,8 +281,7 @@ impl App {
                 }
                 let hear = |step| progress.hear(step);
                 let is_gone = gone.contains(&folder.id);
-                let copied =
-                    copying.recording(&folder.id, is_gone, &hear, &inner.stop).await.map_err(said)?;
+                let copied = copying.recording(&folder.id, is_gone, &hear, stop).await.map_err(said)?;
                 for fault in copied.faults {
                     let damage = CopyDamage { key: fault.key, problem: problem(fault.found) };
                     if !done.damaged.contains(&damage) {
@@ -244,7 +294,7 @@ impl App {
                 done.recordings.insert(folder.id, folder.addenda);
             }
         }
-        copying.everything_in("claims", &inner.stop).await.map_err(said)
+        copying.everything_in("claims", stop).await.map_err(said)
     }
 }
 
@@ -289,10 +339,15 @@ fn problem(found: Found) -> Problem {
 fn said(error: Unfinished) -> UserError {
     match error {
         Unfinished::Failed(error) => error.into(),
-        Unfinished::Stopped => UserError::new(
-            Code::Cancelled,
-            "Copying was stopped",
-            "begin again with the same place: it goes on where it stopped",
-        ),
+        Unfinished::Stopped => copying_stopped(),
     }
+}
+
+/// What is said of a copy that somebody stopped.
+pub fn copying_stopped() -> UserError {
+    UserError::new(
+        Code::Cancelled,
+        "Copying was stopped",
+        "begin again with the same place: it goes on where it stopped",
+    )
 }

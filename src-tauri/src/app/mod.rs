@@ -40,7 +40,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use background::{Background, Offers};
 pub use buckets::{BucketDraft, PlaceDraft};
-pub use copying::{CopyDamage, CopyReport, CopyWish};
+pub use copying::{CopyDamage, CopyReport, CopyWish, copying_stopped};
 pub use desktop::{Desktop, SystemDesktop};
 pub use dirs::Dirs;
 pub use editing::DAYS_IN_TRASH;
@@ -145,6 +145,7 @@ struct Inner {
     queue: Queue,
     ledger: Ledger,
     verifying: Mutex<verifying::Verifying>,
+    copying: Mutex<copying::UnderWay>,
     spaces: Spaces,
     media: OnceLock<MediaServer>,
     wake: Arc<Notify>,
@@ -266,6 +267,7 @@ impl App {
             queue,
             ledger,
             verifying: Mutex::default(),
+            copying: Mutex::default(),
             spaces,
             media: OnceLock::new(),
             wake,

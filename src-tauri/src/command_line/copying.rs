@@ -2,20 +2,31 @@
 
 use std::process::ExitCode;
 
-use next_desktop::app::{App, CopyReport, CopyWish};
+use next_desktop::app::{App, CopyReport, CopyWish, copying_stopped};
 use next_desktop::error::UserResult;
 use serde_json::json;
 
 use super::output::{DONE, FAILED, Output, bytes, plain};
 use super::verifying::{in_words, with_progress};
 
-/// Copies, and says how far it is.
+/// Copies, and says how far it is. Ctrl-C stops it as the window's Stop does, a second one at once; either way it goes on
+/// later.
 pub async fn told(
     app: &App,
+    teamspace: &str,
     output: Output,
     work: impl Future<Output = UserResult<CopyReport>>,
 ) -> UserResult<CopyReport> {
-    with_progress(app, output, work).await
+    let work = with_progress(app, output, work);
+    tokio::pin!(work);
+    tokio::select! {
+        done = &mut work => return done,
+        Ok(()) = tokio::signal::ctrl_c() => app.stop_copy(teamspace).await?,
+    }
+    tokio::select! {
+        done = &mut work => done,
+        Ok(()) = tokio::signal::ctrl_c() => Err(copying_stopped()),
+    }
 }
 
 /// Says what became of it. What was damaged, or was not moved because of that, is a failure for scripts.

@@ -80,10 +80,10 @@ pub async fn teamspace(app: &App, command: Teamspace, output: Output) -> UserRes
             let wish = CopyWish { backup: no_move, leave_damaged };
             let report = if to.starts_with("s3://") {
                 let draft = bucket(place, Some(to.as_str()))?;
-                copying::told(app, output, app.copy_to_bucket(&info.id, draft, wish)).await?
+                copying::told(app, &info.id, output, app.copy_to_bucket(&info.id, draft, wish)).await?
             } else {
                 let path = folder(&to)?;
-                copying::told(app, output, app.copy_to_folder(&info.id, &path, wish)).await?
+                copying::told(app, &info.id, output, app.copy_to_folder(&info.id, &path, wish)).await?
             };
             return Ok(copying::report(&report, wish, output));
         }

@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use next_desktop::account::AccountStatus;
 use next_desktop::activity::{ActivityEntry, ActivityKind, ActivityPage, ExportFormat};
 use next_desktop::app::{
-    AppInfo, Background, Check, ClaimAnswer, CloudListing, Disconnected, FirstStart, NetworkTest,
-    OpenedRecording, PlaceDraft, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice,
+    AppInfo, Background, Check, ClaimAnswer, CloudListing, CopyReport, CopyWish, Disconnected, FirstStart,
+    NetworkTest, OpenedRecording, PlaceDraft, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice,
     TrashedRecording,
 };
 use next_desktop::auto_import::{
@@ -88,6 +88,9 @@ doorways! {
     stop_verify(teamspace: String) -> () = (&teamspace);
     verify_report(teamspace: String) -> Option<VerifyReport> = (&teamspace);
     repair_teamspace(teamspace: String) -> Repaired = (&teamspace);
+    copy_teamspace(teamspace: String, draft: PlaceDraft, wish: CopyWish) -> CopyReport =
+        (&teamspace, draft, wish);
+    stop_copy(teamspace: String) -> () = (&teamspace);
     verify_recording(teamspace: String, recording_id: RecordingId) -> Verification =
         (&teamspace, &recording_id);
     recording_ledger(teamspace: String, recording_id: RecordingId) -> RecordingLedger =

@@ -150,6 +150,11 @@ impl Copying {
         Ok(Self { from: from.clone(), to, about })
     }
 
+    /// What is copied.
+    pub fn source(&self) -> &Teamspace {
+        &self.from
+    }
+
     /// Where the copy goes.
     pub fn destination(&self) -> Whereabouts {
         self.to.location().into()

@@ -271,8 +271,7 @@ impl From<Error> for UserError {
             Error::Copy { place, name } => Self::new(
                 Code::TeamspaceUnsafe,
                 format!("At {place} stands a backup of the teamspace \"{name}\", or a copy that is not finished"),
-                "run the same `nextctl teamspace copy` again to finish it; how to bring a backup to life is in \
-                 docs/moving.md",
+                "begin the same copy again to finish it; how to bring a backup to life is in docs/moving.md",
             )
             .with("path", place)
             .with("name", name),

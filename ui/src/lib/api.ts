@@ -15,6 +15,8 @@ import type {
   Background,
   Check,
   CloudListing,
+  CopyReport,
+  CopyWish,
   DecidedRecording,
   DeleteAfterImport,
   Disconnected,
@@ -119,6 +121,12 @@ export interface Api {
   verifyReport(teamspace: string): Promise<VerifyReport | null>;
   /** Finishes what was left undone; never removes what a manifest names. */
   repairTeamspace(teamspace: string): Promise<Repaired>;
+  /**
+   * Copies a teamspace to an empty place, and moves it there unless a backup is wished; goes on where an earlier call
+   * stopped. Answers at the end; how far it is arrives as `copy_progress`. Stopped, it throws `cancelled`.
+   */
+  copyTeamspace(teamspace: string, draft: PlaceDraft, wish: CopyWish): Promise<CopyReport>;
+  stopCopy(teamspace: string): Promise<void>;
   /** Reads one recording again, now. */
   verifyRecording(teamspace: string, recordingId: string): Promise<Verification>;
   /** Who verified a recording and when, and what became of it at Zoom. */

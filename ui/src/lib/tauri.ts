@@ -83,6 +83,8 @@ export const tauriApi: Api = {
   stopVerify: (teamspace) => ask("stop_verify", { teamspace }),
   verifyReport: (teamspace) => ask("verify_report", { teamspace }),
   repairTeamspace: (teamspace) => ask("repair_teamspace", { teamspace }),
+  copyTeamspace: (teamspace, draft, wish) => ask("copy_teamspace", { teamspace, draft, wish }),
+  stopCopy: (teamspace) => ask("stop_copy", { teamspace }),
   verifyRecording: (teamspace, recordingId) => ask("verify_recording", { teamspace, recordingId }),
   recordingLedger: (teamspace, recordingId) => ask("recording_ledger", { teamspace, recordingId }),
 

@@ -10,6 +10,7 @@ import { standsIn, testBucket, testPlace } from "./buckets";
 import { FakeAutoImport } from "./auto-import";
 import { FakeColleagues } from "./colleagues";
 import { FakeLedger } from "./ledger";
+import { FakeMoving } from "./moving";
 import { fakeId, fakeTranscript, filesOf } from "./library";
 import { quietWav } from "./media";
 import { FakeNetwork } from "./network";
@@ -48,6 +49,8 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
   const signIn = new FakeSignIn(state, options, emit);
   const colleagues = new FakeColleagues(state, emit);
   const ledger = new FakeLedger(state, options.fault === "damaged", options.fault === "scope", emit);
+
+  const moving = new FakeMoving(state, options.fault === "damaged", emit);
 
   /** Answers a copy after a while, as a process on the other side would. */
   async function answer<T>(make: () => T): Promise<T> {
@@ -293,6 +296,11 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
         requireTeamspace(id);
         return { sent: 0, entered: 0, removed: [] };
       }),
+    copyTeamspace: async (id, draft, wish) => {
+      await answer(() => requireTeamspace(id));
+      return structuredClone(await moving.copy(id, draft, wish));
+    },
+    stopCopy: (id) => answer(() => moving.stop(id)),
     verifyRecording: (id, recordingId) => answer(() => ledger.verify(id, recordingId)),
     recordingLedger: (id, recordingId) => answer(() => ledger.ledger(id, recordingId)),
 

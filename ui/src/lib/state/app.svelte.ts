@@ -7,6 +7,7 @@ import { locale } from "../locale.svelte";
 import { router } from "../router.svelte";
 import { followTheme } from "../theme";
 import type { Event, Member, RecordingItem, Settings, TeamspaceInfo, TrashedRecording } from "../types";
+import { CopyingState } from "./copying.svelte";
 import { JobsState } from "./jobs.svelte";
 import { Resource } from "./resource.svelte";
 import { VerifyingState } from "./verifying.svelte";
@@ -26,6 +27,7 @@ export const autoImport = new Resource(() => api.autoImportStatus());
 export const inbox = new Resource(() => api.inbox());
 export const deleteAfterImport = new Resource(() => api.deleteAfterImport());
 export const verifying = new VerifyingState(api);
+export const copying = new CopyingState(api);
 
 const recordingsByTeamspace = new Map<string, Resource<RecordingItem[]>>();
 const membersByTeamspace = new Map<string, Resource<Member[]>>();
@@ -131,6 +133,9 @@ export function hear(event: Event): void {
       break;
     case "verify_progress":
       verifying.noteProgress(event.teamspace, event);
+      break;
+    case "copy_progress":
+      copying.noteProgress(event.teamspace, event);
       break;
     case "teamspaces_changed":
       void teamspaces.refresh();

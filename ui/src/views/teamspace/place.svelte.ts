@@ -16,6 +16,8 @@ export class PlaceForm {
   bucket = $state(emptyBucket());
   /** Only a teamspace that stands there already will do. */
   joins = $state(false);
+  /** A teamspace that has its name comes here: the place is looked at when that begins. */
+  moves = $state(false);
   testing = $state(false);
   problem = $state.raw<unknown>(null);
   #checked = $state(false);
@@ -37,7 +39,7 @@ export class PlaceForm {
   readonly isEmpty = $derived(this.joins && this.tested !== null && this.existing === null);
   readonly #wrongBucket = $derived(wrongInBucket(this.bucket));
   readonly #missing = $derived({
-    name: this.name.trim() || this.existing || this.joins ? null : m.need_teamspace_name(),
+    name: this.name.trim() || this.existing || this.joins || this.moves ? null : m.need_teamspace_name(),
     folder: this.folder.trim() ? null : m.need_folder(),
   });
   /** What to say is wrong, once somebody pressed a button that wants these fields. */
