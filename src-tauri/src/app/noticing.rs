@@ -36,7 +36,7 @@ impl App {
         let remembered = inner.state.read(|c| settings::value::<Remembered>(c, REMEMBERED)).ok().flatten();
         let watch = Watch {
             notifier: Notifier::remembering(remembered.unwrap_or_default()),
-            since: inner.clock.now(),
+            since: as_kept(inner.clock.now()),
             seen: HashSet::new(),
         };
         let heard = inner.events.subscribe();
@@ -154,6 +154,11 @@ impl App {
         let known = self.0.spaces.known().unwrap_or_default();
         known.into_iter().find(|known| known.id == teamspace).map(|known| known.name).unwrap_or_default()
     }
+}
+
+/// A moment as rows have it, in milliseconds: else what is imported within this one would lie before it.
+fn as_kept(moment: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(moment.as_millisecond()).unwrap_or(moment)
 }
 
 /// Teamspaces into which something is imported or about to be.

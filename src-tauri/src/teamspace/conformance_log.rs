@@ -472,7 +472,8 @@ async fn sixteen_writers_of_four_hundred_entries_each_end_dense_and_nobody_starv
 async fn sixteen_writers_of_four_hundred_entries_each_on_a_real_server() {
     let Some(bucket) = buckets::fresh_teamspace().await else { return };
     let by = written_by(&bucket, 16, 400).await;
-    println!("the longest wait of one writer: {} entries of others", longest_wait(&by, 16));
+    let longest = longest_wait(&by, 16);
+    assert!(longest < 1_600, "somebody waited for {longest} others, where 15 would be fair");
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ mod log;
 mod manifest;
 mod member;
 mod moved;
+mod on_disk;
 mod paced;
 mod patience;
 mod probe;

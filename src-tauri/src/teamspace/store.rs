@@ -17,7 +17,7 @@ use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions}
 
 use super::exclusive::{self, Created};
 use super::location::Access;
-use super::{Error, Trouble, key};
+use super::{Error, Trouble, key, on_disk};
 
 /// The largest JSON that is read: a manifest with thousands of files. What is larger is refused before it is held.
 pub(super) const MAX_SMALL: u64 = 16 << 20;
@@ -128,7 +128,10 @@ impl Store {
     /// Everything below a folder, in no order.
     pub(super) async fn list(&self, folder: &str) -> Result<Vec<ObjectMeta>, Error> {
         self.ensure_there().await?;
-        match self.objects.list(Some(&Path::from(folder))).filter(is_nameable).try_collect().await {
+        if let Some(root) = self.root() {
+            return on_disk::objects(&self.place, root, folder).await;
+        }
+        match self.objects.list(Some(&Path::from(folder))).try_collect().await {
             Ok(found) => Ok(found),
             // A folder that nobody has made yet is empty.
             Err(source @ object_store::Error::NotFound { .. }) => {
@@ -142,6 +145,9 @@ impl Store {
     /// The first objects below a folder in the order of their keys, `most` at most: one request where the store
     /// lists in order.
     pub(super) async fn list_first(&self, folder: &str, most: usize) -> Result<Vec<ObjectMeta>, Error> {
+        if self.root.is_some() {
+            return Ok(first_of(self.list(folder).await?, most));
+        }
         self.in_order(self.objects.list(Some(&Path::from(folder))), most).await
     }
 
@@ -152,6 +158,11 @@ impl Store {
         after: &str,
         most: usize,
     ) -> Result<Vec<ObjectMeta>, Error> {
+        if self.root.is_some() {
+            let mut found = self.list(folder).await?;
+            found.retain(|object| object.location.as_ref() > after);
+            return Ok(first_of(found, most));
+        }
         self.in_order(self.objects.list_with_offset(Some(&Path::from(folder)), &Path::from(after)), most)
             .await
     }
@@ -159,7 +170,11 @@ impl Store {
     /// The folders that stand right in a folder.
     pub(super) async fn folders_in(&self, folder: &str) -> Result<Vec<String>, Error> {
         if let Some(root) = self.root() {
-            return self.folders_on_disk(root, folder).await;
+            let found = on_disk::folders(&self.place, root, folder).await?;
+            if found.is_empty() {
+                self.ensure_there().await?;
+            }
+            return Ok(found);
         }
         match self.objects.list_with_delimiter(Some(&Path::from(folder))).await {
             Ok(found) => Ok(found.common_prefixes.iter().map(Path::to_string).collect()),
@@ -169,29 +184,6 @@ impl Store {
             }
             Err(source) => Err(self.error("list the teamspace", source)),
         }
-    }
-
-    /// One name that no key can have would hide all others from the store's own listing.
-    async fn folders_on_disk(&self, root: &FilePath, folder: &str) -> Result<Vec<String>, Error> {
-        let failed = |source| Error::of_io(&self.place, "list the teamspace", source);
-        let mut entries = match tokio::fs::read_dir(root.join(folder)).await {
-            Ok(entries) => entries,
-            Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
-                self.ensure_there().await?;
-                return Ok(Vec::new());
-            }
-            Err(source) => return Err(failed(source)),
-        };
-        let mut found = Vec::new();
-        while let Some(entry) = entries.next_entry().await.map_err(failed)? {
-            let name = entry.file_name().to_str().map(|name| format!("{folder}/{name}"));
-            if let Some(name) = name.filter(|name| key::is_sound(name))
-                && tokio::fs::metadata(entry.path()).await.is_ok_and(|found| found.is_dir())
-            {
-                found.push(name);
-            }
-        }
-        Ok(found)
     }
 
     /// Whether nothing at all stands there, whosever it is.
@@ -206,24 +198,20 @@ impl Store {
         Ok(listed.objects.is_empty() && listed.common_prefixes.is_empty())
     }
 
-    /// Folders list in no order: there all of them are looked at.
+    /// The first of what a bucket lists, which does so in order.
     async fn in_order(
         &self,
         found: BoxStream<'static, object_store::Result<ObjectMeta>>,
         most: usize,
     ) -> Result<Vec<ObjectMeta>, Error> {
-        let all = if self.root.is_some() { usize::MAX } else { most };
-        let mut first: Vec<ObjectMeta> = match found.filter(is_nameable).take(all).try_collect().await {
-            Ok(first) => first,
+        match found.take(most).try_collect().await {
+            Ok(first) => Ok(first_of(first, most)),
             Err(object_store::Error::NotFound { .. }) => {
                 self.ensure_there().await?;
-                return Ok(Vec::new());
+                Ok(Vec::new())
             }
-            Err(source) => return Err(self.error("list the teamspace", source)),
-        };
-        first.sort_by(|a, b| a.location.cmp(&b.location));
-        first.truncate(most);
-        Ok(first)
+            Err(source) => Err(self.error("list the teamspace", source)),
+        }
     }
 
     /// "Not found" can mean the bucket itself.
@@ -274,7 +262,9 @@ impl Store {
     }
 }
 
-/// What has a name that no key can have is none of ours, and hides nothing of ours.
-fn is_nameable(found: &object_store::Result<ObjectMeta>) -> std::future::Ready<bool> {
-    std::future::ready(!matches!(found, Err(object_store::Error::InvalidPath { .. })))
+/// The first objects in the order of their keys.
+fn first_of(mut found: Vec<ObjectMeta>, most: usize) -> Vec<ObjectMeta> {
+    found.sort_by(|a, b| a.location.cmp(&b.location));
+    found.truncate(most);
+    found
 }
