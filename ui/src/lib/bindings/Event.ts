@@ -6,7 +6,7 @@ import type { RecordingId } from "./RecordingId";
 /**
  * Something changed.
  */
-export type Event = { "event": "profile_changed" } | { "event": "account_changed" } | { "event": "auto_import_changed" } | { "event": "activity_added", id: number, kind: ActivityKind, teamspace: string | null, recording_id: RecordingId | null, } | { "event": "teamspaces_changed" } | { "event": "recordings_changed", 
+export type Event = { "event": "profile_changed" } | { "event": "account_changed" } | { "event": "teamspaces_changed" } | { "event": "recordings_changed", 
 /**
  * Id of the teamspace.
  */
