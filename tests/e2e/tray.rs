@@ -38,9 +38,13 @@ async fn recordings_arrive_while_the_app_is_in_the_tray() {
     let arrived = notifications.see(&format!("{DANA} was imported to Research")).await;
     assert_eq!(arrived.actions, ["default", "Open", "open", "Open"]);
     assert_eq!((arrived.replaces, arrived.app.as_str()), (0, "next-desktop"), "{arrived:?}");
-    let menu = icon.menu().await;
+    // The notification may be a moment earlier than the menu.
+    let menu = until("what arrived stands in the menu", || async {
+        let menu = icon.menu().await;
+        menu.iter().any(|line| line == DANA).then_some(menu)
+    })
+    .await;
     assert_eq!(menu.first().map(String::as_str), Some("Open NEXT"), "{menu:?}");
-    assert!(menu.iter().any(|line| line == DANA), "what arrived stands in the menu: {menu:?}");
     assert_eq!(menu.last().map(String::as_str), Some("Quit"), "{menu:?}");
     notifications.click(arrived.id, "default").await;
     window.follow().await;
@@ -68,6 +72,7 @@ async fn without_a_tray_closing_the_window_ends_the_app() {
     let home = Home::new().await;
     let window = home.start().await;
     steps::first_start(&window, &home).await;
+    window.see("import-button").await;
     window.press("profile-menu").await;
     window.press("menu-settings").await;
     window.see("settings-no-tray").await;
