@@ -77,16 +77,6 @@ impl Home {
         environment
     }
 
-    /// Calls `nextctl` on the same data, as a script does beside the window; answers what it prints.
-    pub fn nextctl(&self, arguments: &[&str]) -> String {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_nextctl"));
-        command.args(arguments).envs(self.environment());
-        let output = command.output().expect("nextctl runs");
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "nextctl {arguments:?} ends with {}: {said}", output.status);
-        String::from_utf8_lossy(&output.stdout).into_owned()
-    }
-
     /// Starts the app and waits for its window.
     pub async fn start(&self) -> Window {
         Window::open(&self.environment(), &[]).await

@@ -73,6 +73,17 @@ pub async fn confirm_account(window: &Window) {
     see_connected(window).await;
 }
 
+/// Switches auto-import on from the profile: Zoom, the checkbox (the only teamspace is chosen by it), close.
+pub async fn switch_on_auto_import(window: &Window) {
+    window.press("zoom-manage").await;
+    window.press("auto-import-checkbox").await;
+    window.see("auto-import-standing").await;
+    window.press("integration-close").await;
+    window.see_gone("integration-dialog").await;
+    let said = window.text_of("auto-import-summary").await;
+    assert!(said.contains("new recordings go to Research"), "where they go is said: {said}");
+}
+
 /// Sees which account is connected.
 pub async fn see_connected(window: &Window) {
     let who = window.text_of("zoom-connected-email").await;

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use jiff::SignedDuration;
 use zoom_sim::MeetingSpec;
 
 use super::driver::until;
@@ -18,6 +19,7 @@ async fn recordings_arrive_while_the_app_is_in_the_tray() {
     let window = home.start().await;
     steps::first_start(&window, &home).await;
     steps::connect(&window, &home).await;
+    steps::switch_on_auto_import(&window).await;
     let icon = panel.icon().await;
     icon.see_tooltip("NEXT: everything is imported").await;
     let idle = icon.picture().await;
@@ -32,9 +34,10 @@ async fn recordings_arrive_while_the_app_is_in_the_tray() {
     assert_eq!(said.actions, ["default", "Settings", "open", "Settings"]);
     assert!(said.body.contains("Quit from the tray"), "{said:?}");
 
-    // What arrives now is said, in words that no markup can break, and a click opens it.
-    let uuid = home.sim.add_meeting(MeetingSpec::talk(DANA, "checkout").days_ago(1)).uuid;
-    home.nextctl(&["import", "--teamspace", "Research", &uuid]);
+    // What is recorded now comes by itself and is said, in words that no markup can break, and a click opens it.
+    let start = home.sim.now() + SignedDuration::from_secs(1);
+    home.sim.add_meeting(MeetingSpec::talk(DANA, "checkout").start(start));
+    icon.choose("Check now").await;
     let arrived = notifications.see(&format!("{DANA} was imported to Research")).await;
     assert_eq!(arrived.actions, ["default", "Open", "open", "Open"]);
     assert_eq!((arrived.replaces, arrived.app.as_str()), (0, "next-desktop"), "{arrived:?}");
