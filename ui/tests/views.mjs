@@ -71,7 +71,7 @@ export const VIEWS = [
       await page.getByTestId("recording-card").nth(3).click();
       await page
         .getByRole("heading", { level: 1 })
-        .filter({ hasText: /computer/i })
+        .filter({ hasText: /computer yet|diesem Rechner/ })
         .waitFor();
     },
   },
