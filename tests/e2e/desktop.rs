@@ -9,6 +9,8 @@ use std::process::Command;
 use super::driver::{LOOK, PATIENCE, until};
 use super::screens;
 
+/// The title of the app's window.
+const WINDOW: &str = "^NEXT Desktop$";
 /// What the recording handler is for: the browser, the players, the file manager.
 const KINDS: [&str; 6] = [
     "x-scheme-handler/http",
@@ -111,12 +113,31 @@ pub async fn choose_file(title: &str, path: &Path) {
     }
 }
 
-/// Closes the app's window as the button in its frame does.
+/// Waits until the app's window is on the screen.
+pub async fn see_window() {
+    until("the window is on the screen", || async { dialog(WINDOW) }).await;
+}
+
+/// Closes the app's window as the button in its frame does. A person whose press was in vain, because the app was busy
+/// just then, presses again.
 pub async fn close_window() {
-    use x11rb::connection::Connection as _;
-    use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask};
-    let window = until("the window is on the screen", || async { dialog("^NEXT Desktop$") }).await;
+    let window = until("the window is on the screen", || async { dialog(WINDOW) }).await;
     let window: u32 = window.parse().expect("X names windows by numbers");
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while dialog(WINDOW).is_some() {
+        assert!(tokio::time::Instant::now() < deadline, "the window does not close");
+        ask_to_close(window);
+        for _ in 0..30 {
+            if dialog(WINDOW).is_none() {
+                break;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+}
+
+fn ask_to_close(window: u32) {
+    use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask};
     let (display, _) = x11rb::connect(None).expect("a display");
     let atom = |name: &[u8]| {
         display.intern_atom(false, name).expect("X answers").reply().expect("X knows names").atom
@@ -124,7 +145,8 @@ pub async fn close_window() {
     let asked = [atom(b"WM_DELETE_WINDOW"), x11rb::CURRENT_TIME, 0, 0, 0];
     let event = ClientMessageEvent::new(32, window, atom(b"WM_PROTOCOLS"), asked);
     display.send_event(false, window, EventMask::NO_EVENT, event).expect("X takes events");
-    display.flush().expect("X takes events");
+    // An answer to what comes after it: the message was taken before the connection ends.
+    display.get_input_focus().expect("X answers").reply().expect("X has taken it");
 }
 
 /// The X window of a dialog with this title that can be seen.

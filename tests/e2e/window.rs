@@ -198,19 +198,11 @@ impl Window {
         ended(process).await;
     }
 
-    /// Turns to the window that the app has made anew.
-    pub async fn follow(&self) {
-        let window = until("there is a window again", || async {
-            self.page.windows().await.ok().and_then(|windows| windows.into_iter().next())
-        })
-        .await;
-        self.page.switch_to_window(window).await.expect("it can be looked at");
-        self.until("the page is there", "return document.readyState === 'complete'").await;
-    }
-
-    /// Waits until the app has ended by itself.
+    /// Waits until the app has ended by itself; it may have done so already.
     pub async fn see_end(self) {
-        ended(self.process()).await;
+        for process in self.driver.started() {
+            ended(process).await;
+        }
     }
 
     /// Ends the app in the middle of whatever it does.

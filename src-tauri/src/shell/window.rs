@@ -6,8 +6,9 @@
 //! It stays invisible until the page is loaded, in the colour that the page will have: nothing flashes. The
 //! page may not go anywhere: links leave through `open_external`.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use next_desktop::app::{App, Dirs};
 use next_desktop::settings::Theme;
@@ -24,6 +25,8 @@ use super::quit::Quit;
 pub const LABEL: &str = "main";
 /// How long a slow page may keep the window invisible.
 const PATIENCE: Duration = Duration::from_millis(1500);
+/// How long a window that was let go may take to be gone.
+const SEEING_OFF: Duration = Duration::from_secs(10);
 
 /// The page's background, `--canvas` in `ui/src/app.css`.
 const LIGHT: Color = Color(246, 244, 241, 255);
@@ -35,6 +38,8 @@ struct Made {
     dirs: Option<Dirs>,
     /// One at a time.
     making: Mutex<()>,
+    /// One was let go: Tauri still names it until its end has gone through the event loop.
+    leaving: AtomicBool,
 }
 
 /// How a window comes to the screen.
@@ -48,7 +53,7 @@ pub enum How {
 
 /// Prepares what every window is made with. On the main thread, before the first.
 pub fn prepare(app: &AppHandle, dirs: Option<&Dirs>) {
-    app.manage(Made { dirs: dirs.cloned(), making: Mutex::default() });
+    app.manage(Made { dirs: dirs.cloned(), making: Mutex::default(), leaving: AtomicBool::default() });
     #[cfg(target_os = "linux")]
     app.manage(SystemTheme::of_desktop());
 }
@@ -122,7 +127,10 @@ fn show(window: &WebviewWindow, how: How) {
 /// Brings it before the person's eyes: a link was followed, or the app was started again. Makes one where there is
 /// none.
 pub fn present(app: &AppHandle) {
-    let Some(window) = app.get_webview_window(LABEL) else { return make(app, How::InFront) };
+    let leaving = app.state::<Made>().leaving.load(Ordering::SeqCst);
+    let Some(window) = app.get_webview_window(LABEL).filter(|_| !leaving) else {
+        return make(app, How::InFront);
+    };
     if let Err(error) = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus()) {
         tracing::warn!(%error, "the window cannot be brought to the front");
     }
@@ -142,6 +150,7 @@ fn make(app: &AppHandle, how: How) {
     let app = app.clone();
     // Not here: making a window from within an event waits for ever on Windows.
     tauri::async_runtime::spawn_blocking(move || {
+        see_off(&app);
         let core = app.state::<Core>();
         if let Err(error) = open(&app, &core, how) {
             tracing::error!(%error, "the window cannot be made");
@@ -158,12 +167,27 @@ pub fn put_away(app: &AppHandle) {
     }
 }
 
+/// Waits until the window that was let go is gone: a click that comes right after closing is for a new one.
+fn see_off(app: &AppHandle) {
+    let leaving = &app.state::<Made>().leaving;
+    let deadline = Instant::now() + SEEING_OFF;
+    while leaving.load(Ordering::SeqCst)
+        && app.get_webview_window(LABEL).is_some()
+        && Instant::now() < deadline
+    {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    leaving.store(false, Ordering::SeqCst);
+}
+
 /// Lets the window go with all that its page costs, and remembers its place.
 pub fn release(app: &AppHandle) {
     let Some(window) = app.get_webview_window(LABEL) else { return };
     keep_place(app, &window);
     app.state::<Page>().is_gone();
+    app.state::<Made>().leaving.store(true, Ordering::SeqCst);
     if let Err(error) = window.destroy() {
+        app.state::<Made>().leaving.store(false, Ordering::SeqCst);
         tracing::warn!(%error, "the window cannot be let go");
     }
 }
