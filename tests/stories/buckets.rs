@@ -14,10 +14,10 @@ use super::harness::{MAYA, World, sha256};
 use super::nextctl::Machine;
 use super::proxies::{Ca, Tls};
 
-const SECRET: &str = "the-secret-of-the-access-key";
+pub const SECRET: &str = "the-secret-of-the-access-key";
 
 /// A fresh bucket behind a proxy, as a person enters it. None where the server is not installed.
-fn draft() -> Option<(BucketDraft, Proxy)> {
+pub fn draft() -> Option<(BucketDraft, Proxy)> {
     let server = shared_moto()?;
     let proxy = Proxy::before(server.address());
     let bucket = Bucket {

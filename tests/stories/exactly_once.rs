@@ -13,27 +13,12 @@ use next_desktop::secret::Secret;
 use next_desktop::teamspace::{
     Bucket, Claimant, Credentials, Keys, KnownOp, Location, Op, Place, Reach, Teamspace, TeamspaceState,
 };
-use s3_servers::{Fault, Proxy, shared_moto};
+use s3_servers::Fault;
 use zoom_sim::{FileSpec, MeetingSpec};
 
+use super::buckets::{SECRET, draft};
 use super::harness::{JONAS, MAYA, Person, World};
 use super::nextctl::{Machine, ended};
-
-const SECRET: &str = "the-secret-of-the-access-key";
-
-/// A fresh bucket behind a proxy, as a person enters it. None where the server is not installed.
-fn draft() -> Option<(BucketDraft, Proxy)> {
-    let server = shared_moto()?;
-    let proxy = Proxy::before(server.address());
-    let bucket = Bucket {
-        endpoint: Some(proxy.endpoint()),
-        region: "us-east-1".to_owned(),
-        bucket: server.fresh_bucket(),
-        prefix: "next".to_owned(),
-        credentials: Credentials::AccessKey { id: "AKIATEAM".to_owned() },
-    };
-    Some((BucketDraft { bucket, secret: Some(SECRET.to_owned()) }, proxy))
-}
 
 /// The teamspace as its bytes are, without an app.
 async fn bare(draft: &BucketDraft) -> Teamspace {

@@ -1,24 +1,9 @@
 /** Auto-import in the window: switching it on, its rules, older recordings, review, activity, and "Why not imported?". */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { launch, open, type View } from "./window.mjs";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { stories } from "./story";
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser?.close());
-
-async function story(view: View, tell: (page: Page) => Promise<void>): Promise<void> {
-  const { page, context, problems } = await open(browser, inject("windowUrl"), view);
-  page.setDefaultTimeout(15_000);
-  try {
-    await tell(page);
-    expect(problems).toEqual([]);
-  } finally {
-    await context.close();
-  }
-}
+const story = stories();
 
 const chooseTeamspace = async (page: Page, name: string) => {
   await page.getByTestId("auto-import-teamspace").click();

@@ -1,24 +1,9 @@
 /** Settings, "Background and notifications": what a person can switch, and what a bare desktop is told. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { launch, open, type View } from "./window.mjs";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { stories } from "./story";
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser?.close());
-
-async function story(view: View, tell: (page: Page) => Promise<void>): Promise<void> {
-  const { page, context, problems } = await open(browser, inject("windowUrl"), view);
-  page.setDefaultTimeout(15_000);
-  try {
-    await tell(page);
-    expect(problems).toEqual([]);
-  } finally {
-    await context.close();
-  }
-}
+const story = stories();
 
 const checked = (page: Page, name: string) => page.getByTestId(name).getAttribute("aria-checked");
 

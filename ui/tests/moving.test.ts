@@ -1,26 +1,14 @@
 /** Moving a teamspace in the window: with Stop and going on, with damage, and as a backup. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { launch, open, type View } from "./window.mjs";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { stories, type Story } from "./story";
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser?.close());
-
-async function story(view: View, tell: (page: Page) => Promise<void>): Promise<void> {
-  const settings = { scenario: "connected", hash: "#/settings", ...view };
-  const { page, context, problems } = await open(browser, inject("windowUrl"), settings);
-  page.setDefaultTimeout(15_000);
-  try {
+const told = stories();
+const story: Story = (view, tell) =>
+  told({ scenario: "connected", hash: "#/settings", ...view }, async (page) => {
     await page.getByTestId("move-open").first().click();
     await tell(page);
-    expect(problems).toEqual([]);
-  } finally {
-    await context.close();
-  }
-}
+  });
 
 const text = (page: Page, id: string) => page.getByTestId(id).innerText();
 
