@@ -42,6 +42,14 @@ impl Browser {
         let _ = button.unwrap_or_else(|error| panic!("no {id} on the page: {error}")).click().await;
     }
 
+    /// Waits until the page has an element of this selector.
+    pub async fn see(&self, selector: &str) {
+        let found = self.page.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await;
+        if let Err(error) = found {
+            panic!("no {selector} in the browser, which says {:?}: {error}", self.text().await);
+        }
+    }
+
     /// The text of the page.
     pub async fn text(&self) -> String {
         let body = self.page.find(Locator::Css("body")).await.expect("a page has a body");

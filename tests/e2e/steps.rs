@@ -63,6 +63,8 @@ pub async fn authorize(window: &Window, home: &Home) {
     let browser = Browser::open().await;
     browser.go(&address).await;
     browser.press("authorize").await;
+    // It closes with this step: before it is back at the app, nobody would come back.
+    browser.see("main .well").await;
 }
 
 /// Says that the Zoom account is the right one, and sees it connected.
