@@ -34,6 +34,8 @@ export default defineConfig(({ mode }) => ({
     chunkSizeWarningLimit: 1200,
   },
   test: {
+    // Two, also on a machine of two cores, where it would be one by itself: the tests in a browser wait a lot.
+    maxWorkers: 2,
     projects: [
       {
         extends: true,

@@ -1,37 +1,30 @@
 /**
  * Every view, in German, the longer language: no accessibility violation, enough contrast in each theme, no error, and
  * nothing wider than a window of 600 px. One page shows all of it, as a person changes the theme and the window's size
- * while it is open: opening a page costs more than looking at it. Each test has a browser context of its own, so that
- * several are looked at at once.
+ * while it is open: opening a page costs more than looking at it.
  */
 import AxeBuilder from "@axe-core/playwright";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { stories } from "./story";
 import { VIEWS, type NamedView } from "./views.mjs";
-import { launch, open, settled, type View } from "./window.mjs";
+import { settled, type View } from "./window.mjs";
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser?.close());
+const story = stories();
 
-async function visit(view: NamedView, how: View, look: (page: Page) => Promise<void>): Promise<void> {
-  const { page, context, problems } = await open(browser, inject("windowUrl"), { ...view, ...how });
-  try {
+const visit = (view: NamedView, how: View, look: (page: Page) => Promise<void>): Promise<void> =>
+  story({ ...view, ...how }, async (page) => {
     await view.act?.(page, how.width === 600);
     await settled(page);
     await look(page);
-    expect(problems).toEqual([]);
-  } finally {
-    await context.close();
-  }
-}
+  });
 
+/** What a person can reach now: an open dialog alone, for what lies beneath it is a view of its own. */
 async function violations(page: Page, rules?: string[]): Promise<string[]> {
   // Menus and tooltips float beside the landmarks, by design of the platform. There are no frames here, so axe need not
   // gather its findings in a second page.
   const builder = new AxeBuilder({ page }).setLegacyMode(true);
+  if (await page.getByRole("dialog").count()) builder.include("[role=dialog]");
   const found = await (rules ? builder.withRules(rules) : builder.disableRules(["region"])).analyze();
   return found.violations.map(
     (one) => `${one.id}: ${one.nodes.map((node) => `${node.target} ${node.failureSummary}`).join("; ")}`,

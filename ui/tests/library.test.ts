@@ -19,27 +19,27 @@ const cards = (page: Page) => page.getByTestId("recording-card");
 
 describe("finding", () => {
   it("leads into the search with / and finds as one types", async () => {
-    const { page, context } = await library();
+    const { page, close } = await library();
     await page.keyboard.press("/");
     await page.keyboard.type("lucia");
     await expect.poll(() => cards(page).count()).toBe(1);
     expect(await cards(page).textContent()).toContain("Lucía Fernández");
     await page.keyboard.press("Escape");
     await expect.poll(() => cards(page).count()).toBeGreaterThan(5);
-    await context.close();
+    await close();
   });
 
   it("says when nothing was found, and how to go back", async () => {
-    const { page, context } = await library();
+    const { page, close } = await library();
     await page.getByTestId("library-search").fill("zzz");
     await page.getByText("Nothing found for “zzz”").waitFor();
     await page.getByRole("button", { name: "Clear search" }).last().click();
     await cards(page).first().waitFor();
-    await context.close();
+    await close();
   });
 
   it("sorts by title, and remembers the list view", async () => {
-    const { page, context } = await library();
+    const { page, close } = await library();
     await page.getByLabel("Sort: Newest first").click();
     await page.getByRole("option", { name: "Title" }).click();
     await expect.poll(() => cards(page).first().textContent()).toContain("Card sorting");
@@ -47,22 +47,22 @@ describe("finding", () => {
     await page.reload();
     await cards(page).first().waitFor();
     expect(await page.getByRole("button", { name: "List" }).getAttribute("aria-pressed")).toBe("true");
-    await context.close();
+    await close();
   });
 });
 
 describe("with colleagues", () => {
   it("shows who they are as soon as that is known", async () => {
-    const { page, context } = await library();
+    const { page, close } = await library();
     await page.getByTestId("members").click();
     await expect
       .poll(() => page.getByTestId("members-list").getByRole("listitem").allTextContents())
       .toEqual(["Ada Kessler", "Jonas Weber", "Mei Tanaka"].map((name) => expect.stringContaining(name)));
-    await context.close();
+    await close();
   });
 
   it("title and tags are changed from the menu, and the library can be filtered by a tag", async () => {
-    const { page, context } = await library();
+    const { page, close } = await library();
     await cards(page).first().click({ button: "right" });
     await page.getByTestId("edit-recording").click();
     await page.getByTestId("edit-title").fill("Renamed by Ada");
@@ -75,29 +75,29 @@ describe("with colleagues", () => {
     await page.getByTestId("library-tag").click();
     await page.getByRole("option", { name: "follow-up" }).click();
     await expect.poll(() => cards(page).count()).toBe(1);
-    await context.close();
+    await close();
   });
 
   it("a tag on a card narrows the library, and is let go", async () => {
-    const { page, context } = await library();
+    const { page, close } = await library();
     const all = await cards(page).count();
     await page.getByTestId("recording-tag").first().click();
     await expect.poll(() => page.getByRole("status").first().textContent()).toContain("6");
     await page.getByTestId("tag-clear").click();
     await expect.poll(() => cards(page).count()).toBe(all);
-    await context.close();
+    await close();
   });
 
   it("what is not on this computer yet says so, and is fetched when it is opened", async () => {
-    const { page, context } = await library({ query: { fault: "unread" } });
+    const { page, close } = await library({ query: { fault: "unread" } });
     expect(await page.getByTestId("recording-unread").count()).toBeGreaterThan(0);
     await cards(page).nth(3).click();
     await page.getByTestId("player-video").waitFor();
-    await context.close();
+    await close();
   });
 
   it("what is moved to the trash can be undone, and restored from the trash", async () => {
-    const { page, context } = await library();
+    const { page, close } = await library();
     const title = "Interview 14";
     const card = cards(page).filter({ hasText: title });
     await card.click({ button: "right" });
@@ -115,23 +115,23 @@ describe("with colleagues", () => {
     await trashed.waitFor({ state: "hidden" });
     await page.getByTestId("nav-library").first().click();
     await card.waitFor();
-    await context.close();
+    await close();
   });
 
   it("what is in the trash is deleted for good only after a question", async () => {
-    const { page, context } = await library();
+    const { page, close } = await library();
     await page.getByTestId("nav-trash").first().click();
     await page.getByTestId("trash-delete").last().click();
     expect(await page.getByRole("dialog").textContent()).toContain("Nobody can bring them back");
     await page.getByTestId("trash-delete-confirm").click();
     await expect.poll(() => page.getByTestId("trashed").count()).toBe(1);
-    await context.close();
+    await close();
   });
 });
 
 describe("keys", () => {
   it("move through the cards, keep the column, and Enter opens", async () => {
-    const { page, context } = await library();
+    const { page, close } = await library();
     // In one group: on some days a week has a row of one card, which has no second column to keep.
     await page.evaluate(() => localStorage.setItem("next.library.sort", "title"));
     await page.reload();
@@ -147,11 +147,11 @@ describe("keys", () => {
     expect(await focused(page)).toBe("1");
     await page.keyboard.press("Enter");
     await page.getByTestId("player-video").waitFor();
-    await context.close();
+    await close();
   });
 
   it("reach the last of ten thousand, and come back to the same place from it", async () => {
-    const { page, context } = await library({ scenario: "many" });
+    const { page, close } = await library({ scenario: "many" });
     await page.keyboard.press("End");
     await expect.poll(() => focused(page)).toBe("9999");
     const id = await page.locator(":focus").getAttribute("data-recording-id");
@@ -160,13 +160,13 @@ describe("keys", () => {
     await page.getByTestId("player-video").waitFor();
     await page.goBack();
     await page.locator(`[data-recording-id="${id}"]`).waitFor();
-    await context.close();
+    await close();
   });
 });
 
 describe("the menu of a recording", () => {
   it("opens by right click and by More, with the same actions", async () => {
-    const { page, context } = await library();
+    const { page, close } = await library();
     await cards(page).nth(1).click({ button: "right" });
     await page.getByTestId("show-in-folder").waitFor();
     expect(await page.getByRole("menuitem").allTextContents()).toEqual([
@@ -183,23 +183,23 @@ describe("the menu of a recording", () => {
       .nth(2)
       .click();
     await page.getByTestId("open-in-system-player").click();
-    await context.close();
+    await close();
   });
 });
 
 describe("states", () => {
   it("explains an empty library and offers the first step", async () => {
-    const { page, context } = await open(browser, url, { scenario: "empty" });
+    const { page, close } = await open(browser, url, { scenario: "empty" });
     await page.getByRole("heading", { name: "No recordings yet" }).waitFor();
     await page.getByRole("button", { name: "Import from Zoom" }).waitFor();
-    await context.close();
+    await close();
   });
 
   it("does not import into a teamspace that cannot be written", async () => {
-    const { page, context } = await library({ query: { fault: "read-only" } });
+    const { page, close } = await library({ query: { fault: "read-only" } });
     expect(await page.getByTestId("import-button").isDisabled()).toBe(true);
     await page.getByText("can only be read").waitFor();
-    await context.close();
+    await close();
   });
 
   it.each([
@@ -209,11 +209,11 @@ describe("states", () => {
     { query: { fault: "refused" } },
     { scenario: "empty", ready: "h1" },
   ])("has no accessibility violations: %o", async (view) => {
-    const { page, context, problems } = await library(view);
+    const { page, close, problems } = await library(view);
     await page.waitForTimeout(300);
     const { violations } = await new AxeBuilder({ page }).include("main").analyze();
     expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
     expect(problems).toEqual([]);
-    await context.close();
+    await close();
   });
 });

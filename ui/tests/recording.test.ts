@@ -28,7 +28,7 @@ const time = (page: Page) => media(page, "currentTime");
 
 describe("title and tags", () => {
   it("are changed where they stand, and the older value stays in the history", async () => {
-    const { page, context } = await recording("Interview 14");
+    const { page, close } = await recording("Interview 14");
     await page.getByTestId("title-edit").click();
     await page.getByTestId("title-field").fill("Not this");
     await page.keyboard.press("Escape");
@@ -51,30 +51,30 @@ describe("title and tags", () => {
     const history = page.getByTestId("history");
     await expect.poll(() => history.getByRole("listitem").count()).toBeGreaterThan(4);
     expect(await history.textContent()).toContain("Interview 14 – Priya Raman, clinic manager");
-    await context.close();
+    await close();
   });
 
   it("are only shown where nothing can be written", async () => {
-    const { page, context } = await recording("Interview 14", { query: { fault: "read-only" } });
+    const { page, close } = await recording("Interview 14", { query: { fault: "read-only" } });
     expect(await page.getByTestId("tags").textContent()).toContain("clinic study");
     expect(await page.getByTestId("title-edit").count()).toBe(0);
     expect(await page.getByTestId("tag-add").count()).toBe(0);
     expect(await page.getByTestId("recording-trash").count()).toBe(0);
-    await context.close();
+    await close();
   });
 
   it("moving to the trash leads back to the library", async () => {
-    const { page, context } = await recording("Interview 14");
+    const { page, close } = await recording("Interview 14");
     await page.getByTestId("recording-trash").click();
     await page.getByTestId("library-search").waitFor();
     await page.getByText("is in the trash.").waitFor();
-    await context.close();
+    await close();
   });
 });
 
 describe("keys of the player", () => {
   it("play, move, change the speed and mute, from anywhere on the page", async () => {
-    const { page, context } = await recording("Interview 14");
+    const { page, close } = await recording("Interview 14");
     await ready(page);
     await page.keyboard.press("Space");
     await expect.poll(() => media(page, "paused")).toBe(false);
@@ -91,24 +91,24 @@ describe("keys of the player", () => {
     expect(await media(page, "muted")).toBe(true);
     await page.keyboard.press("5");
     await expect.poll(() => time(page)).toBeCloseTo(((await media(page, "duration")) as number) / 2, 0);
-    await context.close();
+    await close();
   });
 
   it("belong to the field while one types", async () => {
-    const { page, context } = await recording("Interview 14");
+    const { page, close } = await recording("Interview 14");
     await ready(page);
     await page.getByLabel("Search in transcript").fill("");
     await page.getByLabel("Search in transcript").pressSequentially("mk l");
     expect(await page.getByLabel("Search in transcript").inputValue()).toBe("mk l");
     expect(await media(page, "muted")).toBe(false);
     expect(await media(page, "paused")).toBe(true);
-    await context.close();
+    await close();
   });
 });
 
 describe("the transcript", () => {
   it("plays from a line that is clicked, and marks the line", async () => {
-    const { page, context } = await recording("Interview 14");
+    const { page, close } = await recording("Interview 14");
     await ready(page);
     const cue = page.getByTestId("transcript-cue").nth(5);
     const start = Number(await cue.getAttribute("data-start"));
@@ -116,11 +116,11 @@ describe("the transcript", () => {
     await expect.poll(() => time(page)).toBeGreaterThanOrEqual(start);
     await expect.poll(() => media(page, "paused")).toBe(false);
     await expect.poll(() => cue.getAttribute("aria-current")).toBe("true");
-    await context.close();
+    await close();
   });
 
   it("follows, lets somebody scroll away, and follows again on request", async () => {
-    const { page, context } = await recording("Interview 14");
+    const { page, close } = await recording("Interview 14");
     await ready(page);
     const current = page.locator("[data-testid=transcript-cue][aria-current=true]");
     await page.keyboard.press("5");
@@ -135,11 +135,11 @@ describe("the transcript", () => {
       .toBe(false);
     await page.getByRole("button", { name: "Follow" }).click();
     await current.waitFor();
-    await context.close();
+    await close();
   });
 
   it("finds words and goes from match to match", async () => {
-    const { page, context } = await recording("Interview 14");
+    const { page, close } = await recording("Interview 14");
     await ready(page);
     await page.getByLabel("Search in transcript").fill("clinic");
     await page.getByText(/^1 of \d+$/).waitFor();
@@ -148,23 +148,23 @@ describe("the transcript", () => {
     await page.keyboard.press("Shift+Enter");
     await page.getByText(/^1 of \d+$/).waitFor();
     expect(await page.locator("mark.selected").textContent()).toBe("clinic");
-    await context.close();
+    await close();
   });
 
   it("shows as captions", async () => {
-    const { page, context } = await recording("Interview 14");
+    const { page, close } = await recording("Interview 14");
     await ready(page);
     await page.keyboard.press("c");
     const mode = () =>
       page.getByTestId("player-video").evaluate((video) => (video as HTMLVideoElement).textTracks[0]?.mode);
     await expect.poll(mode).toBe("showing");
-    await context.close();
+    await close();
   });
 });
 
 describe("several parts and pictures", () => {
   it("keep the time when the picture changes, and the speed", async () => {
-    const { page, context } = await recording("Interview 13");
+    const { page, close } = await recording("Interview 13");
     await ready(page);
     await page.keyboard.press(">");
     await page.keyboard.press("3");
@@ -172,11 +172,11 @@ describe("several parts and pictures", () => {
     await page.getByRole("button", { name: "Gallery", exact: true }).click();
     await expect.poll(() => time(page)).toBeCloseTo(before, 0);
     expect(await media(page, "playbackRate")).toBe(1.25);
-    await context.close();
+    await close();
   });
 
   it("go on with the next part at the end of one", async () => {
-    const { page, context } = await recording("Interview 13");
+    const { page, close } = await recording("Interview 13");
     await ready(page);
     await page.getByTestId("player-video").evaluate((node) => {
       const video = node as HTMLVideoElement;
@@ -187,11 +187,11 @@ describe("several parts and pictures", () => {
       .poll(() => page.getByRole("button", { name: /^Part 2/ }).getAttribute("aria-pressed"))
       .toBe("true");
     await expect.poll(() => media(page, "paused")).toBe(false);
-    await context.close();
+    await close();
   });
 
   it("come back to where somebody stopped, in the right part", async () => {
-    const { page, context } = await recording("Interview 13");
+    const { page, close } = await recording("Interview 13");
     await ready(page);
     await page.getByRole("button", { name: /^Part 2/ }).click();
     await expect
@@ -209,41 +209,41 @@ describe("several parts and pictures", () => {
       .poll(() => page.getByRole("button", { name: /^Part 2/ }).getAttribute("aria-pressed"))
       .toBe("true");
     await expect.poll(async () => Math.abs(((await time(page)) as number) - before)).toBeLessThan(4);
-    await context.close();
+    await close();
   });
 });
 
 describe("what goes wrong", () => {
   it("is said when a file cannot be played, with the system's player as the way out", async () => {
-    const { page, context } = await recording("Interview 14", { query: { fault: "media" } });
+    const { page, close } = await recording("Interview 14", { query: { fault: "media" } });
     const alert = page.getByRole("alert");
     await alert.getByText("This file can’t be played here").waitFor();
     expect(await alert.textContent()).toContain("gstreamer1.0-libav");
     await alert.getByTestId("open-in-system-player").waitFor();
-    await context.close();
+    await close();
   });
 
   it("is said when the recording is not there", async () => {
-    const { page, context } = await open(browser, url, { hash: "#/recording/nowhere/nothing" });
+    const { page, close } = await open(browser, url, { hash: "#/recording/nowhere/nothing" });
     await page.getByRole("heading", { name: "This recording isn’t here" }).waitFor();
-    await context.close();
+    await close();
   });
 
   it("is said when Zoom made no transcript", async () => {
-    const { page, context } = await recording("Interview 14", { query: { fault: "no-transcript" } });
+    const { page, close } = await recording("Interview 14", { query: { fault: "no-transcript" } });
     await page.getByText("Zoom made no transcript for this recording.").waitFor();
-    await context.close();
+    await close();
   });
 });
 
 it("a transcript that Zoom finishes later appears without opening the page again", async () => {
-  const { page, context, problems } = await recording("Interview 14", { query: { fault: "late" } });
+  const { page, close, problems } = await recording("Interview 14", { query: { fault: "late" } });
   await page.getByRole("heading", { name: "Zoom is still working on the transcript" }).waitFor();
   await page.getByRole("button", { name: "Look now" }).click();
   await page.locator(".transcript").first().waitFor();
   expect(await page.getByRole("button", { name: "Look now" }).count()).toBe(0);
   expect(problems).toEqual([]);
-  await context.close();
+  await close();
 });
 
 it.each([
@@ -254,10 +254,10 @@ it.each([
   { query: { fault: "late" } },
   { query: { fault: "transcript" } },
 ])("a recording has no accessibility violations: %o", async (view) => {
-  const { page, context, problems } = await recording("Interview 13", view);
+  const { page, close, problems } = await recording("Interview 13", view);
   await page.waitForTimeout(300);
   const { violations } = await new AxeBuilder({ page }).include("main").analyze();
   expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
   if (!("query" in view)) expect(problems).toEqual([]);
-  await context.close();
+  await close();
 });

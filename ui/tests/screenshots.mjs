@@ -25,7 +25,7 @@ for (const view of VIEWS) {
   for (const { look, ...how } of looks) {
     const narrow = look === "narrow";
     if (view.narrowOnly && !narrow) continue;
-    const { page, context, problems } = await open(browser, server.url, {
+    const { page, close, problems } = await open(browser, server.url, {
       ...view,
       ...how,
       ...(view.tall && { height: 1400 }),
@@ -41,7 +41,7 @@ for (const view of VIEWS) {
       bad += 1;
       console.error(`${view.name} (${look}):`, problems.join("\n  "));
     }
-    await context.close();
+    await close();
   }
 }
 await browser.close();

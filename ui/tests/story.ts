@@ -14,13 +14,16 @@ export function stories(): Story {
   afterAll(() => browser?.close());
 
   return async (view, tell) => {
-    const { page, context, problems } = await open(browser, inject("windowUrl"), view);
+    const { page, context, problems, close } = await open(browser, inject("windowUrl"), view);
     page.setDefaultTimeout(15_000);
     try {
       await tell(page);
       expect(problems).toEqual([]);
-    } finally {
+      await close();
+    } catch (error) {
+      // Nobody knows what it was left in the middle of.
       await context.close();
+      throw error;
     }
   };
 }

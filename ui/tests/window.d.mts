@@ -21,5 +21,5 @@ export function open(
   browser: Browser,
   url: string,
   view: View,
-): Promise<{ page: Page; context: BrowserContext; problems: string[] }>;
+): Promise<{ page: Page; context: BrowserContext; problems: string[]; close: () => Promise<void> }>;
 export function settled(page: Page): Promise<void>;

@@ -41,7 +41,7 @@ export async function serve() {
       port: 0,
       strictPort: false,
       host: "127.0.0.1",
-      headers: { "Content-Security-Policy": CSP },
+      headers: { "Content-Security-Policy": CSP, "Cache-Control": "max-age=600" },
     },
   });
   const address = server.httpServer.address();
@@ -60,27 +60,52 @@ export function launch() {
   return chromium.launch({ executablePath, args: ["--no-sandbox", "--force-color-profile=srgb"] });
 }
 
-/** Opens the window in a state; resolves once it shows something. */
+/**
+ * Pages that were looked at and may be used again, of each browser by what cannot be changed about them: a page of its
+ * own costs a process, and reads the window's programs anew.
+ */
+const idle = new WeakMap();
+let opened = 0;
+
+/** Opens the window in a state; resolves once it shows something. `close` leaves its page to the next one. */
 export async function open(browser, url, view) {
   const { width = 1200, height = 780, theme = "light", lang = "en", scenario = "connected" } = view;
-  const context = await browser.newContext({
-    viewport: { width, height },
-    colorScheme: theme,
-    reducedMotion: view.reducedMotion ?? "reduce",
+  const fixed = {
     contrast: view.contrast,
     locale: lang === "de" ? "de-DE" : "en-GB",
     timezoneId: "Europe/Berlin",
     deviceScaleFactor: view.scale ?? 1,
-  });
-  const page = await context.newPage();
+  };
+  const media = { colorScheme: theme, reducedMotion: view.reducedMotion ?? "reduce" };
+  const viewport = { width, height };
+  const kept = keptFor(browser, JSON.stringify(fixed));
+  const page = kept.pop() ?? (await (await browser.newContext({ ...fixed, ...media, viewport })).newPage());
+  await page.setViewportSize(viewport);
+  await page.emulateMedia(media);
+  const context = page.context();
   const problems = [];
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
-  const query = new URLSearchParams({ scenario, lang, theme, latency: "5", ...view.query });
+  // The number makes each address new: going to the one that is shown would only change what comes after the #.
+  const query = new URLSearchParams({ scenario, lang, theme, latency: "5", n: ++opened, ...view.query });
   await page.goto(`${url}?${query}${view.hash ?? ""}`);
   await page.waitForSelector(view.ready ?? "main, [role=dialog]", { timeout: 15_000 });
   await page.evaluate(() => document.fonts.ready);
-  return { page, context, problems };
+  const close = async () => {
+    page.removeAllListeners();
+    await page.evaluate(() => localStorage.clear());
+    await page.mouse.move(-1, -1);
+    await page.goto("about:blank");
+    kept.push(page);
+  };
+  return { page, context, problems, close };
+}
+
+function keptFor(browser, fixed) {
+  if (!idle.has(browser)) idle.set(browser, new Map());
+  const pages = idle.get(browser);
+  if (!pages.has(fixed)) pages.set(fixed, []);
+  return pages.get(fixed);
 }
 
 /**
