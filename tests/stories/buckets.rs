@@ -38,7 +38,7 @@ async fn what_one_brings_into_a_bucket_the_other_sees_and_the_bucket_says_its_na
     let maya = world.person("Maya Lindqvist", MAYA).await;
     maya.connect(&world.sim, MAYA).await.unwrap();
     assert_eq!(maya.app.test_bucket(draft.clone()).await.unwrap().teamspace, None);
-    let research = maya.app.add_bucket("Research", draft.clone()).await.unwrap();
+    let research = maya.add_bucket("Research", draft.clone()).await.unwrap();
     let jobs = maya.import(&research, &[&meeting.uuid]).await;
     assert_eq!(jobs[0].state, JobState::Done, "{:?}", jobs[0].error);
 
@@ -47,7 +47,7 @@ async fn what_one_brings_into_a_bucket_the_other_sees_and_the_bucket_says_its_na
     assert_eq!(tested.teamspace.as_deref(), Some("Research"));
     let members: Vec<&str> = tested.members.iter().map(|member| member.name.as_str()).collect();
     assert_eq!((members, tested.more_members), (vec!["Maya Lindqvist"], false), "before he joins");
-    let joined = jonas.app.add_bucket("Whatever", draft).await.unwrap();
+    let joined = jonas.add_bucket("Whatever", draft).await.unwrap();
     assert_eq!((&joined.id, joined.name.as_str()), (&research.id, "Research"));
     let seen = jonas.app.recordings(&joined.id).await.unwrap();
     assert_eq!(seen[0].recording.title, "Interview with Dana");
@@ -71,7 +71,7 @@ async fn the_secret_key_is_in_the_secret_store_alone_and_goes_with_the_teamspace
     let Some((draft, _)) = draft() else { return };
     let world = World::empty().await;
     let maya = world.person("Maya", MAYA).await;
-    let research = maya.app.add_bucket("Research", draft.clone()).await.unwrap();
+    let research = maya.add_bucket("Research", draft.clone()).await.unwrap();
     let name = draft.bucket.checked().unwrap().secret_name().unwrap();
 
     let maya = maya.reopen().await;
@@ -91,11 +91,11 @@ async fn a_new_key_takes_the_place_of_the_former_one() {
     let Some((draft, _)) = draft() else { return };
     let world = World::empty().await;
     let maya = world.person("Maya", MAYA).await;
-    let research = maya.app.add_bucket("Research", draft.clone()).await.unwrap();
+    let research = maya.add_bucket("Research", draft.clone()).await.unwrap();
     let former = draft.bucket.checked().unwrap().secret_name().unwrap();
     let credentials = Credentials::AccessKey { id: "AKIANEW".to_owned() };
     let bucket = Bucket { credentials, ..draft.bucket };
-    let renewed = maya.app.add_bucket("Research", BucketDraft { bucket, ..draft }).await.unwrap();
+    let renewed = maya.add_bucket("Research", BucketDraft { bucket, ..draft }).await.unwrap();
     assert_eq!(renewed.id, research.id);
     assert_eq!(maya.app.teamspaces().await.unwrap().len(), 1);
     assert_eq!(maya.secrets.get(&former).await.unwrap(), None);
@@ -123,7 +123,7 @@ async fn a_key_that_is_revoked_is_said_and_the_import_goes_on_with_the_next_one(
     let meeting = world.sim.add_meeting(MeetingSpec::talk("Interview", "checkout").days_ago(2));
     let maya = world.person("Maya", MAYA).await;
     maya.connect(&world.sim, MAYA).await.unwrap();
-    let research = maya.app.add_bucket("Research", draft.clone()).await.unwrap();
+    let research = maya.add_bucket("Research", draft.clone()).await.unwrap();
     let revoked = Fault::Instead(403, "<Error><Code>InvalidAccessKeyId</Code></Error>");
     for method in ["GET", "PUT", "POST", "HEAD"] {
         proxy.on(method, "recordings/", revoked.clone(), usize::MAX);
@@ -133,7 +133,7 @@ async fn a_key_that_is_revoked_is_said_and_the_import_goes_on_with_the_next_one(
     assert_eq!(jobs[0].error.as_ref().map(|error| error.code), Some(Code::BucketRefused));
 
     proxy.heal();
-    maya.app.add_bucket("Research", draft).await.unwrap();
+    maya.add_bucket("Research", draft).await.unwrap();
     let jobs = maya.jobs_until(&jobs, |job| job.state == JobState::Done).await;
     assert_eq!(jobs[0].error, None);
 }
@@ -203,7 +203,7 @@ async fn playing_begins_with_a_piece_reads_ahead_and_asks_the_bucket_for_nothing
     let meeting = world.sim.add_meeting(spec);
     let maya = world.person("Maya", MAYA).await;
     maya.connect(&world.sim, MAYA).await.unwrap();
-    let research = maya.app.add_bucket("Research", draft).await.unwrap();
+    let research = maya.add_bucket("Research", draft).await.unwrap();
     let jobs = maya.import(&research, &[&meeting.uuid]).await;
     assert_eq!(jobs[0].state, JobState::Done, "{:?}", jobs[0].error);
     let recording = maya.app.recordings(&research.id).await.unwrap().remove(0).recording;
@@ -251,7 +251,7 @@ async fn an_app_that_crashes_while_it_sends_a_large_video_goes_on_with_the_parts
     let meeting = world.sim.add_meeting(spec);
     let maya = world.person("Maya", MAYA).await;
     maya.connect(&world.sim, MAYA).await.unwrap();
-    let research = maya.app.add_bucket("Research", draft).await.unwrap();
+    let research = maya.add_bucket("Research", draft).await.unwrap();
     proxy.on("PUT", "partNumber=3", Fault::LostRequest, usize::MAX);
     let jobs = maya.ask(&research, &[&meeting.uuid]).await.unwrap();
     maya.app.start_worker();

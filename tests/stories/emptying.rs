@@ -168,7 +168,7 @@ async fn where_the_store_lets_nobody_delete_it_stays_and_says_why() {
     let clock = Clock::manual(jiff::Timestamp::now() - DAY * 40);
     let world = World::empty().await.with_clock(clock.clone());
     let maya = world.person("Maya", MAYA).await;
-    let research = maya.app.add_bucket("Research", draft).await.unwrap();
+    let research = maya.add_bucket("Research", draft).await.unwrap();
     let file = maya.dir.path().join("Interview.m4a");
     std::fs::write(&file, sample("checkout.m4a")).unwrap();
     let job = maya.app.import_file(&research.id, &file, None).await.unwrap();

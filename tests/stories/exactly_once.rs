@@ -124,7 +124,7 @@ async fn twelve_machines_and_many_recordings() {
 async fn importer(world: &World, draft: &BucketDraft) -> (Person, String) {
     let maya = world.person("Maya Lindqvist", MAYA).await;
     maya.connect(&world.sim, MAYA).await.unwrap();
-    let research = maya.app.add_bucket("Research", draft.clone()).await.unwrap();
+    let research = maya.add_bucket("Research", draft.clone()).await.unwrap();
     (maya, research.id)
 }
 
@@ -236,7 +236,7 @@ async fn a_key_that_is_revoked_in_the_middle_of_an_upload_costs_no_part_that_was
     proxy.take_seen();
     let credentials = Credentials::AccessKey { id: "AKIANEW".to_owned() };
     let renewed = BucketDraft { bucket: Bucket { credentials, ..draft.bucket.clone() }, ..draft.clone() };
-    maya.app.add_bucket("Research", renewed.clone()).await.unwrap();
+    maya.add_bucket("Research", renewed.clone()).await.unwrap();
     let jobs = maya.jobs_until(&jobs, |job| job.state == JobState::Done).await;
     assert_eq!(jobs[0].error, None);
     let seen = proxy.take_seen();

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use next_desktop::account::{AccountStatus, AuthorizationStep, SignInState};
-use next_desktop::app::{App, Desktop, Dirs, LoginStart, Options};
+use next_desktop::app::{App, BucketDraft, Desktop, Dirs, LoginStart, Options};
 use next_desktop::clock::Clock;
 use next_desktop::error::{UserError, UserResult};
 use next_desktop::import::{Disks, Job, JobState};
@@ -265,7 +265,15 @@ impl Person {
     }
 
     pub async fn add_teamspace(&self, name: &str, folder: &Path) -> UserResult<TeamspaceInfo> {
-        self.app.add_teamspace(name, Location::folder(folder)).await
+        let added = self.app.add_teamspace(name, Location::folder(folder)).await?;
+        self.app.refresh_teamspace(&added.id).await
+    }
+
+    /// Adds a bucket and looks at it to its end: the app itself shows what has arrived after a few seconds, which is
+    /// not all of it on a machine that is busy.
+    pub async fn add_bucket(&self, name: &str, draft: BucketDraft) -> UserResult<TeamspaceInfo> {
+        let added = self.app.add_bucket(name, draft).await?;
+        self.app.refresh_teamspace(&added.id).await
     }
 
     /// Connects Zoom as a person does, through the simulator's consent page, and waits for the outcome.

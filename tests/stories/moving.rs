@@ -257,7 +257,7 @@ async fn a_folder_moves_to_a_bucket_and_goes_on_where_it_was_killed() {
     assert!(!said.contains("AKIATEAM") && !said.contains("the-secret"), "{said}");
     let error = jonas.app.refresh_teamspace(&research.id).await.unwrap().error.unwrap();
     assert_eq!(error.code, Code::TeamspaceMoved);
-    let joined = jonas.app.add_bucket("Research", draft).await.unwrap();
+    let joined = jonas.add_bucket("Research", draft).await.unwrap();
     assert_eq!((&joined.id, joined.recordings), (&research.id, 3));
     assert_eq!(jonas.app.teamspaces().await.unwrap().len(), 1);
 }
