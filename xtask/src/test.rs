@@ -1,8 +1,8 @@
 //! `cargo xtask test`: every check, cheap ones first, so that a slip is said within a minute.
 //!
 //! All of Rust is compiled once, and linted meanwhile; tests and the end-to-end run reuse that. It needs one feature
-//! set and one set of packages for all of them (`WORKSPACE`). The exception is the library without its shell, which is
-//! a feature set of its own: types only.
+//! set and one set of packages for all of them (`WORKSPACE`). The exception is the library without its shell, of which
+//! no more than itself is compiled again.
 
 use crate::bindings::{self, EXPORT_DIR};
 use crate::needs::{self, Group};
@@ -23,8 +23,8 @@ const STEPS: [Step; 18] = [
     ("Relay page of the Zoom sign-in", relay_page),
     ("Dependency audit: Rust", audit::rust),
     ("Dependency audit: npm", audit::npm),
-    ("The core without its shell, clippy", core_clippy),
     ("The app and the tests, build and clippy", build),
+    ("The core without its shell, build and clippy", core),
     ("S3 servers to test buckets on", || plain(s3_servers::finish())),
     ("Unit tests and stories", tests),
     ("Crash test, short", || plain(torture::short())),
@@ -53,9 +53,17 @@ fn relay_page() -> Result<Option<String>> {
     plain(run(project::command("node").args(["--test", "--test-reporter=dot", "docs/relay/relay.test.mjs"])))
 }
 
-/// The core must compile where there is no Tauri: the promise that it knows no window.
-fn core_clippy() -> Result<Option<String>> {
-    plain(run(project::cargo().args(["clippy", "--lib", "--bin", "nextctl", "--", "-D", "warnings"])))
+/// The core must compile where there is no Tauri: the promise that it knows no window. The example makes Cargo count the
+/// libraries of the tests, and with them everything below the core is that of the build before.
+fn core() -> Result<Option<String>> {
+    plain(run(project::cargo().args([
+        "build",
+        "--lib",
+        "--bin",
+        "nextctl",
+        "--example",
+        "teamspace-at-scale",
+    ])))
 }
 
 fn build() -> Result<Option<String>> {
@@ -65,9 +73,12 @@ fn build() -> Result<Option<String>> {
 
 fn tests() -> Result<Option<String>> {
     let fresh = bindings::fresh_folder()?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     plain(run(project::cargo()
         .args(["test", "--workspace", "--lib", "--bins", "--test", "stories"])
         .args(project::FEATURES)
+        // Stories wait more than they compute: two cores have time for more than two.
+        .env("RUST_TEST_THREADS", cores.max(4).to_string())
         .env(s3_servers::VARIABLE, s3_servers::folder())
         .env(EXPORT_DIR, fresh)))
 }
