@@ -137,6 +137,15 @@ describe("searching everything", () => {
       await expect.poll(() => focused(page)).toBe("search-field");
     }));
 
+  it("goes on from the library, which knows titles only, into what was said", () =>
+    story({ ready: "[data-testid=recording-card]" }, async (page) => {
+      await page.getByTestId("library-search").fill("ordinary tuesday");
+      await page.getByTestId("search-from-library").click();
+      await hits(page).first().waitFor();
+      expect(await field(page).inputValue()).toBe("ordinary tuesday");
+      expect(page.url()).toContain("in=");
+    }));
+
   it("types an example that is clicked", () =>
     story(at(), async (page) => {
       await page.getByText('tag:"clinic study"', { exact: true }).click();
