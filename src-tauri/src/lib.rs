@@ -20,6 +20,7 @@ pub mod teamspace;
 pub mod ledger;
 pub mod activity;
 pub mod cache;
+pub mod query;
 pub mod catalog;
 pub mod import;
 pub mod delete_at_zoom;

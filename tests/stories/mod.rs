@@ -30,6 +30,7 @@ mod own_files;
 mod proxies;
 mod queueing;
 mod ranges;
+mod search;
 mod secrets;
 mod signing;
 mod signing_in;

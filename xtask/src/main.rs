@@ -50,6 +50,7 @@ NEXT Desktop: cargo xtask COMMAND
   bench                          measure start and memory of the release build beside an empty Tauri window
   bench import                   measure imports beside curl and aria2, and write docs/benchmarks.md
   bench tray [quick]             measure what the app costs in the tray, and write docs/benchmarks.md; or one minute each
+  bench library [quick]          measure searching a large library, and write docs/benchmarks.md; or try it small
   bench teamspace [quick]        measure what large teamspaces cost, and write docs/benchmarks.md; or try it small
 ";
 

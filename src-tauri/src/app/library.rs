@@ -10,7 +10,6 @@ use rusqlite::{OptionalExtension as _, params};
 
 use super::names::{file_names, folder_name};
 use super::{App, OpenedRecording, RecordingItem};
-use crate::catalog::Hits;
 use crate::database::to_text;
 use crate::error::{Code, UserError, UserResult};
 use crate::events::Event;
@@ -20,8 +19,6 @@ use crate::teamspace::FileSource;
 
 /// Bytes of a poster at most.
 const LARGEST_POSTER: usize = 2 << 20;
-/// Hits that a search returns at most.
-const HITS: usize = 50;
 
 impl App {
     /// What a teamspace holds, newest first; from the catalog, with the teamspace there or away.
@@ -201,30 +198,6 @@ impl App {
                 "export the recording first",
             )),
         }
-    }
-
-    /// Searches titles, people, tags, transcripts and chats, in one teamspace or all.
-    pub async fn search(&self, words: &str, teamspace: Option<&str>) -> UserResult<Hits> {
-        self.search_tagged(words, None, teamspace).await
-    }
-
-    /// The same, only in recordings that have a tag, where one is given.
-    pub async fn search_tagged(
-        &self,
-        words: &str,
-        tag: Option<&str>,
-        teamspace: Option<&str>,
-    ) -> UserResult<Hits> {
-        let (catalog, words) = (self.0.catalog.clone(), words.to_owned());
-        let [tag, teamspace] = [tag, teamspace].map(|given| given.map(str::to_owned));
-        tokio::task::spawn_blocking(move || {
-            Ok(match tag {
-                Some(tag) => catalog.search_tagged(&words, &tag, teamspace.as_deref(), HITS)?,
-                None => catalog.search(&words, teamspace.as_deref(), HITS)?,
-            })
-        })
-        .await
-        .map_err(|panic| UserError::unexpected("search", panic))?
     }
 
     /// Reads all of a teamspace's recordings that are listed and not read yet, newest first, so that search finds all

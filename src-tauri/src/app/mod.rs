@@ -26,6 +26,8 @@ mod noticing;
 mod pace;
 mod people;
 mod repairing;
+mod saved_searches;
+mod searching;
 mod shapes;
 mod spaces;
 mod surroundings;
@@ -48,6 +50,8 @@ pub use editing::DAYS_IN_TRASH;
 pub(crate) use links::holds as holds_link;
 pub use login::LoginStart;
 pub use network::NetworkTest;
+pub use saved_searches::{SavedSearch, SearchDraft};
+pub use searching::SearchWish;
 pub use shapes::{
     AppInfo, Check, ClaimAnswer, CloudListing, Covered, Disconnected, FirstStart, ListedRecording,
     OpenedRecording, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice, SecretsStatus,

@@ -33,6 +33,8 @@ pub(super) struct Loaded {
 struct Content {
     recording: Recording,
     source: String,
+    /// Who imported it and who speaks in it, one per line.
+    people: String,
     passages: Vec<Passage>,
 }
 
@@ -105,8 +107,8 @@ impl Catalog {
             };
             table::set_problems(t, teamspace, Some(&id), missed)?;
             match content {
-                Some(Content { recording, source, passages }) => {
-                    table::put(t, &recording, &source, &passages)
+                Some(Content { recording, source, people, passages }) => {
+                    table::put(t, &recording, &source, &people, &passages)
                 }
                 None => told::put_unreadable(t, teamspace, &id),
             }
@@ -159,8 +161,12 @@ async fn read(
         }
     }
     let recording = publication.manifest.recording(teamspace.id(), &addenda);
-    let passages = read_texts(teamspace, &recording, problems).await?.passages();
-    Ok(Content { recording, source, passages })
+    let texts = read_texts(teamspace, &recording, problems).await?;
+    let importer = recording.imported_by.replace('\n', " ");
+    let mut people = texts.speakers();
+    people.retain(|speaker| *speaker != importer);
+    people.insert(0, importer);
+    Ok(Content { recording, source, people: people.join("\n"), passages: texts.passages() })
 }
 
 async fn read_texts(

@@ -30,18 +30,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use serde::{Deserialize, Serialize};
-use ts_rs::TS;
-
 use crate::database::{self, Database, open_disposable};
 use crate::error::{Code, UserError};
 use crate::recording::{Cue, Recording, RecordingId};
 use crate::teamspace::{self, KnownOp, Member, Op};
 
 pub use marks::{HistoryEntry, HistoryKind, LONGEST_TAG, LONGEST_TITLE, MOST_TAGS, Place, Trashed};
+pub use search::{Around, Hit, HitKind, Hits, NothingFound, Search};
 
 /// Raised with every change of `schema.sql`, or of what is put into it.
-const VERSION: i32 = 4;
+const VERSION: i32 = 5;
 
 /// What is in our teamspaces. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -101,53 +99,6 @@ pub struct Refreshed {
     pub cursor: u64,
     /// Whether recordings that come by themselves are still to be read: another refresh reads on.
     pub more: bool,
-}
-
-/// What a search found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
-pub struct Hits {
-    /// The hits: titles, people and tags first, then moments.
-    pub hits: Vec<Hit>,
-    /// Whether there are more than these.
-    pub more: bool,
-}
-
-/// One place where the words were found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
-pub struct Hit {
-    /// The recording.
-    pub recording_id: RecordingId,
-    /// The teamspace that holds it.
-    pub teamspace: String,
-    /// Its title.
-    pub title: String,
-    /// Where in it the words were found.
-    pub kind: HitKind,
-    /// Which continuous stretch of the meeting, from 0.
-    pub segment: u32,
-    /// The moment, in seconds from the start of the segment; none for a title, person or tag.
-    pub at: Option<f64>,
-    /// The words with some of what stands around them: plain text, never markup.
-    pub snippet: String,
-}
-
-/// Where in a recording words were found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-#[ts(export)]
-pub enum HitKind {
-    /// In its title.
-    Title,
-    /// In the name of its host.
-    Host,
-    /// In one of its tags.
-    Tag,
-    /// In what was said.
-    Transcript,
-    /// In the meeting chat.
-    Chat,
 }
 
 impl Catalog {

@@ -2,6 +2,7 @@
 //!
 //! A passage keeps everything about its lines, so that a transcript can be shown while its teamspace is away.
 
+use crate::query::{SEPARATOR, separated};
 use crate::recording::Cue;
 use crate::transcript::ChatMessage;
 
@@ -11,8 +12,16 @@ const LINES: usize = 10;
 /// Bits for the number of a passage within its recording.
 pub(super) const NUMBER_BITS: u32 = 14;
 
-const SPEAKER_ENDS: char = '\u{1F}';
-const LINE_FEED: char = '\u{1E}';
+/// Stands for a line feed within a text: a line feed parts the lines.
+pub(super) const LINE_FEED: char = '\u{1E}';
+
+/// Around a word that was found, in what the index gives back.
+pub(super) const MARK: char = '\u{2}';
+/// See [`MARK`].
+pub(super) const MARK_ENDS: char = '\u{3}';
+
+/// Names of a recording's speakers that are kept: more than speak in any meeting.
+const MOST_SPEAKERS: usize = 200;
 
 /// Some lines in a row.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +29,7 @@ pub(super) struct Passage {
     pub(super) kind: PassageKind,
     pub(super) segment: u32,
     pub(super) times: String,
+    pub(super) speakers: String,
     pub(super) body: String,
 }
 
@@ -46,6 +56,15 @@ pub(super) struct Texts {
 }
 
 impl Texts {
+    /// Who speaks or writes in it, in the order in which they first do.
+    pub(super) fn speakers(&self) -> Vec<String> {
+        let said = self.transcripts.iter().flat_map(|(_, cues)| cues).map(|cue| cue.speaker.as_deref());
+        let written = self.chats.iter().flat_map(|(_, chat)| chat).map(|message| message.sender.as_deref());
+        let mut known = std::collections::HashSet::new();
+        let new = said.chain(written).flatten().filter(|name| known.insert(*name));
+        new.take(MOST_SPEAKERS).map(|name| stored(name, ' ')).collect()
+    }
+
     /// All passages of a recording: few enough to be numbered.
     pub(super) fn passages(self) -> Vec<Passage> {
         let lines = self.transcripts.iter().map(|(_, cues)| cues.len()).sum::<usize>()
@@ -74,27 +93,43 @@ impl Texts {
 
 fn passage(kind: PassageKind, segment: u32, cues: &[Cue]) -> Passage {
     let times: Vec<String> = cues.iter().map(|cue| format!("{} {}", cue.start, cue.end)).collect();
-    let clean = |text: &str| text.replace('\n', &LINE_FEED.to_string()).replace(SPEAKER_ENDS, " ");
-    let line = |cue: &Cue| {
-        format!("{}{SPEAKER_ENDS}{}", clean(cue.speaker.as_deref().unwrap_or_default()), clean(&cue.text))
+    let column = |text: &dyn Fn(&Cue) -> String| cues.iter().map(text).collect::<Vec<_>>().join("\n");
+    let speakers = column(&|cue| separated(&stored(cue.speaker.as_deref().unwrap_or_default(), ' ')));
+    let body = column(&|cue| separated(&stored(&cue.text, LINE_FEED)));
+    Passage { kind, segment, times: times.join(" "), speakers, body }
+}
+
+/// A text without the characters that mean something in a stored passage.
+fn stored(text: &str, line_feed: char) -> String {
+    let stored = |c| match c {
+        '\n' => line_feed,
+        MARK | MARK_ENDS | SEPARATOR | LINE_FEED => ' ',
+        c => c,
     };
-    let body: Vec<String> = cues.iter().map(line).collect();
-    Passage { kind, segment, times: times.join(" "), body: body.join("\n") }
+    text.chars().map(stored).collect()
+}
+
+/// A stored text as it was.
+pub(super) fn plain(stored: &str) -> String {
+    stored.chars().filter(|c| *c != SEPARATOR).map(|c| if c == LINE_FEED { '\n' } else { c }).collect()
+}
+
+/// Starts and ends of the lines of a stored passage, in seconds.
+pub(super) fn times(times: &str) -> impl Iterator<Item = (f64, f64)> {
+    let mut times = times.split(' ').map(|time| time.parse().unwrap_or(0.0));
+    std::iter::from_fn(move || Some((times.next().unwrap_or(0.0), times.next().unwrap_or(0.0))))
 }
 
 /// The lines of a stored passage.
-pub(super) fn lines(times: &str, body: &str) -> Vec<Cue> {
-    let mut times = times.split(' ').map(|time| time.parse().unwrap_or(0.0));
-    let line = |line: &str| {
-        let (speaker, text) = line.split_once(SPEAKER_ENDS).unwrap_or(("", line));
-        Cue {
-            start: times.next().unwrap_or(0.0),
-            end: times.next().unwrap_or(0.0),
-            speaker: (!speaker.is_empty()).then(|| speaker.to_owned()),
-            text: text.replace(LINE_FEED, "\n"),
-        }
+pub(super) fn lines(stored_times: &str, speakers: &str, body: &str) -> Vec<Cue> {
+    let mut speakers = speakers.split('\n');
+    let line = |(text, (start, end)): (&str, (f64, f64))| Cue {
+        start,
+        end,
+        speaker: speakers.next().map(plain).filter(|speaker| !speaker.is_empty()),
+        text: plain(text),
     };
-    body.split('\n').map(line).collect()
+    body.split('\n').zip(times(stored_times)).map(line).collect()
 }
 
 #[cfg(test)]
@@ -103,7 +138,7 @@ mod tests {
 
     fn cue(n: usize) -> Cue {
         let speaker = (n.is_multiple_of(2)).then(|| "Ada".to_owned());
-        Cue { start: n as f64 + 0.125, end: n as f64 + 0.9, speaker, text: format!("word\n{n}") }
+        Cue { start: n as f64 + 0.125, end: n as f64 + 0.9, speaker, text: format!("word\n会議 {n}") }
     }
 
     #[test]
@@ -113,7 +148,7 @@ mod tests {
         let passages = texts.passages();
         assert_eq!(passages.len(), 3);
         assert!(passages.iter().all(|passage| passage.segment == 3));
-        let back: Vec<Cue> = passages.iter().flat_map(|p| lines(&p.times, &p.body)).collect();
+        let back: Vec<Cue> = passages.iter().flat_map(|p| lines(&p.times, &p.speakers, &p.body)).collect();
         assert_eq!(back, cues);
     }
 

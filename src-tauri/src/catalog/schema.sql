@@ -34,6 +34,8 @@ CREATE TABLE recording (
     imported_by  TEXT NOT NULL,
     -- Id of that profile, where the manifest says it.
     importer     TEXT,
+    -- Who imported it and who speaks in it, one per line.
+    people       TEXT NOT NULL DEFAULT '',
     imported_at  TEXT NOT NULL,
     UNIQUE (teamspace, recording_id)
 ) STRICT;
@@ -137,36 +139,46 @@ CREATE TABLE passage (
     segment   INTEGER NOT NULL,
     -- Start and end of each line in seconds, parted by spaces.
     times     TEXT NOT NULL,
-    -- One line each: speaker, U+001F, text; line feeds within a text stand as U+001E.
+    -- Who speaks, one line each, empty where nobody is named.
+    speakers  TEXT NOT NULL,
+    -- The texts, one line each: apart from the speakers, so that a phrase goes on from line to line. Line feeds within a
+    -- text stand as U+001E. Letters that stand alone (see query/spelling.rs) are set apart by U+001D.
     body      TEXT NOT NULL
 ) STRICT;
 CREATE INDEX passage_of_recording ON passage (recording);
 
+-- Symbols (So) are words too: emoji are searched for.
 CREATE VIRTUAL TABLE passage_words USING fts5 (
-    body, content = 'passage', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2', prefix = '3'
+    body, speakers, content = 'passage', content_rowid = 'id',
+    tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co So'", prefix = '2 3'
 );
 CREATE TRIGGER passage_added AFTER INSERT ON passage BEGIN
-    INSERT INTO passage_words (rowid, body) VALUES (new.id, new.body);
+    INSERT INTO passage_words (rowid, body, speakers) VALUES (new.id, new.body, new.speakers);
 END;
 CREATE TRIGGER passage_removed AFTER DELETE ON passage BEGIN
-    INSERT INTO passage_words (passage_words, rowid, body) VALUES ('delete', old.id, old.body);
+    INSERT INTO passage_words (passage_words, rowid, body, speakers)
+    VALUES ('delete', old.id, old.body, old.speakers);
 END;
 
 -- Titles, people and tags, found by any three letters of theirs.
 CREATE VIRTUAL TABLE recording_words USING fts5 (
-    title, host, tags, content = 'recording', content_rowid = 'id', tokenize = 'trigram remove_diacritics 1'
+    title, host, people, tags, content = 'recording', content_rowid = 'id',
+    tokenize = 'trigram remove_diacritics 1'
 );
 CREATE TRIGGER recording_added AFTER INSERT ON recording BEGIN
-    INSERT INTO recording_words (rowid, title, host, tags) VALUES (new.id, new.title, new.host, new.tags);
+    INSERT INTO recording_words (rowid, title, host, people, tags)
+    VALUES (new.id, new.title, new.host, new.people, new.tags);
 END;
-CREATE TRIGGER recording_renamed AFTER UPDATE OF title, host, tags ON recording
-WHEN new.title IS NOT old.title OR new.host IS NOT old.host OR new.tags IS NOT old.tags BEGIN
-    INSERT INTO recording_words (recording_words, rowid, title, host, tags)
-    VALUES ('delete', old.id, old.title, old.host, old.tags);
-    INSERT INTO recording_words (rowid, title, host, tags) VALUES (new.id, new.title, new.host, new.tags);
+CREATE TRIGGER recording_renamed AFTER UPDATE OF title, host, people, tags ON recording
+WHEN new.title IS NOT old.title OR new.host IS NOT old.host OR new.people IS NOT old.people
+    OR new.tags IS NOT old.tags BEGIN
+    INSERT INTO recording_words (recording_words, rowid, title, host, people, tags)
+    VALUES ('delete', old.id, old.title, old.host, old.people, old.tags);
+    INSERT INTO recording_words (rowid, title, host, people, tags)
+    VALUES (new.id, new.title, new.host, new.people, new.tags);
 END;
 CREATE TRIGGER recording_removed AFTER DELETE ON recording BEGIN
-    INSERT INTO recording_words (recording_words, rowid, title, host, tags)
-    VALUES ('delete', old.id, old.title, old.host, old.tags);
+    INSERT INTO recording_words (recording_words, rowid, title, host, people, tags)
+    VALUES ('delete', old.id, old.title, old.host, old.people, old.tags);
 END;
 CREATE INDEX recording_tagged ON recording (teamspace) WHERE tags <> '';

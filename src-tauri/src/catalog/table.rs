@@ -47,6 +47,7 @@ pub(super) fn put(
     t: &Transaction<'_>,
     recording: &Recording,
     source: &str,
+    people: &str,
     passages: &[Passage],
 ) -> Result<(), Error> {
     let (teamspace, id) = (&recording.teamspace, &recording.recording_id);
@@ -63,7 +64,7 @@ pub(super) fn put(
         [teamspace, id.as_str()],
     )?;
     let size = recording.files.iter().map(|file| file.size).fold(0, u64::saturating_add);
-    let number = put_row(t, recording, source, HERE, size)?;
+    let number = put_row(t, recording, source, people, HERE, size)?;
     t.execute("DELETE FROM recording_file WHERE recording = ?1", [number])?;
     t.execute("DELETE FROM passage WHERE recording = ?1", [number])?;
     let mut insert =
@@ -81,7 +82,7 @@ pub(super) fn put(
             file.sha256
         ])?;
     }
-    let mut insert = t.prepare_cached("INSERT INTO passage VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    let mut insert = t.prepare_cached("INSERT INTO passage VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
     for (place, passage) in passages.iter().enumerate() {
         insert.execute(params![
             number << NUMBER_BITS | place as i64,
@@ -89,6 +90,7 @@ pub(super) fn put(
             passage.kind.name(),
             passage.segment,
             passage.times,
+            passage.speakers,
             passage.body
         ])?;
     }
@@ -108,6 +110,7 @@ pub(super) fn put_row(
     t: &Transaction<'_>,
     recording: &Recording,
     source: &str,
+    people: &str,
     state: i64,
     size: u64,
 ) -> Result<i64, Error> {
@@ -127,17 +130,17 @@ pub(super) fn put_row(
     };
     t.prepare_cached(
         "INSERT INTO recording (id, teamspace, recording_id, source, state, size, title, host, tags, start, duration,
-             time_zone, imported_by, importer, imported_at)
+             time_zone, imported_by, importer, people, imported_at)
          VALUES (:id, :teamspace, :recording_id, :source, :state, :size,
              coalesce((SELECT title FROM mark WHERE teamspace = :teamspace AND recording_id = :recording_id),
                       :title),
              :host,
              coalesce((SELECT group_concat(value, char(10)) FROM mark, json_each(mark.tags)
                        WHERE teamspace = :teamspace AND recording_id = :recording_id), ''),
-             :start, :duration, :time_zone, :imported_by, :importer, :imported_at)
+             :start, :duration, :time_zone, :imported_by, :importer, :people, :imported_at)
          ON CONFLICT (id) DO UPDATE SET source = excluded.source, state = excluded.state, size = excluded.size,
              title = excluded.title, host = excluded.host, tags = excluded.tags, duration = excluded.duration,
-             time_zone = excluded.time_zone, imported_by = excluded.imported_by, importer = excluded.importer,
+             time_zone = excluded.time_zone, imported_by = excluded.imported_by, importer = excluded.importer, people = excluded.people,
              imported_at = excluded.imported_at",
     )?
     .execute(named_params! {
@@ -145,7 +148,8 @@ pub(super) fn put_row(
         ":state": state, ":size": size as i64,
         ":title": recording.title, ":host": recording.host, ":start": start,
         ":duration": recording.duration as i64, ":time_zone": recording.time_zone,
-        ":imported_by": recording.imported_by, ":importer": recording.importer, ":imported_at": to_text(recording.imported_at),
+        ":imported_by": recording.imported_by, ":importer": recording.importer, ":people": people,
+        ":imported_at": to_text(recording.imported_at),
     })?;
     Ok(number)
 }
@@ -153,8 +157,7 @@ pub(super) fn put_row(
 /// Larger for a later start. Of those of one second, the later put is the newer; more than there are numbers for in
 /// one second run over into the next.
 fn next_number(t: &Transaction<'_>, recording: &Recording) -> Result<i64, Error> {
-    let latest = (1i64 << (62 - SECOND_BITS - NUMBER_BITS)) - 1;
-    let mut first = recording.start.as_second().clamp(0, latest) << SECOND_BITS;
+    let mut first = number_of_second(recording.start.as_second());
     let mut newest = t.prepare_cached("SELECT max(id) FROM recording WHERE id BETWEEN ?1 AND ?2")?;
     loop {
         let last = first | ((1 << SECOND_BITS) - 1);
@@ -165,6 +168,12 @@ fn next_number(t: &Transaction<'_>, recording: &Recording) -> Result<i64, Error>
             Some(_) => first = last + 1,
         }
     }
+}
+
+/// The first number of the recordings that begin in a second, counted from 1970.
+pub(super) fn number_of_second(second: i64) -> i64 {
+    let latest = (1i64 << (62 - SECOND_BITS - NUMBER_BITS)) - 1;
+    second.clamp(0, latest) << SECOND_BITS
 }
 
 /// Removes a recording, with its files and words.
@@ -365,7 +374,7 @@ pub(super) fn lines(
     kind: PassageKind,
 ) -> Result<Vec<Vec<Cue>>, Error> {
     let mut statement = c.prepare_cached(
-        "SELECT segment, times, body FROM passage
+        "SELECT segment, times, speakers, body FROM passage
          WHERE kind = ?3
              AND recording = (SELECT id FROM recording WHERE teamspace = ?1 AND recording_id = ?2)
          ORDER BY id",
@@ -377,7 +386,11 @@ pub(super) fn lines(
         if segments.len() <= segment {
             segments.resize_with(segment + 1, Vec::new);
         }
-        let cues = passage::lines(&row.get::<_, String>("times")?, &row.get::<_, String>("body")?);
+        let cues = passage::lines(
+            &row.get::<_, String>("times")?,
+            &row.get::<_, String>("speakers")?,
+            &row.get::<_, String>("body")?,
+        );
         if let Some(segment) = segments.get_mut(segment) {
             segment.extend(cues);
         }

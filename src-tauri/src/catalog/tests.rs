@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
+use crate::query::Query;
 use crate::recording::FileKind;
 use crate::teamspace::testing::{manifest, sha256};
 use crate::teamspace::{
@@ -120,6 +121,21 @@ impl Home {
     }
 }
 
+impl Catalog {
+    /// Searches as somebody whose days begin in UTC.
+    pub(super) fn search(&self, words: &str, teamspace: Option<&str>, limit: usize) -> Result<Hits, Error> {
+        self.find(&asked(words, teamspace, limit), &around())
+    }
+}
+
+fn asked(words: &str, teamspace: Option<&str>, limit: usize) -> Search {
+    Search { query: Query::parse(words), teamspace: teamspace.map(str::to_owned), skip: 0, limit }
+}
+
+fn around() -> Around {
+    Around { now: NOW, zone: jiff::tz::TimeZone::UTC, teamspaces: Vec::new() }
+}
+
 #[tokio::test]
 async fn what_is_published_is_listed_newest_first() {
     let home = home().await;
@@ -158,7 +174,8 @@ async fn a_word_is_found_at_the_moment_when_it_was_said() {
     }
     let hit = home.find("budget").pop().unwrap();
     assert_eq!((&hit.recording_id, hit.kind, hit.segment), (&id, HitKind::Transcript, 0));
-    assert_eq!(hit.snippet, "Ada: the Café budget is approved");
+    assert_eq!((hit.speaker.as_deref(), hit.snippet.as_str()), (Some("Ada"), "the Café budget is approved"));
+    assert_eq!(hit.marks, [(9, 15)]);
     for words in ["bud ", "xyz", "budget xyz", "", "  ", "\"", "*", "-", "NEAR(", "a\" OR \"b"] {
         assert_eq!(home.found(words), [], "{words}");
     }
@@ -193,8 +210,8 @@ async fn chat_is_found_and_read_too() {
     home.refresh().await;
     let hit = home.find("wiki details").pop().unwrap();
     assert_eq!(
-        (hit.kind, hit.at, hit.snippet.as_str()),
-        (HitKind::Chat, Some(135.0), "Ben: see the wiki for details")
+        (hit.kind, hit.at, hit.speaker.as_deref(), hit.snippet.as_str()),
+        (HitKind::Chat, Some(135.0), Some("Ben"), "see the wiki for details")
     );
     let chat = home.catalog.chat(home.teamspace.id(), &manifest.recording_id).unwrap();
     assert_eq!(chat[0][0].text, "see the wiki\nfor details");
@@ -449,7 +466,7 @@ async fn the_best_come_first_and_when_that_takes_too_long_the_newest() {
     .await;
     home.refresh().await;
     let first = |deadline| {
-        let mut hits = home.catalog.search_within("budget", None, 1, deadline).unwrap().hits;
+        let mut hits = home.catalog.find_within(&asked("budget", None, 1), &around(), deadline).unwrap().hits;
         hits.pop().unwrap().title
     };
     assert_eq!(first(Duration::from_secs(60)), "Meeting long");
@@ -463,6 +480,6 @@ async fn a_snippet_shows_the_words_with_what_stands_around_them() {
     home.import_said(meeting("a", 0), &[&long]).await;
     home.refresh().await;
     let snippet = home.find("budget").pop().unwrap().snippet;
-    assert!(snippet.starts_with("Ada: …before") && snippet.ends_with("after…"), "{snippet}");
+    assert!(snippet.starts_with("…before") && snippet.ends_with("after…"), "{snippet}");
     assert!(snippet.contains("the budget after") && snippet.chars().count() < 180, "{snippet}");
 }

@@ -38,7 +38,7 @@ pub(super) fn put_told(
             )?;
         }
         None => {
-            put_row(t, recording, manifest, TOLD, size)?;
+            put_row(t, recording, manifest, "", TOLD, size)?;
         }
     }
     Ok(true)

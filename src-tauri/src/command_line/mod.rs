@@ -13,6 +13,7 @@ mod output;
 mod people;
 mod queue;
 mod recordings;
+mod searching;
 mod settings;
 mod teamspaces;
 mod tending;
@@ -72,6 +73,7 @@ async fn answer(command: Command, output: Output) -> UserResult<ExitCode> {
         Command::Pause { id } => queue::pause(&app, id, output).await,
         Command::Resume { id } => queue::resume(&app, id, output).await,
         Command::Recordings(command) => recordings::recordings(&app, command, output).await,
+        Command::Searches(searches) => searching::searches(&app, searches, output).await,
         Command::Network(command) => network::network(&app, command, output).await,
         Command::Settings { command } => settings::settings(&app, command, output).await,
         Command::Doctor => people::doctor(&app, output).await,

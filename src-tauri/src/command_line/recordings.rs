@@ -11,7 +11,7 @@ use serde_json::json;
 use super::args::{Recordings, RecordingsCommand};
 use super::output::{DONE, Output, bytes, length, plain, say_note, table, time};
 use super::teamspaces::find;
-use super::tending;
+use super::{searching, tending};
 
 pub async fn recordings(app: &App, wanted: Recordings, output: Output) -> UserResult<ExitCode> {
     match wanted.command {
@@ -59,20 +59,7 @@ pub async fn recordings(app: &App, wanted: Recordings, output: Output) -> UserRe
         Some(RecordingsCommand::EmptyTrash { teamspace }) => {
             tending::empty_trash(app, teamspace.as_deref(), output).await?;
         }
-        Some(RecordingsCommand::Search { tag, words }) => {
-            let found = app.search_tagged(&words.join(" "), tag.as_deref(), None).await?;
-            output.document(&found, || {
-                if found.hits.is_empty() {
-                    return "Nothing found.".to_owned();
-                }
-                let mut text = String::new();
-                for hit in &found.hits {
-                    let at = hit.at.map(|at| format!("  {}", length(at.max(0.0) as u64))).unwrap_or_default();
-                    text.push_str(&format!("{}{at}\n    {}\n", plain(&hit.title), plain(&hit.snippet)));
-                }
-                text
-            });
-        }
+        Some(RecordingsCommand::Search(wanted)) => searching::search(app, wanted, output).await?,
         Some(RecordingsCommand::Export { id, folder }) => {
             let recording = one(app, &id).await?;
             let written = app.export(&recording.teamspace, &recording.recording_id, &folder).await?;

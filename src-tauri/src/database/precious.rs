@@ -24,6 +24,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("state_005.sql")),
         M::up(include_str!("state_006.sql")),
         M::up(include_str!("state_007.sql")),
+        M::up(include_str!("state_008.sql")),
     ])
 });
 
@@ -336,6 +337,20 @@ mod tests {
         });
         let rows: Vec<_> = rows.unwrap().map(Result::unwrap).collect();
         assert_eq!(rows, [(0, "imported".to_owned(), "Interview".to_owned(), "2026-03-01".to_owned())]);
+    }
+
+    #[test]
+    fn saved_searches_come_to_a_database_of_the_version_before_and_nothing_in_it_is_lost() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        MIGRATIONS.to_version(&mut connection, 7).unwrap();
+        assert!(connection.prepare("SELECT * FROM saved_search").is_err());
+        connection.execute("INSERT INTO setting (name, value) VALUES ('x', 'kept')", []).unwrap();
+        MIGRATIONS.to_version(&mut connection, 8).unwrap();
+        let found =
+            "SELECT (SELECT count(*) FROM saved_search), (SELECT value FROM setting WHERE name = 'x')";
+        let found: (i64, String) =
+            connection.query_row(found, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        assert_eq!(found, (0, "kept".to_owned()));
     }
 
     #[test]

@@ -8,13 +8,13 @@ use next_desktop::account::AccountStatus;
 use next_desktop::activity::{ActivityEntry, ActivityKind, ActivityPage, ExportFormat};
 use next_desktop::app::{
     AppInfo, Background, Check, ClaimAnswer, CloudListing, CopyReport, CopyWish, Disconnected, FirstStart,
-    NetworkTest, OpenedRecording, PlaceDraft, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice,
-    TrashedRecording,
+    NetworkTest, OpenedRecording, PlaceDraft, RecordingEdit, RecordingItem, RecordingLedger, SavedSearch,
+    SearchDraft, SearchWish, SecretsChoice, TrashedRecording,
 };
 use next_desktop::auto_import::{
     AutoImportStatus, Backfill, DecidedRecording, InboxItem, PauseUntil, Rules, WhyNot,
 };
-use next_desktop::catalog::HistoryEntry;
+use next_desktop::catalog::{HistoryEntry, Hits};
 use next_desktop::delete_at_zoom::DeleteAfterImport;
 use next_desktop::error::UserResult;
 use next_desktop::import::{Job, QueueState};
@@ -135,6 +135,12 @@ doorways! {
     pause_queue() -> () = ();
     resume_queue() -> () = ();
     clear_finished_jobs() -> () = ();
+
+    search_for(wish: SearchWish) -> Hits = (wish);
+    saved_searches() -> Vec<SavedSearch> = ();
+    save_search(draft: SearchDraft) -> SavedSearch = (draft);
+    rename_search(id: i64, name: String) -> SavedSearch = (id, &name);
+    delete_search(id: i64) -> () = (id);
 
     recordings(teamspace: String) -> Vec<RecordingItem> = (&teamspace);
     open_recording(teamspace: String, recording_id: RecordingId) -> OpenedRecording =

@@ -23,6 +23,7 @@ import type {
   Event,
   ExportFormat,
   FirstStart,
+  Hits,
   HistoryEntry,
   InboxItem,
   Job,
@@ -42,6 +43,9 @@ import type {
   RecordingLedger,
   Repaired,
   Rules,
+  SavedSearch,
+  SearchDraft,
+  SearchWish,
   Settings,
   TeamspaceInfo,
   Tested,
@@ -193,6 +197,14 @@ export interface Api {
   resumeQueue(): Promise<void>;
   /** Takes finished jobs off the list; what was imported stays. */
   clearFinishedJobs(): Promise<void>;
+
+  /** Searches titles, people, tags, transcripts and chats, in the query language: any text is a query. */
+  searchFor(wish: SearchWish): Promise<Hits>;
+  /** The saved searches, by name. */
+  savedSearches(): Promise<SavedSearch[]>;
+  saveSearch(draft: SearchDraft): Promise<SavedSearch>;
+  renameSearch(id: number, name: string): Promise<SavedSearch>;
+  deleteSearch(id: number): Promise<void>;
 
   /** What a teamspace holds, newest first; from the catalog, never from the network. */
   recordings(teamspace: string): Promise<RecordingItem[]>;

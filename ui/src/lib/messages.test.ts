@@ -11,6 +11,8 @@ import library from "../../messages/en/library.json";
 import libraryDe from "../../messages/de/library.json";
 import moving from "../../messages/en/moving.json";
 import movingDe from "../../messages/de/moving.json";
+import search from "../../messages/en/search.json";
+import searchDe from "../../messages/de/search.json";
 
 /** The names in braces that a message takes. */
 function inputs(message: unknown): string[] {
@@ -23,6 +25,7 @@ test.each([
   ["auto-import", autoImport as Record<string, unknown>, autoImportDe as Record<string, unknown>],
   ["background", background as Record<string, unknown>, backgroundDe as Record<string, unknown>],
   ["moving", moving as Record<string, unknown>, movingDe as Record<string, unknown>],
+  ["search", search as Record<string, unknown>, searchDe as Record<string, unknown>],
   ["colleagues", colleagues as Record<string, unknown>, colleaguesDe as Record<string, unknown>],
 ])("%s: every message is there in both languages and takes the same inputs", (_name, english, german) => {
   expect(Object.keys(german).sort()).toEqual(Object.keys(english).sort());

@@ -6,13 +6,22 @@ export type Route =
   | { name: "home" }
   | { name: "teamspace"; teamspace: string; tag?: string }
   | { name: "trash"; teamspace: string }
-  | { name: "recording"; teamspace: string; recordingId: string; at: number | null }
+  | { name: "recording"; teamspace: string; recordingId: string; at: number | null; found?: Found }
+  | { name: "search"; text: string; teamspace: string | null }
   | { name: "imports" }
   | { name: "inbox" }
   | { name: "activity" }
   | { name: "profile" }
   | { name: "settings" }
   | { name: "help" };
+
+/** What a search found in a recording. */
+export interface Found {
+  /** Number of the segment that the seconds of `at` are counted in. */
+  segment: number;
+  /** The words that were searched for, to be marked. */
+  words: string[];
+}
 
 const PLAIN = ["imports", "inbox", "activity", "profile", "settings", "help"] as const;
 
@@ -32,9 +41,19 @@ export function parseRoute(hash: string): Route {
   }
   if (name === "trash" && first) return { name, teamspace: first };
   if (name === "recording" && first && second) {
-    const seconds = Number(new URLSearchParams(query).get("t") ?? Number.NaN);
+    const given = new URLSearchParams(query);
+    const seconds = Number(given.get("t") ?? Number.NaN);
     const at = Number.isFinite(seconds) && seconds >= 0 ? seconds : null;
-    return { name, teamspace: first, recordingId: second, at };
+    const words = given.getAll("w");
+    const segment = Number(given.get("part") ?? 0);
+    const route = { name, teamspace: first, recordingId: second, at } as const;
+    return words.length > 0 && Number.isInteger(segment) && segment >= 0
+      ? { ...route, found: { segment, words } }
+      : route;
+  }
+  if (name === "search") {
+    const given = new URLSearchParams(query);
+    return { name, text: given.get("q") ?? "", teamspace: given.get("in") };
   }
   const plain = PLAIN.find((known) => known === name);
   return { name: plain ?? "home" };
@@ -52,8 +71,20 @@ export function href(route: Route): string {
     case "trash":
       return `#/${route.name}/${encodeURIComponent(route.teamspace)}`;
     case "recording": {
-      const time = route.at === null ? "" : `?t=${route.at}`;
-      return `#/recording/${encodeURIComponent(route.teamspace)}/${encodeURIComponent(route.recordingId)}${time}`;
+      const query = new URLSearchParams();
+      if (route.at !== null) query.set("t", String(route.at));
+      if (route.found) {
+        if (route.found.segment > 0) query.set("part", String(route.found.segment));
+        for (const word of route.found.words) query.append("w", word);
+      }
+      const asked = query.size > 0 ? `?${query}` : "";
+      return `#/recording/${encodeURIComponent(route.teamspace)}/${encodeURIComponent(route.recordingId)}${asked}`;
+    }
+    case "search": {
+      const query = new URLSearchParams();
+      if (route.text) query.set("q", route.text);
+      if (route.teamspace !== null) query.set("in", route.teamspace);
+      return query.size > 0 ? `#/search?${query}` : "#/search";
     }
     default:
       return `#/${route.name}`;

@@ -9,6 +9,15 @@ describe("an address", () => {
     { name: "teamspace", teamspace: "with/slash and ?" },
     { name: "recording", teamspace: "one", recordingId: "two", at: null },
     { name: "recording", teamspace: "one", recordingId: "two", at: 123.5 },
+    {
+      name: "recording",
+      teamspace: "a",
+      recordingId: "b",
+      at: 9,
+      found: { segment: 1, words: ["x & y", "会議"] },
+    },
+    { name: "search", text: "", teamspace: null },
+    { name: "search", text: 'tag:"a & b" -c? ', teamspace: "0199a7c2-5e10" },
   ])("is read back as it was written: %o", (route) => {
     expect(parseRoute(href(route))).toEqual(route);
   });

@@ -125,6 +125,12 @@ export const tauriApi: Api = {
   resumeQueue: () => ask("resume_queue"),
   clearFinishedJobs: () => ask("clear_finished_jobs"),
 
+  searchFor: (wish) => ask("search_for", { wish }),
+  savedSearches: () => ask("saved_searches"),
+  saveSearch: (draft) => ask("save_search", { draft }),
+  renameSearch: (id, name) => ask("rename_search", { id, name }),
+  deleteSearch: (id) => ask("delete_search", { id }),
+
   recordings: (teamspace) => ask("recordings", { teamspace }),
   openRecording: (teamspace, recordingId) => ask("open_recording", { teamspace, recordingId }),
   editRecording: (teamspace, recordingId, edit) => ask("edit_recording", { teamspace, recordingId, edit }),

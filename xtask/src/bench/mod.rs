@@ -2,6 +2,7 @@
 //! own speed cancels out.
 
 mod import;
+mod library;
 mod measure;
 mod stage;
 mod table;
@@ -14,16 +15,20 @@ use crate::process::{Failure, Result};
 pub use tray::{INSIDE as INSIDE_TRAY, inside as inside_tray};
 pub use window::{INSIDE, inside};
 
-/// `cargo xtask bench [import | teamspace [quick] | tray [quick]]`.
+/// `cargo xtask bench [import | library [quick] | teamspace [quick] | tray [quick]]`.
 pub fn bench(arguments: &[String]) -> Result {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => window::window(),
         ["import"] => import::import(),
+        ["library"] => library::library(false),
+        ["library", "quick"] => library::library(true),
         ["teamspace"] => teamspace::teamspace(),
         ["teamspace", "quick"] => teamspace::quick(),
         ["tray"] => tray::tray(false),
         ["tray", "quick"] => tray::tray(true),
-        _ => Err(Failure::usage("`bench` takes nothing, `import`, `teamspace [quick]` or `tray [quick]`")),
+        _ => Err(Failure::usage(
+            "`bench` takes nothing, `import`, `library [quick]`, `teamspace [quick]` or `tray [quick]`",
+        )),
     }
 }
 

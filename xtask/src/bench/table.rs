@@ -11,6 +11,8 @@ use crate::project;
 pub enum Part {
     /// `cargo xtask bench import`.
     Import,
+    /// `cargo xtask bench library`.
+    Library,
     /// `cargo xtask bench teamspace`.
     Teamspace,
     /// `cargo xtask bench tray`.
@@ -21,6 +23,7 @@ impl Part {
     fn lines(self) -> [String; 2] {
         let name = match self {
             Self::Import => "measured",
+            Self::Library => "library",
             Self::Teamspace => "teamspace",
             Self::Tray => "tray",
         };

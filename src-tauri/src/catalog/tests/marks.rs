@@ -167,7 +167,8 @@ async fn tags_are_found_by_words_and_narrow_what_is_found() {
     assert_eq!(found("meeting clinic").len(), 1, "one word in the title, the other a tag");
     assert_eq!(found("budget").len(), 2);
     let tagged = |tag: &str, words: &str| {
-        let hits = home.catalog.search_tagged(words, tag, Some(home.teamspace.id()), 50).unwrap().hits;
+        let words = format!("tag:\"{tag}\" {words}");
+        let hits = home.catalog.search(&words, Some(home.teamspace.id()), 50).unwrap().hits;
         hits.into_iter().map(|hit| hit.recording_id).collect::<Vec<_>>()
     };
     let it = std::slice::from_ref(&clinic);

@@ -19,6 +19,14 @@ teamspace: string,
  */
 title: string, 
 /**
+ * When it began.
+ */
+start: string, 
+/**
+ * How long it is, in seconds.
+ */
+duration: number, 
+/**
  * Where in it the words were found.
  */
 kind: HitKind, 
@@ -31,6 +39,14 @@ segment: number,
  */
 at: number | null, 
 /**
+ * Who says or writes it; none for a title, person or tag, and where nobody is named.
+ */
+speaker: string | null, 
+/**
  * The words with some of what stands around them: plain text, never markup.
  */
-snippet: string, };
+snippet: string, 
+/**
+ * Where in the snippet the words stand: from, and the first behind, counted in characters (Unicode scalar values).
+ */
+marks: Array<[number, number]>, };

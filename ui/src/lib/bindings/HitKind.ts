@@ -3,4 +3,4 @@
 /**
  * Where in a recording words were found.
  */
-export type HitKind = "title" | "host" | "tag" | "transcript" | "chat";
+export type HitKind = "title" | "host" | "person" | "tag" | "transcript" | "chat";

@@ -15,6 +15,7 @@ import { fakeId, fakeTranscript, filesOf } from "./library";
 import { quietWav } from "./media";
 import { FakeNetwork } from "./network";
 import { FakeQueue } from "./queue";
+import { FakeSearch } from "./search";
 import { optionsFromQuery, type FakeOptions } from "./scenario";
 import { FakeSignIn } from "./sign-in";
 import { beginning, error, job, OFFLINE, teamspace } from "./state";
@@ -50,6 +51,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
   const colleagues = new FakeColleagues(state, emit);
   const ledger = new FakeLedger(state, options.fault === "damaged", options.fault === "scope", emit);
 
+  const search = new FakeSearch(state);
   const moving = new FakeMoving(state, options.fault === "damaged", emit);
 
   /** Answers a copy after a while, as a process on the other side would. */
@@ -378,6 +380,16 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
     pauseQueue: () => answer(() => queue.pauseAll()),
     resumeQueue: () => answer(() => queue.resumeAll()),
     clearFinishedJobs: () => answer(() => queue.clearFinished()),
+
+    searchFor: (wish) =>
+      answer(() => {
+        if (wish.teamspace !== null) requireTeamspace(wish.teamspace);
+        return search.find(wish);
+      }),
+    savedSearches: () => answer(() => search.saved()),
+    saveSearch: (draft) => answer(() => search.save(draft)),
+    renameSearch: (id, name) => answer(() => search.rename(id, name)),
+    deleteSearch: (id) => answer(() => search.delete(id)),
 
     recordings: (id) =>
       answer(() => {

@@ -22,6 +22,7 @@ export const background = new Resource(() => api.background());
 export const proxySettings = new Resource(() => api.proxySettings());
 export const teamspaces = new Resource(() => api.teamspaces());
 export const jobs = new JobsState(api);
+export const savedSearches = new Resource(() => api.savedSearches());
 export const queue = new Resource(() => api.queueState());
 export const autoImport = new Resource(() => api.autoImportStatus());
 export const inbox = new Resource(() => api.inbox());

@@ -16,6 +16,13 @@ describe("searching a transcript", () => {
   it("treats signs as text, not as a pattern", () =>
     expect(marked("cost (net) 5.0", "(net)")).toEqual(["(net)"]));
 
+  it("finds any of several words where words begin, what overlaps once", () => {
+    const text = "The clinic: a polyclinic, clinics. 来週の会議で";
+    const found = new TextIndex([text]).findAny(["clin", "clinic", "会議", " "]);
+    expect(found.map(({ range }) => text.slice(range.from, range.to))).toEqual(["clinic", "clinic", "会議"]);
+    expect(new TextIndex([text]).findAny([])).toEqual([]);
+  });
+
   it("says which text it was", () => {
     expect(new TextIndex(["one", "two", "one two"]).find("two").map((hit) => hit.index)).toEqual([1, 2]);
   });

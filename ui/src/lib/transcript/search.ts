@@ -34,12 +34,32 @@ export function fold(original: string): Folded {
   return { text, places };
 }
 
-/** Where a phrase stands in a text, from left to right, without overlaps. */
-export function findIn(text: Folded, phrase: string): Range[] {
+/** A letter or digit of a script that parts words by spaces. */
+const IN_WORD = /[\p{L}\p{N}]/u;
+const STANDS_ALONE = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Thai}]/u;
+
+function isInWord(character: string): boolean {
+  return IN_WORD.test(character) && !STANDS_ALONE.test(character);
+}
+
+/** Ranges from left to right; those that overlap or touch are one. */
+function merge(ranges: Range[]): Range[] {
+  const merged: Range[] = [];
+  for (const { from, to } of ranges.sort((a, b) => a.from - b.from)) {
+    const last = merged.at(-1);
+    if (last && from <= last.to) last.to = Math.max(last.to, to);
+    else merged.push({ from, to });
+  }
+  return merged;
+}
+
+/** Where a phrase stands in a text, from left to right, without overlaps; `begins`: only where a word begins. */
+export function findIn(text: Folded, phrase: string, begins = false): Range[] {
   if (phrase === "") return [];
   const found: Range[] = [];
   for (let at = text.text.indexOf(phrase); at >= 0; at = text.text.indexOf(phrase, at + phrase.length)) {
     const end = at + phrase.length;
+    if (begins && at > 0 && isInWord(text.text[at - 1]!) && isInWord(phrase[0]!)) continue;
     found.push(text.places ? { from: text.places[at]!, to: endOf(text.places, end) } : { from: at, to: end });
   }
   return found;
@@ -66,6 +86,16 @@ export class TextIndex {
     const folded = fold(phrase.trim()).text;
     if (folded === "") return [];
     return this.#texts.flatMap((text, index) => findIn(text, folded).map((range) => ({ index, range })));
+  }
+
+  /** Every place of any of these phrases, where a word begins; what overlaps is one place. */
+  findAny(phrases: readonly string[]): { index: number; range: Range }[] {
+    const folded = phrases.map((phrase) => fold(phrase.trim()).text).filter((phrase) => phrase !== "");
+    if (folded.length === 0) return [];
+    return this.#texts.flatMap((text, index) => {
+      const all = folded.flatMap((phrase) => findIn(text, phrase, true));
+      return merge(all).map((range) => ({ index, range }));
+    });
   }
 }
 

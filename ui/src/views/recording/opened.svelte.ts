@@ -34,8 +34,8 @@ export class OpenedPage {
     this.#id = id;
   }
 
-  /** Opens it at a moment, or where the person left it. */
-  async open(at: number | null): Promise<void> {
+  /** Opens it at a moment (of the whole, or of one segment), or where the person left it. */
+  async open(at: number | null, segment: number | null = null): Promise<void> {
     this.error = null;
     try {
       const opened = await this.#api.openRecording(this.#teamspace, this.#id);
@@ -43,6 +43,10 @@ export class OpenedPage {
       const playback = new Playback(toSegments(opened));
       this.opened = opened;
       this.playback = playback;
+      if (at !== null && segment !== null) {
+        this.goToMoment(segment, at);
+        return void playback.learnLengths();
+      }
       const left = at ?? opened.position;
       if (left === null || left === 0) return void playback.learnLengths();
       // Only with the parts' lengths is it known which part a position is in, and whether it is the end.
@@ -52,6 +56,12 @@ export class OpenedPage {
     } catch (thrown) {
       if (!this.#closed) this.error = asUserError(thrown);
     }
+  }
+
+  /** Goes to a moment of a segment. One that has nothing to play is shown by the transcript alone. */
+  goToMoment(number: number, seconds: number): void {
+    const segment = this.playback?.segments.findIndex((one) => one.number === number) ?? -1;
+    if (segment >= 0) this.playback?.goTo({ segment, seconds }, false);
   }
 
   /**
