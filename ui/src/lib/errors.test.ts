@@ -111,6 +111,21 @@ describe("an error", () => {
     expect(presentError(core("offline")).said).toBe("");
   });
 
+  test("of a place that is full says what goes on by itself, and that a copy is begun again", () => {
+    locale.follow("de");
+    const shown = (code: Code, params: Record<string, string>) => presentError({ ...core(code), params });
+    const bucket = { trouble: "full", path: "s3://team" };
+    expect(shown("bucket_refused", bucket).title).toContain("s3://team");
+    const [importing, copying] = [
+      shown("bucket_refused", bucket),
+      shown("bucket_refused", { ...bucket, deed: "copy" }),
+    ];
+    expect(copying.title).toBe(importing.title);
+    expect(copying.hint).not.toBe(importing.hint);
+    expect(shown("disk_full", { deed: "copy" }).hint).toBe(copying.hint);
+    expect(shown("disk_full", {}).hint).toContain("Importe");
+  });
+
   test("of the network names what stands in between", () => {
     locale.follow("de");
     const between = { proxy: "http://proxy.example:3128", host: "api.zoom.us" };

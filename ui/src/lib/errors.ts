@@ -68,11 +68,15 @@ const BUCKET: Record<string, Words> = {
   no_bucket: [({ path = "" }) => m.error_bucket_no_bucket({ path }), m.error_bucket_no_bucket_hint],
   clock: [m.error_bucket_clock, m.error_bucket_clock_hint],
   not_allowed: [({ path = "" }) => m.error_bucket_not_allowed({ path }), m.error_bucket_not_allowed_hint],
+  full: [({ path = "" }) => m.error_bucket_full({ path }), m.error_bucket_full_hint],
 };
 
 const REFUSED: Words = [({ path = "" }) => m.error_bucket_refused({ path }), m.error_bucket_refused_hint];
 
-const bucketWords = ({ trouble = "" }: Params): Words => BUCKET[trouble] ?? REFUSED;
+const FULL_COPYING: Words = [({ path = "" }) => m.error_bucket_full({ path }), m.error_full_copying_hint];
+
+const bucketWords = ({ trouble = "", deed }: Params): Words =>
+  trouble === "full" && deed === "copy" ? FULL_COPYING : (BUCKET[trouble] ?? REFUSED);
 
 /** Codes that say it all: the same words wherever they happen. */
 const WHOLE: Partial<Record<Code, Words>> = {
@@ -135,7 +139,10 @@ const GENERAL: Partial<Record<Code, Words>> = {
   teamspace_moved: [({ to = "" }) => m.error_teamspace_moved({ to }), m.error_teamspace_moved_hint],
   teamspace_unsafe: [m.error_teamspace_unsafe, m.error_teamspace_unsafe_hint],
   format_too_new: [m.error_format_too_new, m.error_format_too_new_hint],
-  disk_full: [m.error_disk_full, m.error_disk_full_hint],
+  disk_full: [
+    m.error_disk_full,
+    ({ deed }) => (deed === "copy" ? m.error_full_copying_hint() : m.error_disk_full_hint()),
+  ],
   permission_denied: [m.error_permission_denied, m.error_permission_denied_hint],
   keyring_unavailable: [m.error_keyring_unavailable, m.error_keyring_unavailable_hint],
   data_directory: [m.error_data_directory, m.error_data_directory_hint],
