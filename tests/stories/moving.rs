@@ -11,10 +11,11 @@ use next_desktop::ledger::Problem;
 use next_desktop::recording::{Recording, RecordingId};
 use next_desktop::teamspace::{Bucket, Credentials, Entry, Location, Op, Teamspace, TeamspaceInfo};
 use s3_servers::shared_moto;
-use zoom_sim::MeetingSpec;
+use zoom_sim::{MeetingSpec, ZoomSim};
 
 use super::buckets::draft;
 use super::harness::{MAYA, Person, World, files_below};
+use super::nextctl::Machine;
 
 pub const MOVE: CopyWish = CopyWish { backup: false, leave_damaged: false };
 const BACKUP: CopyWish = CopyWish { backup: true, leave_damaged: false };
@@ -190,16 +191,23 @@ async fn a_place_that_is_not_fit_is_refused_and_a_backup_is_no_second_teamspace(
     let (old, full, backup) = (world.folder("research"), world.folder("full"), world.folder("backup"));
     std::fs::create_dir_all(&full).unwrap();
     std::fs::write(full.join("letter.txt"), "mine").unwrap();
-    for place in [&full, &old, &old.join("inside")] {
+    let taken = world.folder("taken");
+    let jonas = world.person("Jonas", "jonas@example.com").await;
+    jonas.add_teamspace("Other", &taken).await.unwrap();
+    for (place, code) in [
+        (&full, Code::PlaceNotEmpty),
+        (&taken, Code::PlaceNotEmpty),
+        (&old, Code::Usage),
+        (&old.join("inside"), Code::Usage),
+    ] {
         let refused = maya.app.copy_to_folder(&research.id, &text(place), MOVE).await.unwrap_err();
-        assert_eq!(refused.code, Code::Usage, "{place:?}: {refused}");
+        assert_eq!(refused.code, code, "{place:?}: {refused}");
     }
     assert_eq!(files_below(&full).len(), 1);
 
     let report = maya.app.copy_to_folder(&research.id, &text(&backup), BACKUP).await.unwrap();
     assert!(!report.moved && report.damaged.is_empty());
     assert_eq!(maya.app.teamspaces().await.unwrap()[0].location, Location::folder(&old));
-    let jonas = world.person("Jonas", "jonas@example.com").await;
     let refused = jonas.add_teamspace("Research", &backup).await.unwrap_err();
     assert_eq!(refused.code, Code::TeamspaceUnsafe);
     assert!(refused.message.contains("Research"), "{refused}");
@@ -335,4 +343,25 @@ async fn a_bucket_moves_to_another_one_and_colleagues_follow_with_the_keys_that_
     let error = jonas.app.refresh_teamspace(&research.id).await.unwrap().error.unwrap();
     assert_eq!(error.code, Code::TeamspaceMoved);
     assert_eq!(recordings(&jonas, &research).await.len(), 2, "it can be read until then");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nextctl_says_with_a_code_of_its_own_that_a_place_holds_something_else() {
+    let sim = ZoomSim::start(zoom_sim::Options::default()).await.unwrap();
+    let machine = Machine::of(&sim);
+    machine.set_up().await;
+    let full = machine.path("full");
+    std::fs::create_dir(&full).unwrap();
+    std::fs::write(full.join("letter.txt"), "mine").unwrap();
+
+    let ran = machine.run(&["--json", "teamspace", "copy", "Research", full.to_str().unwrap()]).await;
+
+    ran.assert_fails(1, "is not empty, so no teamspace is copied there; choose an empty folder");
+    assert_eq!(ran.document()["error"]["code"], "place_not_empty");
+    assert_eq!(files_below(&full).len(), 1);
+    // The self-test of a copy that was killed before it began to copy is nobody's.
+    std::fs::remove_file(full.join("letter.txt")).unwrap();
+    std::fs::create_dir_all(full.join("probe/killed")).unwrap();
+    let ran = machine.run(&["teamspace", "copy", "Research", full.to_str().unwrap()]).await;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
 }

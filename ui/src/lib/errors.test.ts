@@ -37,6 +37,7 @@ const CODES: Code[] = [
   "bucket_refused",
   "teamspace_read_only",
   "teamspace_moved",
+  "place_not_empty",
   "teamspace_unsafe",
   "format_too_new",
   "disk_full",
