@@ -16,7 +16,7 @@ use tokio::sync::broadcast::Receiver;
 use zoom_sim::{FileSpec, MeetingSpec, ZoomSim};
 
 use super::buckets::{SECRET, draft, parts_noted};
-use super::harness::{World, files_below, sample};
+use super::harness::{MAYA, World, files_below, sample};
 use super::moving::{MOVE, colleague, import_talks, recordings, text};
 use super::nextctl::{Machine, ended};
 
@@ -288,6 +288,44 @@ async fn ctrl_c_ends_a_copy_at_once_with_a_sentence_that_says_how_to_go_on() {
         "error: Copying was stopped; run the same command again: it goes on where it stopped",
     );
     moving.goes_on().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_app_that_crashes_while_it_copies_from_bucket_to_bucket_goes_on_with_the_parts_that_lack() {
+    let Some((from, _)) = draft() else { return };
+    let Some((to, proxy)) = draft() else { return };
+    let world = World::empty().await;
+    let maya = world.person("Maya Lindqvist", MAYA).await;
+    maya.connect(&world.sim, MAYA).await.unwrap();
+    let research = maya.app.add_bucket("Research", from).await.unwrap();
+    let spec = MeetingSpec::new("Long interview").file(FileSpec::video_of_size(20_000_003, 7));
+    let uuid = world.sim.add_meeting(spec).uuid;
+    let jobs = maya.import(&research, &[&uuid]).await;
+    assert_eq!(jobs[0].state, JobState::Done, "{jobs:?}");
+    proxy.on("PUT", "partNumber=3", Fault::LostRequest, usize::MAX);
+    {
+        let copying = maya.app.copy_to_bucket(&research.id, to.clone(), MOVE);
+        tokio::pin!(copying);
+        while parts_noted(&maya.data()) < 2 {
+            tokio::select! {
+                done = &mut copying => panic!("it was over before: {done:?}"),
+                () = tokio::time::sleep(Duration::from_millis(25)) => {}
+            }
+        }
+    }
+
+    // What nobody works on is given up at a start, at the place where the teamspace stands. A copy is somewhere else.
+    let maya = maya.try_reopen().await.unwrap();
+    maya.app.start_worker();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(parts_noted(&maya.data()), 2);
+    proxy.heal();
+    proxy.take_seen();
+    let report = maya.app.copy_to_bucket(&research.id, to, MOVE).await.unwrap();
+
+    assert!(report.moved && report.damaged.is_empty(), "{report:?}");
+    assert_eq!(sent(&proxy.take_seen()).1, ["3"]);
+    assert_eq!(parts_noted(&maya.data()), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
