@@ -89,6 +89,8 @@ pub enum Code {
     TeamspaceReadOnly,
     /// The teamspace was moved to another place.
     TeamspaceMoved,
+    /// A teamspace cannot be copied to a place that holds something else.
+    PlaceNotEmpty,
     /// The place cannot keep a teamspace's promises.
     TeamspaceUnsafe,
     /// The teamspace, or a manifest in it, is of a newer format.

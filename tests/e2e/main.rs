@@ -11,6 +11,7 @@ mod driver;
 mod home;
 mod interrupted;
 mod links;
+mod moving;
 mod own_files;
 mod screens;
 mod second_profile;

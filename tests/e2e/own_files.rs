@@ -1,10 +1,10 @@
-//! A person's own audio file: chosen in the system's dialog, imported, and heard.
+//! A person's own audio file: chosen in the system's dialog, imported, heard, and moved with the library that it is in.
 
 use super::home::Home;
-use super::{desktop, screens, steps};
+use super::{desktop, moving, screens, steps};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_audio_file_and_its_transcript_are_chosen_imported_and_played() {
+async fn an_audio_file_and_its_transcript_are_chosen_imported_played_and_moved_with_the_library() {
     let home = Home::new().await;
     let [audio, words] = ["checkout.m4a", "checkout.vtt"].map(|name| home.own_file(name));
     let window = home.start().await;
@@ -26,5 +26,10 @@ async fn an_audio_file_and_its_transcript_are_chosen_imported_and_played() {
     window.see("transcript-cue").await;
     screens::take(&window, "recording-audio").await;
     assert!(audio.is_file(), "the original stays where it is");
+
+    moving::to_another_folder(&window, &home).await;
+    steps::see_recordings(&window, 1).await;
+    steps::open_recording(&window, "checkout").await;
+    steps::see_it_go_on(&window).await;
     window.quit().await;
 }

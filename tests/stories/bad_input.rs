@@ -4,6 +4,7 @@ use std::path::Path;
 
 use next_desktop::error::{Code, UserError};
 use next_desktop::import::JobState;
+use next_desktop::ledger::Problem;
 use next_desktop::teamspace::{TeamspaceInfo, TeamspaceState};
 use zoom_sim::{Choice, MeetingSpec, Place, ZoomSim};
 
@@ -205,6 +206,29 @@ async fn a_teamspace_of_a_newer_format_damaged_or_exchanged_is_refused_and_left_
         assert_eq!(maya.app.refresh_teamspace(&research.id).await.unwrap().state, TeamspaceState::Ready);
         maya.app.close().await;
     }
+}
+
+#[tokio::test]
+async fn a_manifest_that_names_a_file_that_is_not_there_costs_only_that_file() {
+    let (world, maya, research) = with_a_recording().await;
+    let recording = maya.app.recordings(&research.id).await.unwrap().remove(0).recording;
+    let id = &recording.recording_id;
+    let video = recording.files.iter().position(|file| file.media_type == "video/mp4").unwrap();
+    let key = format!("research/recordings/{}/{id}/{}", id.shard(), recording.files[video].key);
+    std::fs::remove_file(world.folder(&key)).unwrap();
+
+    let maya = maya.reopen().await;
+
+    maya.app.refresh_teamspace(&research.id).await.unwrap();
+    let opened = maya.app.open_recording(&research.id, id).await.unwrap();
+    assert!(!opened.transcript[0].is_empty(), "its words are there");
+    for (place, url) in opened.urls.iter().enumerate() {
+        let wanted = if place == video { 404 } else { 200 };
+        assert_eq!(reqwest::get(url).await.unwrap().status(), wanted, "{url}");
+    }
+    assert!(!maya.app.search("Dana", None).await.unwrap().hits.is_empty());
+    let report = maya.app.verify_teamspace(&research.id, true).await.unwrap();
+    assert_eq!((report.damaged.len(), report.damaged[0].problem), (1, Problem::Missing));
 }
 
 #[tokio::test]

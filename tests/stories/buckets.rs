@@ -238,7 +238,7 @@ async fn playing_begins_with_a_piece_reads_ahead_and_asks_the_bucket_for_nothing
 }
 
 /// Parts that a machine knows to be in the bucket.
-fn parts_noted(data: &Path) -> i64 {
+pub fn parts_noted(data: &Path) -> i64 {
     let state = rusqlite::Connection::open(data.join("state.db")).unwrap();
     state.query_row("SELECT count(*) FROM upload_part", [], |row| row.get(0)).unwrap()
 }

@@ -1,7 +1,7 @@
 //! Many machines, one bucket: every recording once, and what stores and colleagues do to it on a bad day.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use next_desktop::app::BucketDraft;
@@ -11,12 +11,13 @@ use next_desktop::import::{Job, JobState};
 use next_desktop::recording::RecordingId;
 use next_desktop::secret::Secret;
 use next_desktop::teamspace::{
-    Bucket, Claimant, Credentials, Keys, KnownOp, Location, Op, Place, Reach, Teamspace, TeamspaceState,
+    Bucket, Claimant, Credentials, Keys, KnownOp, Lease, Location, Op, Place, Reach, Teamspace,
+    TeamspaceState,
 };
 use s3_servers::Fault;
-use zoom_sim::{FileSpec, MeetingSpec};
+use zoom_sim::{FaultRule, FileSpec, MeetingSpec};
 
-use super::buckets::{SECRET, draft};
+use super::buckets::{SECRET, draft, parts_noted};
 use super::harness::{JONAS, MAYA, Person, World};
 use super::nextctl::{Machine, ended};
 
@@ -170,6 +171,76 @@ async fn whoever_meets_a_colleague_at_work_says_so_and_looks_again() {
     assert_eq!(maya.app.recordings(&research).await.unwrap().len(), 1);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lease_is_renewed_while_its_import_takes_long_and_taken_over_when_it_no_longer_is() {
+    let Some((draft, proxy)) = draft() else { return };
+    let clock = Clock::manual(Timestamp::from_millisecond(Timestamp::now().as_millisecond()).unwrap());
+    let world = World::empty().await.with_clock(clock.clone());
+    let spec = MeetingSpec::new("Long interview").file(FileSpec::video_of_size(3_000_000, 7)).days_ago(2);
+    let uuid = world.sim.add_meeting(spec).uuid;
+    let id = RecordingId::of_zoom_meeting(&uuid);
+    let (first, _) = importer(&world, &draft).await;
+    let second = world.second_machine(&first).await;
+    let bucket = bare(&draft).await;
+    // It would take minutes.
+    let slow = zoom_sim::Fault::Throttle { bytes_per_second: 25_000 };
+    world.sim.fault(FaultRule::always(zoom_sim::Place::Storage, slow));
+    let info = first.app.teamspaces().await.unwrap().remove(0);
+    first.ask(&info, &[&uuid]).await.unwrap();
+    first.app.start_worker();
+    first.staged_something().await;
+    let jobs = second.ask(&info, &[&uuid]).await.unwrap();
+    second.app.start_worker();
+    let waits =
+        |job: &Job| job.state == JobState::Waiting && job.retry_at.is_some_and(|look| look > clock.now());
+    let why = second.jobs_until(&jobs, waits).await.remove(0).error.unwrap();
+    assert_eq!(why.code, Code::AtWorkElsewhere, "{why}");
+
+    // The first lease would be over: the other machine has seen that it was renewed.
+    clock.advance(SignedDuration::from_secs(61));
+    let renewed = lease_after(&bucket, &id, 0).await;
+    assert_eq!((renewed.generation, renewed.lasts), (1, SignedDuration::from_secs(240)));
+    clock.advance(SignedDuration::from_secs(60));
+    second.jobs_until(&jobs, waits).await;
+    // A store that refuses for a while costs nothing: it is tried again before the time is over.
+    let denied = Fault::Instead(403, "<Error><Code>AccessDenied</Code></Error>");
+    proxy.on("PUT", "leases/", denied, usize::MAX);
+    proxy.take_seen();
+    clock.advance(SignedDuration::from_secs(61));
+    while !proxy.take_seen().iter().any(|seen| seen.method == "PUT" && seen.target.contains("leases/")) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    proxy.heal();
+    clock.advance(SignedDuration::from_secs(61));
+    assert_eq!(lease_after(&bucket, &id, 1).await.lasts, SignedDuration::from_secs(480));
+    clock.advance(SignedDuration::from_secs(60));
+    second.jobs_until(&jobs, waits).await;
+    assert_eq!(second.staged(), [] as [std::path::PathBuf; 0], "nothing is downloaded twice");
+
+    // The machine at work crashes. Nobody renews any more.
+    drop(first);
+    world.sim.clear_faults();
+    clock.advance(SignedDuration::from_secs(400));
+    second.jobs_until(&jobs, waits).await;
+    clock.advance(SignedDuration::from_secs(100));
+    let done = second.jobs_until(&jobs, |job| job.state == JobState::Done).await;
+    assert_eq!(done[0].error, None);
+    each_stands_there_once(&bucket, &[id].into()).await;
+}
+
+/// The lease that is in force once there is a newer generation than this.
+async fn lease_after(teamspace: &Teamspace, id: &RecordingId, generation: u64) -> Lease {
+    for _ in 0..600 {
+        let newest = teamspace.newest_lease(id).await.unwrap();
+        if let Some(lease) = newest.filter(|lease| lease.generation > generation) {
+            return lease;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it was never renewed");
+}
+
 #[tokio::test]
 async fn in_a_folder_of_ones_own_nobody_is_waited_for_and_among_colleagues_the_lease_goes_with_the_import() {
     let (world, uuid) = World::with_talk("Interview").await;
@@ -205,12 +276,6 @@ async fn members_who_may_not_remove_leave_leases_for_whoever_sweeps() {
     proxy.heal();
     maya.app.repair_teamspace(&research).await.unwrap();
     each_stands_there_once(&bucket, &[id].into()).await;
-}
-
-/// Parts of uploads that a machine knows to be in the bucket.
-fn parts_noted(data: &Path) -> i64 {
-    let state = rusqlite::Connection::open(data.join("state.db")).unwrap();
-    state.query_row("SELECT count(*) FROM upload_part", [], |row| row.get(0)).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

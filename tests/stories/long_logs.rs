@@ -3,7 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use next_desktop::app::App;
+use jiff::SignedDuration;
+use next_desktop::app::{App, RecordingEdit};
+use next_desktop::clock::Clock;
 use next_desktop::error::Code;
 use next_desktop::events::Event;
 use next_desktop::import::JobState;
@@ -97,6 +99,38 @@ async fn whoever_notices_writes_the_checkpoint_and_a_newcomer_needs_no_more_than
     import_talk(&world, &maya, &research).await;
     assert!(!world.folder("research").join(entry_key(2)).exists());
     assert_eq!(jonas.app.refresh_teamspace(&shared.id).await.unwrap().recordings, 2);
+}
+
+#[tokio::test]
+async fn a_machine_that_was_away_for_a_week_goes_on_behind_a_log_whose_beginning_was_removed() {
+    let world = World::empty().await.with_clock(Clock::manual(jiff::Timestamp::now()));
+    let (maya, research) = world.importer().await;
+    let talk = import_talk(&world, &maya, &research).await;
+    let jonas = world.person("Jonas Weber", JONAS).await;
+    jonas.add_teamspace("Research", &world.folder("research")).await.unwrap();
+    assert_eq!(titles(&jonas.app, &research).await, ["Talk"]);
+    jonas.app.close().await;
+
+    let title = |title: &str| RecordingEdit { title: Some(title.to_owned()), ..RecordingEdit::default() };
+    maya.app.edit_recording(&research.id, &talk, title("Renamed meanwhile")).await.unwrap();
+    let mut others = Others::new(world.folder("research"));
+    while others.next <= EVERY + 20 {
+        others.write(&[json!({"op": "member", "profile": "p", "name": format!("Name {}", others.next)})]);
+    }
+    maya.app.refresh_teamspace(&research.id).await.unwrap();
+    for n in 1..EVERY {
+        std::fs::remove_file(world.folder("research").join(entry_key(n))).unwrap();
+    }
+    world.clock.advance(SignedDuration::from_hours(24 * 7));
+    let jonas = jonas.try_reopen().await.unwrap();
+
+    let info = jonas.app.refresh_teamspace(&research.id).await.unwrap();
+    assert_eq!((info.error, info.recordings), (None, 1));
+    assert_eq!(titles(&jonas.app, &research).await, ["Renamed meanwhile"]);
+    // And he is one of them again.
+    jonas.app.edit_recording(&research.id, &talk, title("Back again")).await.unwrap();
+    maya.app.refresh_teamspace(&research.id).await.unwrap();
+    assert_eq!(titles(&maya.app, &research).await, ["Back again"]);
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ mod late_files;
 mod listing;
 mod long_logs;
 mod moving;
+mod moving_interrupted;
 mod network;
 mod nextctl;
 mod own_files;

@@ -11,15 +11,17 @@ use next_desktop::ledger::Problem;
 use next_desktop::recording::{Recording, RecordingId};
 use next_desktop::teamspace::{Bucket, Credentials, Entry, Location, Op, Teamspace, TeamspaceInfo};
 use s3_servers::shared_moto;
-use zoom_sim::MeetingSpec;
+use zoom_sim::{MeetingSpec, ZoomSim};
 
-use super::harness::{Person, World, files_below};
+use super::buckets::draft;
+use super::harness::{MAYA, Person, World, files_below};
+use super::nextctl::Machine;
 
-const MOVE: CopyWish = CopyWish { backup: false, leave_damaged: false };
+pub const MOVE: CopyWish = CopyWish { backup: false, leave_damaged: false };
 const BACKUP: CopyWish = CopyWish { backup: true, leave_damaged: false };
 
-/// Imports this many talks.
-async fn import_talks(
+/// Imports these talks.
+pub async fn import_talks(
     world: &World,
     maya: &Person,
     research: &TeamspaceInfo,
@@ -33,12 +35,12 @@ async fn import_talks(
     recordings(maya, research).await
 }
 
-async fn recordings(person: &Person, teamspace: &TeamspaceInfo) -> Vec<Recording> {
+pub async fn recordings(person: &Person, teamspace: &TeamspaceInfo) -> Vec<Recording> {
     let items = person.app.recordings(&teamspace.id).await.unwrap();
     items.into_iter().map(|item| item.recording).collect()
 }
 
-async fn colleague(world: &World, research: &TeamspaceInfo) -> Person {
+pub async fn colleague(world: &World, research: &TeamspaceInfo) -> Person {
     let jonas = world.person("Jonas", "jonas@example.com").await;
     let joined = jonas.add_teamspace("Research", &world.folder("research")).await.unwrap();
     assert_eq!(joined.id, research.id);
@@ -49,7 +51,7 @@ fn folder_of(root: &Path, id: &RecordingId) -> PathBuf {
     root.join("recordings").join(id.shard()).join(id.as_str())
 }
 
-fn text(path: &Path) -> String {
+pub fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
@@ -189,16 +191,23 @@ async fn a_place_that_is_not_fit_is_refused_and_a_backup_is_no_second_teamspace(
     let (old, full, backup) = (world.folder("research"), world.folder("full"), world.folder("backup"));
     std::fs::create_dir_all(&full).unwrap();
     std::fs::write(full.join("letter.txt"), "mine").unwrap();
-    for place in [&full, &old, &old.join("inside")] {
+    let taken = world.folder("taken");
+    let jonas = world.person("Jonas", "jonas@example.com").await;
+    jonas.add_teamspace("Other", &taken).await.unwrap();
+    for (place, code) in [
+        (&full, Code::PlaceNotEmpty),
+        (&taken, Code::PlaceNotEmpty),
+        (&old, Code::Usage),
+        (&old.join("inside"), Code::Usage),
+    ] {
         let refused = maya.app.copy_to_folder(&research.id, &text(place), MOVE).await.unwrap_err();
-        assert_eq!(refused.code, Code::Usage, "{place:?}: {refused}");
+        assert_eq!(refused.code, code, "{place:?}: {refused}");
     }
     assert_eq!(files_below(&full).len(), 1);
 
     let report = maya.app.copy_to_folder(&research.id, &text(&backup), BACKUP).await.unwrap();
     assert!(!report.moved && report.damaged.is_empty());
     assert_eq!(maya.app.teamspaces().await.unwrap()[0].location, Location::folder(&old));
-    let jonas = world.person("Jonas", "jonas@example.com").await;
     let refused = jonas.add_teamspace("Research", &backup).await.unwrap_err();
     assert_eq!(refused.code, Code::TeamspaceUnsafe);
     assert!(refused.message.contains("Research"), "{refused}");
@@ -260,4 +269,99 @@ async fn a_folder_moves_to_a_bucket_and_goes_on_where_it_was_killed() {
     let joined = jonas.add_bucket("Research", draft).await.unwrap();
     assert_eq!((&joined.id, joined.recordings), (&research.id, 3));
     assert_eq!(jonas.app.teamspaces().await.unwrap().len(), 1);
+}
+
+/// Somebody with a connected account whose team works in a bucket, and a colleague with a key of his own.
+async fn team_in_a_bucket(world: &World, first: &BucketDraft) -> (Person, Person, TeamspaceInfo) {
+    let maya = world.person("Maya Lindqvist", MAYA).await;
+    maya.connect(&world.sim, MAYA).await.unwrap();
+    let research = maya.app.add_bucket("Research", first.clone()).await.unwrap();
+    let jonas = world.person("Jonas", "jonas@example.com").await;
+    let credentials = Credentials::AccessKey { id: "AKIAJONAS".to_owned() };
+    let his = BucketDraft { bucket: Bucket { credentials, ..first.bucket.clone() }, ..first.clone() };
+    jonas.app.add_bucket("Research", his).await.unwrap();
+    (maya, jonas, research)
+}
+
+/// Moves, and sees that all of it is there, whole, and stays what it was for whoever moved it.
+async fn moves_whole(maya: &Person, research: &TeamspaceInfo, to: PlaceDraft) -> Location {
+    let before = recordings(maya, research).await;
+    let members = maya.app.members(&research.id).await.unwrap();
+    let report = maya.app.copy_teamspace(&research.id, to, MOVE).await.unwrap();
+    assert!(report.moved && report.damaged.is_empty(), "{report:?}");
+    let bytes: u64 = before.iter().flat_map(|recording| &recording.files).map(|file| file.size).sum();
+    assert_eq!((report.files, report.bytes), (3 * before.len() as u64, bytes));
+    let verified = maya.app.verify_teamspace(&research.id, true).await.unwrap();
+    assert_eq!((verified.checked, verified.damaged.len()), (before.len() as u64, 0), "{verified:?}");
+    assert_eq!(recordings(maya, research).await, before);
+    assert_eq!(maya.app.members(&research.id).await.unwrap(), members);
+    maya.app.teamspaces().await.unwrap().remove(0).location
+}
+
+#[tokio::test]
+async fn a_bucket_moves_to_a_folder_and_its_key_is_kept_no_longer() {
+    let Some((first, proxy)) = draft() else { return };
+    let world = World::empty().await;
+    let (maya, jonas, research) = team_in_a_bucket(&world, &first).await;
+    import_talks(&world, &maya, &research, &["One", "Two"]).await;
+    let folder = world.folder("archive");
+
+    let location = moves_whole(&maya, &research, PlaceDraft::Folder { path: text(&folder) }).await;
+
+    assert_eq!(location, Location::folder(&folder));
+    let secret = first.bucket.checked().unwrap().secret_name().unwrap();
+    assert_eq!(maya.secrets.get(&secret).await.unwrap(), None);
+    let followed = jonas.app.refresh_teamspace(&research.id).await.unwrap();
+    assert_eq!((followed.location, followed.error), (Location::folder(&folder), None));
+    proxy.take_seen();
+    import_talks(&world, &maya, &research, &["Three"]).await;
+    jonas.app.refresh_teamspace(&research.id).await.unwrap();
+    assert_eq!(recordings(&jonas, &research).await.len(), 3);
+    assert_eq!(proxy.take_seen(), [], "nobody asks the old place any more");
+}
+
+#[tokio::test]
+async fn a_bucket_moves_to_another_one_and_colleagues_follow_with_the_keys_that_they_have_at_that_store() {
+    let Some((first, _)) = draft() else { return };
+    let Some((elsewhere, _)) = draft() else { return };
+    let world = World::empty().await;
+    let (maya, jonas, research) = team_in_a_bucket(&world, &first).await;
+    let talks = import_talks(&world, &maya, &research, &["One", "Two"]).await;
+    let other = Bucket { prefix: "archive/2026".to_owned(), ..first.bucket.clone() };
+
+    let to = BucketDraft { bucket: other.clone(), ..first.clone() };
+    let location = moves_whole(&maya, &research, PlaceDraft::Bucket(to)).await;
+
+    assert_eq!(location, Location::Bucket(other.clone()));
+    let followed = jonas.app.refresh_teamspace(&research.id).await.unwrap();
+    let credentials = Credentials::AccessKey { id: "AKIAJONAS".to_owned() };
+    assert_eq!(followed.location, Location::Bucket(Bucket { credentials, ..other }));
+    assert_eq!((followed.error, recordings(&jonas, &research).await), (None, talks));
+
+    // To another store, which is not told his key only because a log says so.
+    moves_whole(&maya, &research, PlaceDraft::Bucket(elsewhere)).await;
+    let error = jonas.app.refresh_teamspace(&research.id).await.unwrap().error.unwrap();
+    assert_eq!(error.code, Code::TeamspaceMoved);
+    assert_eq!(recordings(&jonas, &research).await.len(), 2, "it can be read until then");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nextctl_says_with_a_code_of_its_own_that_a_place_holds_something_else() {
+    let sim = ZoomSim::start(zoom_sim::Options::default()).await.unwrap();
+    let machine = Machine::of(&sim);
+    machine.set_up().await;
+    let full = machine.path("full");
+    std::fs::create_dir(&full).unwrap();
+    std::fs::write(full.join("letter.txt"), "mine").unwrap();
+
+    let ran = machine.run(&["--json", "teamspace", "copy", "Research", full.to_str().unwrap()]).await;
+
+    ran.assert_fails(1, "is not empty, so no teamspace is copied there; choose an empty folder");
+    assert_eq!(ran.document()["error"]["code"], "place_not_empty");
+    assert_eq!(files_below(&full).len(), 1);
+    // The self-test of a copy that was killed before it began to copy is nobody's.
+    std::fs::remove_file(full.join("letter.txt")).unwrap();
+    std::fs::create_dir_all(full.join("probe/killed")).unwrap();
+    let ran = machine.run(&["teamspace", "copy", "Research", full.to_str().unwrap()]).await;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
 }

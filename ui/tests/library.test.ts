@@ -88,6 +88,19 @@ describe("with colleagues", () => {
     await close();
   });
 
+  it("a tag in the list narrows the library too, and does not open the recording", async () => {
+    const { page, context } = await library();
+    await page.getByRole("button", { name: "List" }).click();
+    const status = () => page.getByRole("status").first().textContent();
+    const all = await status();
+    await page.getByTestId("recording-tag").first().click();
+    await expect.poll(status).toContain("6");
+    expect(await page.getByTestId("player-video").count()).toBe(0);
+    await page.getByTestId("tag-clear").click();
+    await expect.poll(status).toBe(all);
+    await context.close();
+  });
+
   it("what is not on this computer yet says so, and is fetched when it is opened", async () => {
     const { page, close } = await library({ query: { fault: "unread" } });
     expect(await page.getByTestId("recording-unread").count()).toBeGreaterThan(0);

@@ -18,11 +18,14 @@ use crate::ledger::Problem;
 use crate::recording::RecordingId;
 use crate::secret::Secret;
 use crate::teamspace::{
-    Copying, Error, Found, Location, Op, Step, Teamspace, TeamspaceState, Unfinished, Whereabouts,
+    self, Copying, Error, Found, Location, Op, Step, Teamspace, TeamspaceState, Whereabouts,
 };
 
 /// How often is told how far it is.
 const TELL: Duration = Duration::from_millis(250);
+
+/// What to do when the new place is full.
+const MAKE_ROOM: &str = "make room there, then begin again with the same place: it goes on where it stopped";
 
 /// What is wanted of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
@@ -185,11 +188,31 @@ impl App {
         secret: Option<Secret>,
         wish: CopyWish,
     ) -> UserResult<CopyReport> {
-        let inner = &self.0;
         let (writer, _) = self.verified_by()?;
         let _alone = self.take_verify_place()?;
         let stoppable = self.stoppable(id);
         let stop = &stoppable.stop;
+        let copied = self.copy_until(id, &writer, location, secret, wish, stop).await;
+        copied.map_err(|error| {
+            let is_full = error.code == Code::DiskFull
+                || error.params.get("trouble").is_some_and(|trouble| trouble == "full");
+            match is_full {
+                true => UserError { action: MAKE_ROOM.to_owned(), ..error.with("deed", "copy") },
+                false => error,
+            }
+        })
+    }
+
+    async fn copy_until(
+        &self,
+        id: &str,
+        writer: &str,
+        location: Location,
+        secret: Option<Secret>,
+        wish: CopyWish,
+        stop: &CancellationToken,
+    ) -> UserResult<CopyReport> {
+        let inner = &self.0;
         let from = inner.spaces.opened(id).await?;
         if !wish.backup && from.opened_as() != TeamspaceState::Ready {
             return Err(Error::ReadOnly { place: from.location().place() }.into());
@@ -198,10 +221,11 @@ impl App {
         let mut moved = from.moved(from.latest().await?).await?;
         refuse_elsewhere(&from, moved.as_ref(), &to, wish)?;
         if !wish.backup && moved.is_none() {
-            send_outbox(&inner.spaces.outbox, &from, &writer, inner.clock.now()).await?;
+            send_outbox(&inner.spaces.outbox, &from, writer, inner.clock.now()).await?;
         }
         let place = inner.spaces.reaching().place(&location, secret.as_ref()).await?;
-        let copying = within(&location, Copying::begin(&from, place.clone(), inner.clock.now())).await?;
+        let beginning = within(&location, Copying::begin(&from, place.clone(), inner.clock.now()));
+        let copying = unless_stopped(stop, beginning).await?;
         let progress = Progress {
             events: &inner.events,
             teamspace: id,
@@ -212,8 +236,8 @@ impl App {
         };
         progress.tell();
         let mut done = Done::default();
-        self.copy_news(&copying, &progress, &mut done, stop).await?;
-        let mut n = copying.log(0, stop).await.map_err(said)?;
+        unless_stopped(stop, self.copy_news(&copying, &progress, &mut done)).await?;
+        let mut n = unless_stopped(stop, said(copying.log(0))).await?;
         progress.tell();
         let report = |damaged: Vec<CopyDamage>, moved: bool| CopyReport {
             place: location.place(),
@@ -234,9 +258,9 @@ impl App {
                 break end;
             }
             // What came while the rest was copied; then nothing may come any more.
-            self.copy_news(&copying, &progress, &mut done, stop).await?;
-            n = copying.log(n, stop).await.map_err(said)?;
-            if copying.end_log(n.saturating_add(1), &writer, inner.clock.now()).await? {
+            unless_stopped(stop, self.copy_news(&copying, &progress, &mut done)).await?;
+            n = unless_stopped(stop, said(copying.log(n))).await?;
+            if copying.end_log(n.saturating_add(1), writer, inner.clock.now()).await? {
                 break n.saturating_add(1);
             }
             moved = from.moved(n.saturating_add(1)).await?;
@@ -244,11 +268,11 @@ impl App {
         };
         // Manifests that were published at the last moment, and did not come into the log. There is no way back from here:
         // somebody who stops it now is too late.
-        self.copy_news(&copying, &progress, &mut done, &inner.stop).await?;
+        unless_stopped(&inner.stop, self.copy_news(&copying, &progress, &mut done)).await?;
         let listed = inner.catalog.titles(id)?;
         done.unlisted.retain(|recording, _| !listed.contains_key(recording));
         let ops: Vec<Op> = done.unlisted.into_values().flatten().collect();
-        copying.arrive(end, &ops, &writer, inner.clock.now()).await?;
+        copying.arrive(end, &ops, writer, inner.clock.now()).await?;
         copying.finish().await?;
         progress.tell();
         let opened = within(&location, Teamspace::open(place, Some(id))).await?;
@@ -259,13 +283,7 @@ impl App {
     }
 
     /// Copies recordings and claims that were not copied by this call before.
-    async fn copy_news(
-        &self,
-        copying: &Copying,
-        progress: &Progress<'_>,
-        done: &mut Done,
-        stop: &CancellationToken,
-    ) -> UserResult<()> {
+    async fn copy_news(&self, copying: &Copying, progress: &Progress<'_>, done: &mut Done) -> UserResult<()> {
         let inner = &self.0;
         let from = copying.source();
         let id = from.id();
@@ -281,7 +299,7 @@ impl App {
                 }
                 let hear = |step| progress.hear(step);
                 let is_gone = gone.contains(&folder.id);
-                let copied = copying.recording(&folder.id, is_gone, &hear, stop).await.map_err(said)?;
+                let copied = copying.recording(&folder.id, is_gone, &hear).await?;
                 for fault in copied.faults {
                     let damage = CopyDamage { key: fault.key, problem: problem(fault.found) };
                     if !done.damaged.contains(&damage) {
@@ -294,7 +312,7 @@ impl App {
                 done.recordings.insert(folder.id, folder.addenda);
             }
         }
-        copying.everything_in("claims", stop).await.map_err(said)
+        Ok(copying.everything_in("claims").await?)
     }
 }
 
@@ -336,11 +354,16 @@ fn problem(found: Found) -> Problem {
     }
 }
 
-fn said(error: Unfinished) -> UserError {
-    match error {
-        Unfinished::Failed(error) => error.into(),
-        Unfinished::Stopped => copying_stopped(),
-    }
+async fn said<T>(work: impl Future<Output = Result<T, teamspace::Error>>) -> UserResult<T> {
+    Ok(work.await?)
+}
+
+/// Work that may end at any moment: what it did stands at the new place, and is not done again.
+async fn unless_stopped<T>(
+    stop: &CancellationToken,
+    work: impl Future<Output = UserResult<T>>,
+) -> UserResult<T> {
+    stop.run_until_cancelled(work).await.unwrap_or_else(|| Err(copying_stopped()))
 }
 
 /// What is said of a copy that somebody stopped.

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use next_desktop::app::{App, CopyReport, CopyWish, copying_stopped};
-use next_desktop::error::UserResult;
+use next_desktop::error::{Code, UserError, UserResult};
 use serde_json::json;
 
 use super::output::{DONE, FAILED, Output, bytes, plain};
@@ -17,7 +17,20 @@ pub async fn told(
     output: Output,
     work: impl Future<Output = UserResult<CopyReport>>,
 ) -> UserResult<CopyReport> {
-    let work = with_progress(app, output, work);
+    until_stopped(app, teamspace, with_progress(app, output, work)).await.map_err(|error| match error.code {
+        Code::Cancelled => UserError {
+            action: "run the same command again: it goes on where it stopped".to_owned(),
+            ..error
+        },
+        _ => error,
+    })
+}
+
+async fn until_stopped(
+    app: &App,
+    teamspace: &str,
+    work: impl Future<Output = UserResult<CopyReport>>,
+) -> UserResult<CopyReport> {
     tokio::pin!(work);
     tokio::select! {
         done = &mut work => return done,

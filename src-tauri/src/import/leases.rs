@@ -110,6 +110,8 @@ pub(super) struct Held {
     /// The newest generation that we may have written.
     newest: u64,
     lasts: SignedDuration,
+    /// Until it is renewed.
+    pause: SignedDuration,
     /// Somebody took it over: they saw nothing of us for too long.
     lost: bool,
 }
@@ -138,6 +140,7 @@ impl Importer {
                     attempt: claimed.attempt.clone(),
                     newest: lease.generation,
                     lasts: lease.lasts,
+                    pause: lease.lasts / 2,
                     lost: false,
                 }))
             }
@@ -215,24 +218,24 @@ impl Importer {
 }
 
 impl Held {
-    /// Renews it when half its time is over.
+    /// Renews it when half its time is over; when that fails, once more after half of what is left, and so on.
     async fn renew(&mut self, importer: &Importer) {
         if self.lost {
             return std::future::pending().await;
         }
-        tokio::time::sleep(self.lasts.unsigned_abs() / 2).await;
+        importer.clock.sleep(self.pause).await;
         // Noted first: when the work ends meanwhile, what may have been written is given back too.
         self.newest = self.newest.saturating_add(1);
-        self.lasts = self.lasts.saturating_mul(2).min(LONGEST.max(self.lasts));
+        let lasts = self.lasts.saturating_mul(2).min(LONGEST.max(self.lasts));
         let (generation, now) = (self.newest, importer.clock.now());
-        let taken = self
-            .teamspace
-            .take_lease(&self.id, generation, &self.holder, &self.attempt, self.lasts, now)
-            .await;
-        match taken {
-            Ok(Leased::Ours(_)) => {}
+        let (id, holder, attempt) = (&self.id, &self.holder, &self.attempt);
+        match self.teamspace.take_lease(id, generation, holder, attempt, lasts, now).await {
+            Ok(Leased::Ours(_)) => (self.lasts, self.pause) = (lasts, lasts / 2),
             Ok(Leased::Theirs(_)) => self.lost = true,
-            Err(error) => tracing::debug!(%error, "a lease could not be renewed"),
+            Err(error) => {
+                tracing::debug!(%error, "a lease could not be renewed");
+                self.pause = (self.pause / 2).max(FIRST_LOOK);
+            }
         }
     }
 

@@ -97,8 +97,8 @@ fn verdict(code: Code) -> Verdict {
         | Code::Usage
         | Code::NotFound
         | Code::Unexpected => Verdict::Lasting,
-        // Steps of signing in, what a person stopped, and why something stays at Zoom: no import ends with these, and
-        // none would be cured.
+        // Steps of signing in, what a person stopped, why something stays at Zoom, and what keeps a teamspace from being
+        // copied: no import ends with these, and none would be cured.
         Code::AuthorizationDeclined
         | Code::AuthorizationExpired
         | Code::AuthorizationStateMismatch
@@ -107,6 +107,7 @@ fn verdict(code: Code) -> Verdict {
         | Code::AuthorizationCancelled
         | Code::NotAllImported
         | Code::CopyDamaged
+        | Code::PlaceNotEmpty
         | Code::Cancelled => Verdict::Lasting,
     }
 }

@@ -102,14 +102,14 @@ pub enum Found {
 impl Teamspace {
     /// The time by the clock of the store: that of a small object, which is removed again.
     pub async fn time(&self) -> Result<Timestamp, Error> {
-        let at = format!("probe/{}.json", new_nonce());
+        let at = format!("{}/{}.json", key::PROBE, new_nonce());
         self.store.create(&at, new_nonce().into()).await?;
         let path = Key::from(at);
         let written = self.store.objects.head(&path).await;
         self.store.delete(&path).await?;
         if let Some(root) = self.store.root() {
             // One that others use just now stays.
-            let _ = tokio::fs::remove_dir(root.join("probe")).await;
+            let _ = tokio::fs::remove_dir(root.join(key::PROBE)).await;
         }
         let written = written.map_err(|source| self.store.error("read from the teamspace", source))?;
         let time = Timestamp::from_millisecond(written.last_modified.timestamp_millis());

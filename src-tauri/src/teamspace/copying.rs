@@ -5,7 +5,7 @@
 //! other: the files of a recording, its addenda and manifest, claims, then the log, in order; checkpoints after it.
 //!
 //! Each step looks at what stands at the new place: what has the right size and digest is not sent again, so the same
-//! call goes on after any interruption. What no manifest names (dead attempts), leases and the self-test's objects stay
+//! call goes on after any interruption, and any of its futures may be dropped at any moment. What no manifest names (dead attempts), leases and the self-test's objects stay
 //! behind.
 
 use std::collections::BTreeMap;
@@ -16,7 +16,6 @@ use object_store::ObjectStoreExt;
 use object_store::path::Path as Key;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio_util::sync::CancellationToken;
 
 use super::exclusive::Created;
 use super::location::{Access, Location, Place};
@@ -72,17 +71,6 @@ pub struct Copied {
     pub faults: Vec<Uncopied>,
     /// What the log should say about it.
     pub ops: Vec<Op>,
-}
-
-/// Why a step did not end: it was stopped, or a store failed.
-#[derive(Debug, thiserror::Error)]
-pub enum Unfinished {
-    /// It was stopped, and goes on there.
-    #[error("it was stopped")]
-    Stopped,
-    /// A place failed.
-    #[error(transparent)]
-    Failed(#[from] Error),
 }
 
 /// Refuses a place that holds a copy that is not finished, or a backup. One request.
@@ -146,7 +134,9 @@ impl Copying {
                 }
             }
         }
-        let to = Teamspace::new(store, place, (*from.about).clone(), Access::ReadWrite);
+        let noted = serde_json::to_string(&Whereabouts::from(&place.location)).unwrap_or_default();
+        let mut to = Teamspace::new(store, place, (*from.about).clone(), Access::ReadWrite);
+        to.noted_under = format!("{} {noted}", from.id()).into();
         Ok(Self { from: from.clone(), to, about })
     }
 
@@ -167,8 +157,7 @@ impl Copying {
         id: &RecordingId,
         gone: bool,
         told: &(dyn Fn(Step) + Sync),
-        stop: &CancellationToken,
-    ) -> Result<Copied, Unfinished> {
+    ) -> Result<Copied, Error> {
         let folder = key::recording(id);
         let (mut small, mut named) = (Vec::new(), BTreeMap::<String, ManifestFile>::new());
         let (mut copied, mut manifest) = (Copied::default(), None);
@@ -185,7 +174,7 @@ impl Copying {
                         copied.faults.push(Uncopied { key: at, found: Found::Unreadable });
                         continue;
                     }
-                    Err(error) => return Err(error.into()),
+                    Err(error) => return Err(error),
                 };
                 match Manifest::parse(&bytes, id, &at) {
                     Ok(parsed) => {
@@ -199,20 +188,20 @@ impl Copying {
                         copied.faults.push(Uncopied { key: at, found: Found::Unreadable });
                         continue;
                     }
-                    Err(error) => return Err(error.into()),
+                    Err(error) => return Err(error),
                 }
                 if is_addendum { small.push((at, bytes)) } else { manifest = Some((at, bytes)) }
             } else if !inside.contains('/') {
                 // Of a newer version: as it is.
-                self.object(&at, object.size, stop).await?;
+                self.object(&at, object.size).await?;
             }
         }
         for file in named.values() {
-            match self.file(&folder, file, told, stop).await? {
+            let at = format!("{folder}/{}", file.key);
+            match self.send(&at, file.size, &file.sha256, told).await? {
                 Found::Whole => {}
-                Found::Stopped => return Err(Unfinished::Stopped),
                 Found::Missing if gone => {}
-                found => copied.faults.push(Uncopied { key: format!("{folder}/{}", file.key), found }),
+                found => copied.faults.push(Uncopied { key: at, found }),
             }
             told(Step::File);
         }
@@ -223,16 +212,16 @@ impl Copying {
     }
 
     /// Copies what stands below a folder of the teamspace, for example all claims.
-    pub async fn everything_in(&self, folder: &str, stop: &CancellationToken) -> Result<(), Unfinished> {
+    pub async fn everything_in(&self, folder: &str) -> Result<(), Error> {
         for object in self.from.store.list(folder).await? {
-            self.object(object.location.as_ref(), object.size, stop).await?;
+            self.object(object.location.as_ref(), object.size).await?;
         }
         Ok(())
     }
 
     /// Copies the log from entry `after` + 1 on and returns the number of its last entry. One that moves the teamspace is
     /// not copied: at the new place stands something else under its number.
-    pub async fn log(&self, after: u64, stop: &CancellationToken) -> Result<u64, Unfinished> {
+    pub async fn log(&self, after: u64) -> Result<u64, Error> {
         let mut latest = self.from.latest().await?;
         if let Some((n, _)) = self.from.moved(latest).await? {
             latest = n.saturating_sub(1);
@@ -248,19 +237,16 @@ impl Copying {
             n = first.min().unwrap_or(pruned).saturating_sub(1);
         }
         while n < latest {
-            if stop.is_cancelled() {
-                return Err(Unfinished::Stopped);
-            }
             n = n.saturating_add(1);
             let at = key::log_entry(n);
             match self.from.store.get(&at).await? {
                 Some(bytes) => self.put(&at, bytes).await?,
                 None if n < pruned => {}
-                None => return Err(Error::Missing { what: at }.into()),
+                None => return Err(Error::Missing { what: at }),
             }
         }
         for checkpoint in checkpoints {
-            self.object(&checkpoint.key(), checkpoint.size(), stop).await?;
+            self.object(&checkpoint.key(), checkpoint.size()).await?;
         }
         Ok(latest)
     }
@@ -287,8 +273,16 @@ impl Copying {
         Ok(())
     }
 
+    /// Gives up what was begun of files that turned out to be damaged. A store that does not let us has its own rule.
+    async fn give_up_rest(&self) {
+        if let Err(error) = self.to.give_up_rest().await {
+            tracing::info!(%error, "parts of files that were not copied are left at the new place");
+        }
+    }
+
     /// Makes the copy a teamspace. Nothing may be missing then.
     pub async fn finish(&self) -> Result<(), Error> {
+        self.give_up_rest().await;
         match self.to.store.create_first(key::TEAMSPACE, self.about.clone()).await? {
             Created::Lost(there) if there != self.about => {
                 Err(Error::NotEmpty { place: self.to.location().place() })
@@ -305,6 +299,7 @@ impl Copying {
 
     /// Makes the copy a backup: all of the teamspace, and not usable as one beside the original.
     pub async fn finish_backup(&self) -> Result<(), Error> {
+        self.give_up_rest().await;
         self.put(key::BACKUP, self.about.clone()).await
     }
 
@@ -315,6 +310,7 @@ impl Copying {
         {
             return Ok(());
         }
+        self.clear_staged(at).await;
         match self.to.store.create(at, bytes.clone()).await? {
             Created::Lost(there) if there != bytes => Err(Error::Damaged {
                 what: at.to_owned(),
@@ -325,29 +321,17 @@ impl Copying {
     }
 
     /// Copies an object that no manifest describes, as it is.
-    async fn object(&self, at: &str, size: u64, stop: &CancellationToken) -> Result<(), Unfinished> {
+    async fn object(&self, at: &str, size: u64) -> Result<(), Error> {
         if !key::is_sound(at) {
             return Ok(());
         }
         let digest = self.from.digest(at).await?;
-        match self.send(at, size, &digest, &|_| {}, stop).await? {
+        match self.send(at, size, &digest, &|_| {}).await? {
             Found::Whole => Ok(()),
-            Found::Stopped => Err(Unfinished::Stopped),
             _ => {
-                Err(Error::Damaged { what: at.to_owned(), detail: "it changed while it was read".to_owned() }
-                    .into())
+                Err(Error::Damaged { what: at.to_owned(), detail: "it changed while it was read".to_owned() })
             }
         }
-    }
-
-    async fn file(
-        &self,
-        folder: &str,
-        file: &ManifestFile,
-        told: &(dyn Fn(Step) + Sync),
-        stop: &CancellationToken,
-    ) -> Result<Found, Error> {
-        self.send(&format!("{folder}/{}", file.key), file.size, &file.sha256, told, stop).await
     }
 }
 

@@ -276,7 +276,7 @@ impl From<Error> for UserError {
             .with("path", place)
             .with("name", name),
             Error::NotEmpty { place } => Self::new(
-                Code::Usage,
+                Code::PlaceNotEmpty,
                 format!("{place} is not empty, so no teamspace is copied there"),
                 "choose an empty folder, or a new prefix in the bucket",
             )

@@ -15,6 +15,8 @@ pub(super) const COPYING: &str = "copying.json";
 pub(super) const BACKUP: &str = "backup.json";
 pub(super) const LOG: &str = "log";
 pub(super) const LEASES: &str = "leases";
+/// Where the self-test works; nothing of it stays.
+pub(super) const PROBE: &str = "probe";
 pub(super) const CHECKPOINTS: &str = "checkpoints";
 /// Checkpoints are named by what is left up to this number, so that the newest lists first.
 pub(super) const CHECKPOINT_ORIGIN: u64 = 1_000_000_000_000;

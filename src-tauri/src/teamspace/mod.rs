@@ -65,7 +65,7 @@ use ts_rs::TS;
 pub use checkpoint::{Checkpoint, CheckpointReader, EVERY, Progress};
 pub use claim::{Claimant, Claimed};
 pub use contents::{AttemptFolder, Found, Published, RecordingFolder};
-pub use copying::{Copied, Copying, Step, Uncopied, Unfinished};
+pub use copying::{Copied, Copying, Step, Uncopied};
 pub use error::Error;
 pub use key::{entry_number, file_name, log_entry as entry_key, new_attempt};
 pub use lease::{Lease, Leased};
@@ -162,6 +162,9 @@ pub struct Teamspace {
     log: Arc<log::LogState>,
     /// Uploads that are under way; none forgets them with its process.
     uploads: Option<Uploads>,
+    /// The name that they are noted under: its id; while it is a copy that is not finished, also its place, because
+    /// the original can have uploads of the same keys.
+    noted_under: Arc<str>,
 }
 
 /// `teamspace.json`: what makes a place a teamspace.
@@ -286,8 +289,9 @@ impl Teamspace {
 
     fn new(store: Store, place: Place, about: About, access: Access) -> Self {
         let Place { location, reach } = place;
+        let noted_under = about.id.as_str().into();
         let (about, log) = (Arc::new(about), Arc::default());
-        Self { store, location, about, access, every: EVERY, log, uploads: reach.uploads }
+        Self { store, location, about, access, every: EVERY, log, uploads: reach.uploads, noted_under }
     }
 
     /// Its id, a UUIDv7.

@@ -15,7 +15,7 @@ use super::exclusive::{Created, create_exclusive};
 use super::location::Access;
 use super::store::Store;
 use super::trouble::code_of;
-use super::{Error, Trouble, new_nonce};
+use super::{Error, Trouble, key, new_nonce};
 
 const KEYS: usize = 4;
 const WRITERS: usize = 8;
@@ -42,12 +42,12 @@ impl Store {
     /// Leaves nothing behind, except where removing is not permitted: members of a teamspace do without it. Where
     /// writing is not permitted, nothing else is tested.
     pub(super) async fn probe(&self) -> Result<Access, Error> {
-        let folder = format!("probe/{}", new_nonce());
+        let folder = format!("{}/{}", key::PROBE, new_nonce());
         let result = self.test(&folder).await;
         // Whatever is left of a test that failed is in nobody's way.
         let _ = self.clear(&folder).await;
         if let Some(root) = self.root() {
-            for folder in [folder.as_str(), "probe"] {
+            for folder in [folder.as_str(), key::PROBE] {
                 let _ = tokio::fs::remove_dir(root.join(folder)).await;
             }
         }

@@ -186,16 +186,24 @@ impl Store {
         }
     }
 
-    /// Whether nothing at all stands there, whosever it is.
+    /// Whether nothing at all stands there, whosever it is, beside what a beginning that was killed left: the self-test's
+    /// objects, and on a disk the marker's staging file.
     pub(super) async fn is_empty(&self) -> Result<bool, Error> {
         if let Some(root) = self.root() {
             let failed = |source| Error::of_io(&self.place, "list the new place", source);
             let mut entries = tokio::fs::read_dir(root).await.map_err(failed)?;
-            return Ok(entries.next_entry().await.map_err(failed)?.is_none());
+            while let Some(entry) = entries.next_entry().await.map_err(failed)? {
+                let name = entry.file_name().into_string().unwrap_or_default();
+                if name != key::PROBE && !name.starts_with(&format!("{}#", key::COPYING)) {
+                    return Ok(false);
+                }
+            }
+            return Ok(true);
         }
         let listed = self.objects.list_with_delimiter(None).await;
         let listed = listed.map_err(|source| self.error("list the new place", source))?;
-        Ok(listed.objects.is_empty() && listed.common_prefixes.is_empty())
+        let theirs = |folder: &Path| folder.as_ref() != key::PROBE;
+        Ok(listed.objects.is_empty() && !listed.common_prefixes.iter().any(theirs))
     }
 
     /// The first of what a bucket lists, which does so in order.
@@ -225,7 +233,7 @@ impl Store {
     /// Fails when the teamspace may not be listed: without that right, a store says "forbidden" of everything that
     /// is not there. One request.
     pub(super) async fn may_list(&self) -> Result<(), Error> {
-        match self.objects.list_with_delimiter(Some(&Path::from("probe"))).await {
+        match self.objects.list_with_delimiter(Some(&Path::from(key::PROBE))).await {
             Ok(_) => Ok(()),
             Err(source) => Err(self.error("list the teamspace", source)),
         }

@@ -42,6 +42,8 @@ pub enum Trouble {
         /// What it may not do, as a verb: "list the teamspace".
         deed: String,
     },
+    /// It takes nothing more: its limit is reached.
+    Full,
     /// Nobody answers.
     Network,
     /// The store wants fewer requests, or is not well.
@@ -81,6 +83,7 @@ impl Trouble {
             Self::NoBucket => "no_bucket",
             Self::Clock => "clock",
             Self::NotAllowed { .. } => "not_allowed",
+            Self::Full => "full",
             Self::Network => "network",
             Self::Busy => "busy",
             Self::Way(_) => "way",
@@ -137,6 +140,11 @@ impl Trouble {
                 Code::BucketRefused,
                 format!("The access key for {place} may not {deed}"),
                 "give it the rights that members of a teamspace need; docs/buckets.md lists them",
+            ),
+            Self::Full => (
+                Code::BucketRefused,
+                format!("{place} is full: its store takes nothing more"),
+                "remove something there or have its limit raised; NEXT goes on where it stopped",
             ),
             Self::Network => (
                 Code::TeamspaceUnreachable,
@@ -199,6 +207,8 @@ fn of_code(code: &str, text: &str, attempted: &str) -> Option<Trouble> {
         "AccessDenied" | "AllAccessDisabled" | "AccountProblem" | "Forbidden" => {
             Trouble::NotAllowed { deed: attempted.to_owned() }
         }
+        // Ceph; MinIO, for its disks and for a limit of the bucket.
+        "QuotaExceeded" | "XMinioStorageFull" | "XMinioAdminBucketQuotaExceeded" => Trouble::Full,
         "SlowDown" | "ServiceUnavailable" | "InternalError" | "RequestTimeout" | "TooManyRequests"
         | "OperationAborted" | "Throttling" => Trouble::Busy,
         _ => return None,
@@ -236,6 +246,8 @@ mod tests {
             ("<Error><Code>RequestTimeTooSkewed</Code></Error>", Trouble::Clock),
             ("<Error><Code>AccessDenied</Code></Error>", not_allowed()),
             ("Server returned non-2xx status code: 403 Forbidden: ", not_allowed()),
+            ("<Error><Code>QuotaExceeded</Code></Error>", Trouble::Full),
+            ("status code: 507: <Error><Code>XMinioStorageFull</Code></Error>", Trouble::Full),
             ("<Error><Code>SlowDown</Code></Error>", Trouble::Busy),
             ("Server returned non-2xx status code: 502 Bad Gateway: <html>", Trouble::Busy),
         ] {

@@ -10,38 +10,108 @@
 //! was lost between beginning it and noting it is for the bucket's own rule (docs/buckets.md).
 
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use data_encoding::HEXLOWER;
-use futures::StreamExt;
+use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 use object_store::ObjectStoreExt;
 use object_store::multipart::PartId;
 use object_store::path::Path as Key;
 use sha2::{Digest, Sha256};
+use tokio::io::AsyncSeekExt;
 
 use super::publish::{check_size, read_piece, staged_error, unreadable};
 use super::store::InParts;
 use super::uploads::Upload;
-use super::{Error, Staged, Teamspace, Trouble, trouble};
+use super::{Error, Found, Staged, Teamspace, Trouble, trouble};
 
 /// Bytes of a part, where that makes no more parts than stores take.
-const PART: u64 = 8 << 20;
+pub(super) const PART: u64 = 8 << 20;
 /// Parts that stores take: 10,000, less some to spare.
 const MOST_PARTS: u64 = 9_500;
 /// Parts that are under way, and so in memory, at the same time.
 const AT_ONCE: usize = 3;
+/// How often an upload is begun that the store forgets.
+const TRIES: usize = 2;
 
-/// How one pass ended, when it was not wholly well.
-enum Halt {
+/// What an upload is to become.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// Its key in the teamspace.
+    pub full: &'a str,
+    /// Bytes of the whole.
+    pub size: u64,
+    /// SHA-256 of the whole, lower-case hex.
+    pub sha256: &'a str,
+}
+
+/// Where the bytes of an upload come from. Read in order from the beginning; once more when the store has forgotten
+/// the upload.
+pub(super) trait Content: Send {
+    /// The bytes of a range, all of them.
+    fn read(&mut self, range: Range<u64>) -> BoxFuture<'_, Result<Bytes, Halt>>;
+    /// What it means when all of it has another digest than was said.
+    fn is_another(&self) -> Halt;
+}
+
+/// Why an upload did not come to its end.
+pub(super) enum Halt {
     /// The store no longer knows the upload.
     Gone,
+    /// What is wrong with the file where its bytes come from.
+    Found(Found),
+    /// A place failed, or the staged file is not what it was said to be.
     Error(Error),
+}
+
+impl Halt {
+    /// Whether the file is not the one that was said: then nothing that was sent of it is of use.
+    fn says_another(&self) -> bool {
+        matches!(
+            self,
+            Self::Found(Found::OtherContent | Found::OtherSize) | Self::Error(Error::Staged { .. })
+        )
+    }
 }
 
 impl From<Error> for Halt {
     fn from(error: Error) -> Self {
         Self::Error(error)
+    }
+}
+
+/// A file on this machine.
+struct StagedContent<'a> {
+    full: &'a str,
+    staged: Staged<'a>,
+    file: tokio::fs::File,
+    at: u64,
+}
+
+impl Content for StagedContent<'_> {
+    fn read(&mut self, range: Range<u64>) -> BoxFuture<'_, Result<Bytes, Halt>> {
+        async move {
+            let failed = |error| unreadable(self.full, &error);
+            if self.at != range.start {
+                self.file.seek(io::SeekFrom::Start(range.start)).await.map_err(failed)?;
+            }
+            let piece =
+                read_piece(&mut self.file, (range.end - range.start) as usize).await.map_err(failed)?;
+            self.at = range.start + piece.len() as u64;
+            if self.at < range.end {
+                check_size(self.full, self.staged, self.at)?;
+            }
+            Ok(piece)
+        }
+        .boxed()
+    }
+
+    fn is_another(&self) -> Halt {
+        staged_error(self.full, "its content differs").into()
     }
 }
 
@@ -56,19 +126,33 @@ impl Teamspace {
         if staged.size <= PART {
             return self.send_at_once(full, staged).await;
         }
-        match self.send_in_parts(parts, full, staged).await {
-            // Its rule for uploads that lie around can have removed it: once more from the beginning.
-            Err(Halt::Gone) => match self.send_in_parts(parts, full, staged).await {
-                Err(Halt::Gone) => Err(Error::Damaged {
-                    what: full.to_owned(),
-                    detail: "the store forgets uploads that are under way".to_owned(),
-                }),
-                Err(Halt::Error(error)) => Err(error),
-                Ok(()) => Ok(()),
-            },
-            Err(Halt::Error(error)) => Err(error),
-            Ok(()) => Ok(()),
+        let wanted = Wanted { full, size: staged.size, sha256: staged.sha256 };
+        let file = tokio::fs::File::open(staged.path).await.map_err(|e| unreadable(full, &e))?;
+        // What is wrong with a staged file is an error.
+        self.upload(parts, wanted, &mut StagedContent { full, staged, file, at: 0 }).await.map(drop)
+    }
+
+    /// Sends bytes to a key in parts, going on with what was sent before, and tells how it stands with the file that they
+    /// come from. What was sent is read back by the caller.
+    pub(super) async fn upload(
+        &self,
+        parts: &Arc<dyn InParts>,
+        wanted: Wanted<'_>,
+        content: &mut dyn Content,
+    ) -> Result<Found, Error> {
+        for _ in 0..TRIES {
+            match self.send_in_parts(parts, wanted, content).await {
+                Ok(()) => return Ok(Found::Whole),
+                Err(Halt::Found(found)) => return Ok(found),
+                Err(Halt::Error(error)) => return Err(error),
+                // Its rule for uploads that lie around can have removed it: once more from the beginning.
+                Err(Halt::Gone) => {}
+            }
         }
+        Err(Error::Damaged {
+            what: wanted.full.to_owned(),
+            detail: "the store forgets uploads that are under way".to_owned(),
+        })
     }
 
     async fn send_at_once(&self, full: &str, staged: Staged<'_>) -> Result<(), Error> {
@@ -85,22 +169,28 @@ impl Teamspace {
     async fn send_in_parts(
         &self,
         parts: &Arc<dyn InParts>,
-        full: &str,
-        staged: Staged<'_>,
+        wanted: Wanted<'_>,
+        content: &mut dyn Content,
     ) -> Result<(), Halt> {
-        let upload = self.begin(parts, full, staged).await?;
+        let Wanted { full, size, sha256 } = wanted;
+        let upload = self.begin(parts, wanted).await?;
         let (key, upload_id) = (Key::from(full), upload.upload_id.clone());
         let mut sent = upload.parts.clone();
-        let mut file = tokio::fs::File::open(staged.path).await.map_err(|e| unreadable(full, &e))?;
-        let (mut hash, mut size, mut failed) = (Sha256::new(), 0, None);
+        let (mut hash, mut at, mut failed) = (Sha256::new(), 0, None);
         let mut under_way = FuturesUnordered::new();
         for n in 0.. {
-            let piece = read_piece(&mut file, upload.part_size as usize).await;
-            let piece = piece.map_err(|e| unreadable(full, &e))?;
-            if piece.is_empty() {
+            if at >= size {
                 break;
             }
-            size += piece.len() as u64;
+            let range = at..size.min(at.saturating_add(upload.part_size));
+            at = range.end;
+            let piece = match content.read(range).await {
+                Ok(piece) => piece,
+                Err(halt) => {
+                    failed = Some(halt);
+                    break;
+                }
+            };
             // All of it is hashed, also what was sent before: the file must be the one that it was.
             let (hashed, piece) = hash_apart(hash, piece).await?;
             hash = hashed;
@@ -123,14 +213,14 @@ impl Teamspace {
                 failed.get_or_insert(halt);
             }
         }
-        if let Some(halt) = failed {
-            return Err(halt);
+        if failed.is_none() && HEXLOWER.encode(&hash.finalize()) != sha256 {
+            failed = Some(content.is_another());
         }
-        let is_right = size == staged.size && HEXLOWER.encode(&hash.finalize()) == staged.sha256;
-        if !is_right {
-            self.give_up(parts, &upload).await?;
-            check_size(full, staged, size)?;
-            return Err(staged_error(full, "its content differs").into());
+        if let Some(halt) = failed {
+            if halt.says_another() {
+                self.give_up(parts, &upload).await?;
+            }
+            return Err(halt);
         }
         let ids = sent.into_values().map(|content_id| PartId { content_id }).collect();
         match parts.complete_multipart(&key, &upload_id, ids).await {
@@ -143,13 +233,14 @@ impl Teamspace {
     }
 
     /// The upload of this very file that is under way, or a fresh one, noted before its first part.
-    async fn begin(&self, parts: &Arc<dyn InParts>, full: &str, staged: Staged<'_>) -> Result<Upload, Error> {
+    async fn begin(&self, parts: &Arc<dyn InParts>, wanted: Wanted<'_>) -> Result<Upload, Error> {
+        let Wanted { full, size, sha256 } = wanted;
         let known = match &self.uploads {
-            Some(uploads) => uploads.of(self.id(), full).map_err(unnoted)?,
+            Some(uploads) => uploads.of(&self.noted_under, full).map_err(unnoted)?,
             None => None,
         };
         match known {
-            Some(known) if known.size == staged.size && known.sha256 == staged.sha256 => return Ok(known),
+            Some(known) if known.size == size && known.sha256 == sha256 => return Ok(known),
             Some(other) => self.give_up(parts, &other).await?,
             None => {}
         }
@@ -158,13 +249,13 @@ impl Teamspace {
             id: 0,
             upload_id: begun.map_err(|source| self.store.error("write to the teamspace", source))?,
             key: full.to_owned(),
-            part_size: part_size(staged.size),
-            size: staged.size,
-            sha256: staged.sha256.to_owned(),
+            part_size: part_size(size),
+            size,
+            sha256: sha256.to_owned(),
             parts: Default::default(),
         };
         match &self.uploads {
-            Some(uploads) => uploads.begun(self.id(), &upload).map_err(unnoted),
+            Some(uploads) => uploads.begun(&self.noted_under, &upload).map_err(unnoted),
             None => Ok(upload),
         }
     }
@@ -230,6 +321,14 @@ impl Teamspace {
         Ok(())
     }
 
+    /// Gives up all that is still noted. What the store does not let us give up is for the bucket's own rule.
+    pub(super) async fn give_up_rest(&self) -> Result<(), Error> {
+        for upload in self.uploads_noted()? {
+            self.give_up_noted(&upload).await?;
+        }
+        Ok(())
+    }
+
     async fn give_up_noted(&self, upload: &Upload) -> Result<(), Error> {
         match &self.store.parts {
             Some(parts) => self.give_up(parts, upload).await,
@@ -239,7 +338,7 @@ impl Teamspace {
 
     fn uploads_noted(&self) -> Result<Vec<Upload>, Error> {
         match &self.uploads {
-            Some(uploads) => uploads.all(self.id()).map_err(unnoted),
+            Some(uploads) => uploads.all(&self.noted_under).map_err(unnoted),
             None => Ok(Vec::new()),
         }
     }

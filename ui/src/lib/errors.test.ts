@@ -37,6 +37,7 @@ const CODES: Code[] = [
   "bucket_refused",
   "teamspace_read_only",
   "teamspace_moved",
+  "place_not_empty",
   "teamspace_unsafe",
   "format_too_new",
   "disk_full",
@@ -109,6 +110,21 @@ describe("an error", () => {
     locale.follow("de");
     expect(presentError(core("disk_full")).said).toBe("Cannot write to /media/drive. Free 2 GB.");
     expect(presentError(core("offline")).said).toBe("");
+  });
+
+  test("of a place that is full says what goes on by itself, and that a copy is begun again", () => {
+    locale.follow("de");
+    const shown = (code: Code, params: Record<string, string>) => presentError({ ...core(code), params });
+    const bucket = { trouble: "full", path: "s3://team" };
+    expect(shown("bucket_refused", bucket).title).toContain("s3://team");
+    const [importing, copying] = [
+      shown("bucket_refused", bucket),
+      shown("bucket_refused", { ...bucket, deed: "copy" }),
+    ];
+    expect(copying.title).toBe(importing.title);
+    expect(copying.hint).not.toBe(importing.hint);
+    expect(shown("disk_full", { deed: "copy" }).hint).toBe(copying.hint);
+    expect(shown("disk_full", {}).hint).toContain("Importe");
   });
 
   test("of the network names what stands in between", () => {

@@ -68,11 +68,15 @@ const BUCKET: Record<string, Words> = {
   no_bucket: [({ path = "" }) => m.error_bucket_no_bucket({ path }), m.error_bucket_no_bucket_hint],
   clock: [m.error_bucket_clock, m.error_bucket_clock_hint],
   not_allowed: [({ path = "" }) => m.error_bucket_not_allowed({ path }), m.error_bucket_not_allowed_hint],
+  full: [({ path = "" }) => m.error_bucket_full({ path }), m.error_bucket_full_hint],
 };
 
 const REFUSED: Words = [({ path = "" }) => m.error_bucket_refused({ path }), m.error_bucket_refused_hint];
 
-const bucketWords = ({ trouble = "" }: Params): Words => BUCKET[trouble] ?? REFUSED;
+const FULL_COPYING: Words = [({ path = "" }) => m.error_bucket_full({ path }), m.error_full_copying_hint];
+
+const bucketWords = ({ trouble = "", deed }: Params): Words =>
+  trouble === "full" && deed === "copy" ? FULL_COPYING : (BUCKET[trouble] ?? REFUSED);
 
 /** Codes that say it all: the same words wherever they happen. */
 const WHOLE: Partial<Record<Code, Words>> = {
@@ -106,6 +110,7 @@ const WHOLE: Partial<Record<Code, Words>> = {
   certificate_not_trusted: [certificate, certificateHint],
   bucket_refused: [(params) => bucketWords(params)[0](params), (params) => bucketWords(params)[1](params)],
   rate_limited: [m.error_rate_limited, m.error_rate_limited_hint],
+  place_not_empty: [({ path = "" }) => m.error_place_not_empty({ path }), m.error_place_not_empty_hint],
   still_processing: [m.error_still_processing, m.error_still_processing_hint],
   at_work_elsewhere: [atWork, m.error_at_work_hint],
   gone_at_zoom: [m.error_gone_at_zoom, m.error_gone_at_zoom_hint],
@@ -135,7 +140,10 @@ const GENERAL: Partial<Record<Code, Words>> = {
   teamspace_moved: [({ to = "" }) => m.error_teamspace_moved({ to }), m.error_teamspace_moved_hint],
   teamspace_unsafe: [m.error_teamspace_unsafe, m.error_teamspace_unsafe_hint],
   format_too_new: [m.error_format_too_new, m.error_format_too_new_hint],
-  disk_full: [m.error_disk_full, m.error_disk_full_hint],
+  disk_full: [
+    m.error_disk_full,
+    ({ deed }) => (deed === "copy" ? m.error_full_copying_hint() : m.error_disk_full_hint()),
+  ],
   permission_denied: [m.error_permission_denied, m.error_permission_denied_hint],
   keyring_unavailable: [m.error_keyring_unavailable, m.error_keyring_unavailable_hint],
   data_directory: [m.error_data_directory, m.error_data_directory_hint],
@@ -167,6 +175,7 @@ const SEVERITY: Partial<Record<Code, Severity>> = {
   not_all_imported: "info",
   teamspace_unreachable: "warning",
   bucket_refused: "warning",
+  place_not_empty: "warning",
   teamspace_unsafe: "warning",
   keyring_unavailable: "warning",
   busy: "warning",

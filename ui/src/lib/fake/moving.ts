@@ -57,7 +57,7 @@ export class FakeMoving {
     if (there !== null || taken) {
       const path = placeOf(location);
       throw error(
-        "usage",
+        "place_not_empty",
         `${path} is not empty, so no teamspace is copied there`,
         "choose an empty folder, or a new prefix in the bucket",
         { path },

@@ -9,5 +9,7 @@ export interface ItemProps {
   place: number;
   /** The one that Tab reaches. */
   active: boolean;
+  /** Somebody wants only what has this tag. */
+  ontag: (tag: string) => void;
   onmore: (event: MouseEvent & { currentTarget: HTMLElement }) => void;
 }
