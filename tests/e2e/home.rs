@@ -77,6 +77,13 @@ impl Home {
         environment
     }
 
+    /// Runs the command line beside the app, on the same data.
+    pub fn nextctl(&self, arguments: &[&str]) {
+        let mut nextctl = std::process::Command::new(env!("CARGO_BIN_EXE_nextctl"));
+        let ran = nextctl.args(arguments).envs(self.environment()).output().expect("nextctl runs");
+        assert!(ran.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
+    }
+
     /// Starts the app and waits for its window.
     pub async fn start(&self) -> Window {
         Window::open(&self.environment(), &[]).await

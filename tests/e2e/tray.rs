@@ -58,6 +58,17 @@ async fn recordings_arrive_while_the_app_is_in_the_tray() {
     desktop::see_window().await;
     assert_eq!(notifications.all().len(), 2, "nothing is said twice: {:?}", notifications.all());
 
+    // What waits for review is counted in the menu, which leads there also when the window was closed.
+    desktop::close_window().await;
+    home.nextctl(&["auto-import", "rules", "--set", "review=true"]);
+    let start = home.sim.now() + SignedDuration::from_secs(1);
+    home.sim.add_meeting(MeetingSpec::talk("Interview with Noor", "checkout").start(start));
+    icon.choose("Check now").await;
+    const WAITS: &str = "1 recording waits to be kept or discarded";
+    notifications.see(WAITS).await;
+    icon.choose(WAITS).await;
+    desktop::see_window_of("Review").await;
+
     // Switched off, or by Quit, the app ends.
     icon.choose("Quit").await;
     window.see_end().await;

@@ -183,6 +183,7 @@ impl App {
             // Those are the window's and the shell's.
             TrayAction::Open
             | TrayAction::OpenImports
+            | TrayAction::OpenInbox
             | TrayAction::OpenProfile
             | TrayAction::OpenTeamspace { .. }
             | TrayAction::OpenRecording { .. }
@@ -218,6 +219,7 @@ impl App {
             }
             Target::Teamspace(teamspace) => open(Place::Teamspace { teamspace }),
             Target::Imports => open(Place::Imports),
+            Target::Inbox => open(Place::Inbox),
             Target::Profile => open(Place::Profile),
             Target::Settings => open(Place::Settings),
             Target::Window => None,
