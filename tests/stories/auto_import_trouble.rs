@@ -12,7 +12,7 @@ use zoom_sim::{Fault, FaultRule, ListingHabits, MeetingSpec, Place, RetryAfter};
 use super::auto_import::{
     HOUR, activity, forget_pace, library, look, meet, pass, set, switched_on, titles, world,
 };
-use super::harness::{JONAS, MAYA, Person};
+use super::harness::{HOME_NETWORK, JONAS, MAYA, Person};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -207,6 +207,43 @@ async fn another_zoom_account_is_not_imported_from_until_it_is_switched_on_for_i
     pass(&world, HOUR);
     look(&maya).await;
     assert_eq!(titles(&maya, &research).await, set(&["Later"]));
+}
+
+#[tokio::test]
+async fn when_the_network_is_back_it_looks_at_once_and_not_when_the_next_look_was_due() {
+    let world = world().await;
+    let (maya, research) = switched_on(&world).await;
+    look(&maya).await;
+    meet(&world, "Interview");
+    world.way_out.set(None);
+    world.sim.set_offline(true);
+    for _ in 0..5 {
+        maya.app.check_now().await.unwrap();
+    }
+    assert_eq!(problem(&maya).await, Some(ProblemKind::Offline));
+    let status = maya.app.auto_import_status().await.unwrap();
+    assert!(status.next_poll.unwrap() > world.clock.now(), "{status:?}");
+
+    // Who begins to look begins with one; it fails, and from then on nothing is due: the clock stands still.
+    maya.app.start_auto_import();
+    let mut heard = maya.app.events().subscribe();
+    for _ in 0..2 {
+        while !matches!(heard.recv().await.unwrap(), next_desktop::events::Event::AutoImportChanged) {}
+    }
+    world.sim.set_offline(false);
+    world.sim.clear_requests();
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    assert_eq!(world.sim.count(Place::ListRecordings), 0, "Zoom answers, but nobody is to look yet");
+    forget_pace(&maya);
+    world.way_out.set(Some(HOME_NETWORK));
+    for _ in 0..200 {
+        if titles(&maya, &research).await == set(&["Interview"]) {
+            assert_eq!(problem(&maya).await, None);
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("nobody looked: {:?}", maya.app.auto_import_status().await);
 }
 
 #[tokio::test]

@@ -4,12 +4,14 @@
 //! told. Their secrets survive a reopening, as a keyring does. Whatever a story tells, at its end no bearer token
 //! may have reached the storage host.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use next_desktop::account::{AccountStatus, AuthorizationStep, SignInState};
 use next_desktop::app::{App, Desktop, Dirs, LoginStart, Options};
+use next_desktop::auto_import::WayOut;
 use next_desktop::clock::Clock;
 use next_desktop::error::{UserError, UserResult};
 use next_desktop::import::{Disks, Job, JobState};
@@ -26,6 +28,9 @@ pub const MAYA: &str = "maya@example.com";
 /// E-mail of a second user.
 pub const JONAS: &str = "jonas@example.com";
 
+/// The address of everybody's machine while there is a network.
+pub const HOME_NETWORK: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 168, 0, 7));
+
 /// A Zoom, and a folder that a team shares.
 pub struct World {
     pub sim: ZoomSim,
@@ -33,6 +38,8 @@ pub struct World {
     pub clock: Clock,
     /// Room on everybody's disks.
     pub disks: Disks,
+    /// The network of everybody's machine.
+    pub way_out: WayOut,
     shared: TempDir,
 }
 
@@ -51,7 +58,13 @@ impl World {
 
     async fn with(options: zoom_sim::Options) -> Self {
         let sim = ZoomSim::start(options).await.unwrap();
-        Self { sim, clock: Clock::system(), disks: Disks::system(), shared: TempDir::new().unwrap() }
+        Self {
+            sim,
+            clock: Clock::system(),
+            disks: Disks::system(),
+            way_out: WayOut::manual(Some(HOME_NETWORK)),
+            shared: TempDir::new().unwrap(),
+        }
     }
 
     /// The same with disks of which a story decides how much room they have.
@@ -67,7 +80,7 @@ impl World {
     }
 
     fn machine(&self) -> Machine {
-        Machine { clock: self.clock.clone(), disks: self.disks.clone() }
+        Machine { clock: self.clock.clone(), disks: self.disks.clone(), way_out: self.way_out.clone() }
     }
 
     /// A folder below the one that the team shares.
@@ -199,11 +212,12 @@ impl Desktop for Seen {
     }
 }
 
-/// What is around an app besides its data: the time, and how much room there is.
+/// What is around an app besides its data: the time, how much room there is, and the network.
 #[derive(Clone)]
 struct Machine {
     clock: Clock,
     disks: Disks,
+    way_out: WayOut,
 }
 
 fn options(
@@ -228,6 +242,7 @@ fn options(
             ..Patience::default()
         },
         disks: machine.disks.clone(),
+        way_out: machine.way_out.clone(),
         proxied_loopback,
     }
 }

@@ -57,7 +57,7 @@ pub use tray::{Tray, TrayAction, TrayItem, TrayState};
 
 use crate::account::{Accounts, Parts};
 use crate::activity::Activity;
-use crate::auto_import::{self as auto, AutoImport};
+use crate::auto_import::{self as auto, AutoImport, WayOut};
 use crate::cache::Cache;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
@@ -93,6 +93,8 @@ pub struct Options {
     pub patience: Patience,
     /// How much room disks have.
     pub disks: Disks,
+    /// Whether there is a network.
+    pub way_out: WayOut,
     /// Whether a Zoom on this machine is reached through the proxy too: only for those who try proxies.
     pub proxied_loopback: bool,
 }
@@ -116,6 +118,7 @@ impl Options {
             desktop: Arc::new(SystemDesktop),
             patience: Patience::default(),
             disks: Disks::system(),
+            way_out: WayOut::system(),
             proxied_loopback: false,
         })
     }
@@ -246,6 +249,7 @@ impl App {
             importer: importer.clone(),
             activity: activity.clone(),
             wake: wake.clone(),
+            way_out: options.way_out,
             place: options.dirs.auto_import_lock(),
         });
         Ok(Self(Arc::new(Inner {

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use tokio::sync::Notify;
 
 use super::store::{self, State};
-use super::{AutoImportProblem, AutoImportStatus, PauseUntil, Rules};
+use super::{AutoImportProblem, AutoImportStatus, PauseUntil, Rules, WayOut};
 use crate::account::Accounts;
 use crate::activity::Activity;
 use crate::database::Database;
@@ -37,6 +37,8 @@ pub struct Parts {
     pub activity: Activity,
     /// Wakes the import worker.
     pub wake: Arc<Notify>,
+    /// Whether there is a network.
+    pub way_out: WayOut,
     /// The file whose lock says which process looks for new recordings.
     pub place: PathBuf,
 }
