@@ -77,6 +77,8 @@ pub enum DecidedBy {
     InTrash,
     /// Its import was asked for already, by a person.
     AlreadyAsked,
+    /// It was deleted at Zoom while it waited for review.
+    GoneAtZoom,
     /// Zoom has not finished it.
     StillProcessing,
     /// Auto-import was switched off before it was begun.

@@ -13,6 +13,7 @@
 
 mod decide;
 mod engine;
+mod gone;
 mod inbox;
 mod older;
 mod pace;

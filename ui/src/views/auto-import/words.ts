@@ -26,6 +26,7 @@ const BY: Record<DecidedBy, () => string> = {
   already_there: m.by_already_there,
   in_trash: m.by_in_trash,
   already_asked: m.by_already_asked,
+  gone_at_zoom: m.by_gone_at_zoom,
   still_processing: m.by_still_processing,
   switched_off: m.by_switched_off,
   off: m.by_off,
