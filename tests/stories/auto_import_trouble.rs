@@ -247,6 +247,53 @@ async fn when_the_network_is_back_it_looks_at_once_and_not_when_the_next_look_wa
 }
 
 #[tokio::test]
+async fn what_zoom_never_finishes_is_not_waited_for_for_ever_and_comes_all_the_same_when_it_does() {
+    let world = world().await;
+    let (maya, research) = switched_on(&world).await;
+    let unfinished = |title: &str| {
+        let start = world.sim.now() + SignedDuration::from_secs(1);
+        world.sim.add_meeting(
+            MeetingSpec::new(title).minutes(30).start(start).file(zoom_sim::FileSpec::audio("checkout").processing()),
+        )
+    };
+    let (late, never) = (unfinished("Finished late"), unfinished("Never finished"));
+    pass(&world, HOUR);
+    look(&maya).await;
+    let by = async |uuid: &str| maya.app.why_not_imported(uuid).await.unwrap().decision.by;
+    assert_eq!(by(&never.uuid).await, DecidedBy::StillProcessing);
+
+    pass(&world, DAY * 7);
+    look(&maya).await;
+    let why = maya.app.why_not_imported(&never.uuid).await.unwrap();
+    assert_eq!(why.decision.by, DecidedBy::NeverFinished);
+    assert!(why.sentence.contains("in a week") && why.sentence.contains("once a day"), "{why:?}");
+    for _ in 0..3 {
+        pass(&world, DAY);
+        look(&maya).await;
+    }
+    assert_eq!(activity(&maya, ActivityKind::Skipped).await.len(), 2, "each is told once");
+
+    // Ordinary looks do not come that far back any more; the widest, once a day, finds what was finished after all.
+    world.sim.complete(&late.files[0]);
+    pass(&world, HOUR);
+    look(&maya).await;
+    assert_eq!(titles(&maya, &research).await, set(&[]), "an ordinary look");
+    pass(&world, DAY);
+    look(&maya).await;
+    assert_eq!(titles(&maya, &research).await, set(&["Finished late"]));
+
+    // What was unfinished when it was last listed, and is out of reach when somebody looks again, is settled too.
+    let lost = unfinished("Lost");
+    pass(&world, HOUR);
+    look(&maya).await;
+    assert_eq!(by(&lost.uuid).await, DecidedBy::StillProcessing);
+    world.sim.remove_meeting(&lost.uuid);
+    pass(&world, DAY * 30);
+    look(&maya).await;
+    assert_eq!(by(&lost.uuid).await, DecidedBy::NeverFinished);
+}
+
+#[tokio::test]
 async fn what_zoom_holds_back_keeps_the_watermark_where_it_is() {
     let world = world().await;
     let (maya, research) = switched_on(&world).await;

@@ -262,6 +262,7 @@ impl AutoImport {
                     state.last_poll = Some(now);
                     state.failures = 0;
                     close_incidents(t, &teamspace, false)?;
+                    store::give_up(t, now)?;
                     store::prune(t, now)?;
                     let account = state.account.as_deref().unwrap_or_default();
                     let situation = pace::Situation {

@@ -105,6 +105,10 @@ fn in_words(
         DecidedBy::AlreadyAsked => "A person had asked for its import, which was removed from the list.",
         DecidedBy::GoneAtZoom => "It was deleted at Zoom before anybody kept it.",
         DecidedBy::StillProcessing => "Zoom has not finished it. It is looked for again by itself.",
+        DecidedBy::NeverFinished => {
+            "Zoom has finished nothing of it in a week. It is looked at once a day until it is 26 days old; after that, \
+             import it from the list of Zoom recordings once it is there."
+        }
         DecidedBy::SwitchedOff => "Auto-import was switched off before its import was begun.",
         DecidedBy::Off => "Auto-import is off.",
         DecidedBy::NotSeenYet => "The next look at Zoom's list decides about it.",

@@ -28,6 +28,7 @@ const BY: Record<DecidedBy, () => string> = {
   already_asked: m.by_already_asked,
   gone_at_zoom: m.by_gone_at_zoom,
   still_processing: m.by_still_processing,
+  never_finished: m.by_never_finished,
   switched_off: m.by_switched_off,
   off: m.by_off,
   not_seen_yet: m.by_not_seen_yet,
