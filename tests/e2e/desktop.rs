@@ -46,6 +46,7 @@ impl Desktop {
         );
         fs::write(data.join("recorder.desktop"), entry).expect("a desktop entry can be written");
         run(Command::new("update-desktop-database").arg(&data));
+        make_thumbnailer();
         for kind in KINDS {
             run(Command::new("xdg-mime").args(["default", "recorder.desktop", kind]));
         }
@@ -63,6 +64,15 @@ impl Desktop {
         fs::remove_file(opened).expect("it can be forgotten");
         first
     }
+}
+
+/// Makes the desktop one that has a program for pictures of videos. Which picture it makes does not matter.
+fn make_thumbnailer() {
+    let folder = folder("XDG_DATA_HOME").join("thumbnailers");
+    fs::create_dir_all(&folder).expect("the private desktop can be written");
+    let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/icons/256x256.png");
+    let entry = format!("[Thumbnailer Entry]\nExec=/bin/cp {picture} %o\nMimeType=video/mp4;\n");
+    fs::write(folder.join("of-this-run.thumbnailer"), entry).expect("an entry can be written");
 }
 
 /// The handler that the system has for the app's links.

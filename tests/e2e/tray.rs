@@ -39,6 +39,8 @@ async fn recordings_arrive_while_the_app_is_in_the_tray() {
     let arrived = notifications.see(&format!("{DANA} was imported to Research")).await;
     assert_eq!(arrived.actions, ["default", "Open", "open", "Open"]);
     assert_eq!((arrived.replaces, arrived.app.as_str()), (0, "next-desktop"), "{arrived:?}");
+    let picture = arrived.picture.strip_prefix("file://").unwrap_or_default();
+    assert!(std::path::Path::new(picture).is_file(), "it has a picture of the video: {arrived:?}");
     // The notification may be a moment earlier than the menu.
     let menu = until("what arrived stands in the menu", || async {
         let menu = icon.menu().await;

@@ -253,7 +253,10 @@ async fn what_zoom_never_finishes_is_not_waited_for_for_ever_and_comes_all_the_s
     let unfinished = |title: &str| {
         let start = world.sim.now() + SignedDuration::from_secs(1);
         world.sim.add_meeting(
-            MeetingSpec::new(title).minutes(30).start(start).file(zoom_sim::FileSpec::audio("checkout").processing()),
+            MeetingSpec::new(title)
+                .minutes(30)
+                .start(start)
+                .file(zoom_sim::FileSpec::audio("checkout").processing()),
         )
     };
     let (late, never) = (unfinished("Finished late"), unfinished("Never finished"));

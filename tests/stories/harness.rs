@@ -185,6 +185,8 @@ pub struct Seen {
     pub addresses: Mutex<Vec<String>>,
     pub files: Mutex<Vec<PathBuf>>,
     pub starts_at_login: Mutex<bool>,
+    /// What its program for pictures of videos makes; none: it has no such program.
+    pub makes_pictures: Mutex<Option<Vec<u8>>>,
 }
 
 impl Desktop for Seen {
@@ -200,6 +202,12 @@ impl Desktop for Seen {
 
     fn show_in_folder(&self, path: &Path) -> Result<(), UserError> {
         self.open_file(path)
+    }
+
+    fn picture_of(&self, video: &Path, picture: &Path, _size: u32) -> bool {
+        assert!(video.is_file(), "{}", video.display());
+        let made = self.makes_pictures.lock().unwrap().clone();
+        made.is_some_and(|png| std::fs::write(picture, png).is_ok())
     }
 
     fn starts_at_login(&self, _start: &LoginStart) -> Result<bool, UserError> {

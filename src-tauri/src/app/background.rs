@@ -19,7 +19,6 @@ use crate::events::{Event, Place};
 use crate::import::{Job, JobState};
 use crate::messages::Messages;
 use crate::notices::{Notice, Target, Trouble, troubles};
-use crate::recording::RecordingId;
 use crate::settings;
 
 /// Whether a person knows that closing the window does not end the app.
@@ -227,10 +226,5 @@ impl App {
         if let Some(event) = event {
             self.0.events.emit(event);
         }
-    }
-
-    /// Where a recording's poster stands; none until a frame was taken.
-    pub(super) fn picture(&self, teamspace: &str, id: &RecordingId) -> Option<std::path::PathBuf> {
-        Some(self.0.cache.poster(teamspace, id)).filter(|poster| poster.is_file())
     }
 }

@@ -25,10 +25,13 @@ mod network;
 mod noticing;
 mod pace;
 mod people;
+mod posters;
 mod repairing;
 mod shapes;
 mod spaces;
 mod surroundings;
+#[cfg(target_os = "linux")]
+mod thumbnailer;
 mod tray;
 mod verifying;
 mod zooming;

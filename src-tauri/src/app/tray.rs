@@ -321,7 +321,8 @@ mod tests {
 
     #[test]
     fn what_waits_for_review_is_counted_and_leads_to_the_inbox() {
-        let shown = drawn(&TrayFacts { troubles: vec![Trouble::Review { count: 2 }], ..TrayFacts::default() });
+        let shown =
+            drawn(&TrayFacts { troubles: vec![Trouble::Review { count: 2 }], ..TrayFacts::default() });
         let text = "2 recordings wait to be kept or discarded".to_owned();
         assert_eq!(shown.menu[2], TrayItem::Choice { text, action: TrayAction::OpenInbox });
         assert_eq!(TrayAction::OpenInbox.target(), Some(Target::Inbox));

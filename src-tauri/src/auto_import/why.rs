@@ -59,12 +59,7 @@ impl AutoImport {
     }
 }
 
-fn in_words(
-    imported: bool,
-    job: Option<&Job>,
-    decision: Decision,
-    decided_at: Option<Timestamp>,
-) -> String {
+fn in_words(imported: bool, job: Option<&Job>, decision: Decision, decided_at: Option<Timestamp>) -> String {
     if imported {
         return "It is in the teamspace.".to_owned();
     }
