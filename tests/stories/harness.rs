@@ -40,6 +40,8 @@ pub struct World {
     pub disks: Disks,
     /// The network of everybody's machine.
     pub way_out: WayOut,
+    /// Below which everybody's folders are.
+    place: PathBuf,
     shared: TempDir,
 }
 
@@ -63,6 +65,7 @@ impl World {
             clock: Clock::system(),
             disks: Disks::system(),
             way_out: WayOut::manual(Some(HOME_NETWORK)),
+            place: std::env::temp_dir(),
             shared: TempDir::new().unwrap(),
         }
     }
@@ -76,6 +79,17 @@ impl World {
     /// The same with a clock that a story holds in its hand.
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// The same with everybody's folders in memory, where the system has a place for that: for long stories that are not
+    /// about what a disk keeps. Flushing thousands of small writes to a disk is most of what those would take.
+    pub fn in_memory(mut self) -> Self {
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() {
+            self.place = memory.to_owned();
+            self.shared = TempDir::new_in(memory).unwrap();
+        }
         self
     }
 
@@ -113,7 +127,7 @@ impl World {
 
     /// The same with another environment.
     pub async fn newcomer_with(&self, environment: Environment) -> UserResult<Person> {
-        let dir = Arc::new(TempDir::new().unwrap());
+        let dir = Arc::new(TempDir::new_in(&self.place).unwrap());
         let secrets = Secrets::new(Memory::default());
         let desktop = Arc::new(Seen::default());
         let machine = self.machine();
