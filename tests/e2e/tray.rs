@@ -6,6 +6,7 @@ use zoom_sim::MeetingSpec;
 use super::driver::until;
 use super::home::Home;
 use super::session::{Notifications, Panel};
+use super::window::ended;
 use super::{desktop, steps};
 
 const DANA: &str = "Interview with Dana & <Sam>";
@@ -31,6 +32,14 @@ async fn recordings_arrive_while_the_app_is_in_the_tray() {
     let said = notifications.see("NEXT goes on in the tray").await;
     assert_eq!(said.actions, ["default", "Settings", "open", "Settings"]);
     assert!(said.body.contains("Quit from the tray"), "{said:?}");
+
+    // Held for an hour, the icon says so, and is as before when it goes on.
+    icon.choose("Pause for an hour").await;
+    until("the icon shows the pause", || async { (icon.picture().await != idle).then_some(()) }).await;
+    assert!(icon.tooltip().await.starts_with("NEXT: Paused until "), "{}", icon.tooltip().await);
+    icon.choose("Resume").await;
+    icon.see_tooltip("NEXT: everything is imported").await;
+    until("the icon is as before", || async { (icon.picture().await == idle).then_some(()) }).await;
 
     // What is recorded now comes by itself and is said, in words that no markup can break, and a click opens it.
     let start = home.sim.now() + SignedDuration::from_secs(1);
@@ -62,7 +71,7 @@ async fn recordings_arrive_while_the_app_is_in_the_tray() {
 
     // What waits for review is counted in the menu, which leads there also when the window was closed.
     desktop::close_window().await;
-    home.nextctl(&["auto-import", "rules", "--set", "review=true"]);
+    home.nextctl(&["auto-import", "rules", "--set", "review=on"]);
     let start = home.sim.now() + SignedDuration::from_secs(1);
     home.sim.add_meeting(MeetingSpec::talk("Interview with Noor", "checkout").start(start));
     icon.choose("Check now").await;
@@ -71,7 +80,7 @@ async fn recordings_arrive_while_the_app_is_in_the_tray() {
     icon.choose(WAITS).await;
     desktop::see_window_of("Review").await;
 
-    // Switched off, or by Quit, the app ends.
+    // By Quit, the app ends.
     icon.choose("Quit").await;
     window.see_end().await;
 }
@@ -88,4 +97,23 @@ async fn without_a_tray_closing_the_window_ends_the_app() {
     window.see("settings-no-notifications").await;
     desktop::close_window().await;
     window.see_end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn started_hidden_there_is_an_icon_and_no_window_until_somebody_wants_one() {
+    let panel = Panel::begin().await;
+    let home = Home::new().await;
+    let app = home.start_hidden();
+    let icon = panel.icon().await;
+    icon.see_tooltip("NEXT: everything is imported").await;
+    // The session starts it once more, hidden: nothing comes of it. A person starts it: there is the window.
+    assert!(home.start_hidden().0.wait().expect("it ends").success(), "it leaves the work to the first");
+    assert!(!desktop::has_window(), "nobody asked for a window");
+    icon.click().await;
+    desktop::see_window().await;
+
+    // A person who does not want it to stay has closing the window end it.
+    home.nextctl(&["settings", "set", "keep-in-tray", "off"]);
+    desktop::close_window().await;
+    ended(app.0.id()).await;
 }

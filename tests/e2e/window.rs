@@ -272,7 +272,8 @@ impl Held {
     }
 }
 
-async fn ended(process: u32) {
+/// Waits until a process of the app has ended.
+pub async fn ended(process: u32) {
     let stat = format!("/proc/{process}/stat");
     until("the app ends", || async {
         // Its parent has not asked for its exit code yet: a zombie has ended.
