@@ -146,6 +146,8 @@ pub enum Place {
     },
     /// The list of imports.
     Imports,
+    /// What waits for review.
+    Inbox,
     /// The profile, where Zoom is connected.
     Profile,
     /// The settings.

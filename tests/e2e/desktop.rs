@@ -9,8 +9,8 @@ use std::process::Command;
 use super::driver::{LOOK, PATIENCE, until};
 use super::screens;
 
-/// The title of the app's window.
-const WINDOW: &str = "^NEXT Desktop$";
+/// What the title of the app's window ends with; what it shows stands before it.
+const APP: &str = "NEXT Desktop";
 /// What the recording handler is for: the browser, the players, the file manager.
 const KINDS: [&str; 6] = [
     "x-scheme-handler/http",
@@ -46,6 +46,7 @@ impl Desktop {
         );
         fs::write(data.join("recorder.desktop"), entry).expect("a desktop entry can be written");
         run(Command::new("update-desktop-database").arg(&data));
+        make_thumbnailer();
         for kind in KINDS {
             run(Command::new("xdg-mime").args(["default", "recorder.desktop", kind]));
         }
@@ -63,6 +64,15 @@ impl Desktop {
         fs::remove_file(opened).expect("it can be forgotten");
         first
     }
+}
+
+/// Makes the desktop one that has a program for pictures of videos. Which picture it makes does not matter.
+fn make_thumbnailer() {
+    let folder = folder("XDG_DATA_HOME").join("thumbnailers");
+    fs::create_dir_all(&folder).expect("the private desktop can be written");
+    let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/icons/256x256.png");
+    let entry = format!("[Thumbnailer Entry]\nExec=/bin/cp {picture} %o\nMimeType=video/mp4;\n");
+    fs::write(folder.join("of-this-run.thumbnailer"), entry).expect("an entry can be written");
 }
 
 /// The handler that the system has for the app's links.
@@ -115,25 +125,67 @@ pub async fn choose_file(title: &str, path: &Path) {
 
 /// Waits until the app's window is on the screen.
 pub async fn see_window() {
-    until("the window is on the screen", || async { dialog(WINDOW) }).await;
+    until("the window is on the screen", || async { window() }).await;
+}
+
+/// Whether the app's window is on the screen.
+pub fn has_window() -> bool {
+    window().is_some()
+}
+
+/// Waits until the app's window shows this: the view's name stands in its frame.
+pub async fn see_window_of(view: &str) {
+    let title = format!("{view} – {APP}");
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while window().is_none_or(|(_, shown)| shown != title) {
+        assert!(tokio::time::Instant::now() < deadline, "the window never shows {view:?}: {:?}", windows());
+        tokio::time::sleep(LOOK).await;
+    }
 }
 
 /// Closes the app's window as the button in its frame does. A person whose press was in vain, because the app was busy
 /// just then, presses again.
 pub async fn close_window() {
-    let window = until("the window is on the screen", || async { dialog(WINDOW) }).await;
-    let window: u32 = window.parse().expect("X names windows by numbers");
+    let (number, _) = until("the window is on the screen", || async { window() }).await;
     let deadline = tokio::time::Instant::now() + PATIENCE;
-    while dialog(WINDOW).is_some() {
+    while window().is_some() {
         assert!(tokio::time::Instant::now() < deadline, "the window does not close");
-        ask_to_close(window);
+        ask_to_close(number);
         for _ in 0..30 {
-            if dialog(WINDOW).is_none() {
+            if window().is_none() {
                 break;
             }
             tokio::time::sleep(LOOK).await;
         }
     }
+}
+
+/// The app's window, when it can be seen: its number and its title.
+fn window() -> Option<(u32, String)> {
+    windows()
+        .into_iter()
+        .find_map(|(number, title, seen)| (seen && title.ends_with(APP)).then_some((number, title)))
+}
+
+/// Windows that have a title: number, title, and whether they can be seen.
+fn windows() -> Vec<(u32, String, bool)> {
+    use x11rb::connection::Connection as _;
+    use x11rb::protocol::xproto::{ConnectionExt as _, MapState};
+    let (display, screen) = x11rb::connect(None).expect("a display");
+    let atom = |name: &[u8]| {
+        display.intern_atom(false, name).expect("X answers").reply().expect("X knows names").atom
+    };
+    let (name, utf8) = (atom(b"_NET_WM_NAME"), atom(b"UTF8_STRING"));
+    // Without a window manager the windows of apps stand on the screen itself.
+    let root = display.setup().roots[screen].root;
+    let all = display.query_tree(root).expect("X answers").reply().expect("X knows its windows").children;
+    let look = |number| {
+        // It may be gone by now.
+        let attributes = display.get_window_attributes(number).ok()?.reply().ok()?;
+        let title = display.get_property(false, number, name, utf8, 0, 1024).ok()?.reply().ok()?.value;
+        Some((number, String::from_utf8(title).ok()?, attributes.map_state == MapState::VIEWABLE))
+    };
+    all.into_iter().filter_map(look).filter(|(_, title, _)| !title.is_empty()).collect()
 }
 
 fn ask_to_close(window: u32) {

@@ -59,15 +59,7 @@ impl Driver {
 
     /// Process ids of what it started itself.
     pub fn started(&self) -> Vec<u32> {
-        let mine = self.child.id().to_string();
-        let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
-        let ids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-        ids.filter(|id: &u32| {
-            // The name in parentheses may hold anything; the parent is the second word after it.
-            let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
-            stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1)) == Some(&mine)
-        })
-        .collect()
+        children(self.child.id())
     }
 }
 
@@ -89,6 +81,19 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, look: impl Fn()
         assert!(tokio::time::Instant::now() < deadline, "waited in vain: {what}");
         tokio::time::sleep(LOOK).await;
     }
+}
+
+/// Ids of the processes that a process started itself.
+pub fn children(parent: u32) -> Vec<u32> {
+    let parent = parent.to_string();
+    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let ids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    ids.filter(|id: &u32| {
+        // The name in parentheses may hold anything; the parent is the second word after it.
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1)) == Some(&parent)
+    })
+    .collect()
 }
 
 fn free_port() -> u16 {

@@ -77,9 +77,22 @@ impl Home {
         environment
     }
 
+    /// Runs the command line beside the app, on the same data.
+    pub fn nextctl(&self, arguments: &[&str]) {
+        let mut nextctl = std::process::Command::new(env!("CARGO_BIN_EXE_nextctl"));
+        let ran = nextctl.args(arguments).envs(self.environment()).output().expect("nextctl runs");
+        assert!(ran.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
+    }
+
     /// Starts the app and waits for its window.
     pub async fn start(&self) -> Window {
         Window::open(&self.environment(), &[]).await
+    }
+
+    /// Starts the app as the session does, without a window.
+    pub fn start_hidden(&self) -> Running {
+        let mut app = std::process::Command::new(env!("CARGO_BIN_EXE_next-desktop"));
+        Running(app.arg("--hidden").envs(self.environment()).spawn().expect("the app starts"))
     }
 
     /// Starts the app of somebody else on this machine: another data directory, the same Zoom and keyring.
@@ -90,6 +103,16 @@ impl Home {
     /// Starts the app as the system does when a link is clicked and it does not run.
     pub async fn start_by_link(&self, link: &str) -> Window {
         Window::open(&self.environment(), &[link]).await
+    }
+}
+
+/// The app without WebDriver; it ends with its value.
+pub struct Running(pub std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

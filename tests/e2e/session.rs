@@ -183,6 +183,8 @@ pub struct Shown {
     pub actions: Vec<String>,
     /// The name of the app's desktop entry.
     pub app: String,
+    /// The address of its picture; empty without one.
+    pub picture: String,
 }
 
 /// Somebody who shows notifications, for as long as they live.
@@ -254,9 +256,12 @@ impl Daemon {
     ) -> u32 {
         let mut shown = self.0.lock().expect("nobody panics with it");
         let id = if replaces == 0 { u32::try_from(shown.len()).unwrap_or(0) + 1 } else { replaces };
-        let app =
-            hints.get("desktop-entry").and_then(|app| app.downcast_ref::<&str>().ok()).unwrap_or_default();
-        shown.push(Shown { id, replaces, summary, body, actions, app: app.to_owned() });
+        let hint = |name: &str| {
+            let hint = hints.get(name).and_then(|hint| hint.downcast_ref::<&str>().ok());
+            hint.unwrap_or_default().to_owned()
+        };
+        let (app, picture) = (hint("desktop-entry"), hint("image-path"));
+        shown.push(Shown { id, replaces, summary, body, actions, app, picture });
         id
     }
 

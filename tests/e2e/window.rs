@@ -7,7 +7,7 @@ use fantoccini::key::Key;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 
-use super::driver::{Driver, LOOK, PATIENCE, until};
+use super::driver::{Driver, LOOK, PATIENCE, children, until};
 use super::screens;
 
 /// The place of the first element of a selector that can be seen, among all of that selector; -1 for none.
@@ -184,6 +184,22 @@ impl Window {
         self.page.screenshot().await.expect("the window can be photographed")
     }
 
+    /// Gives the page something that only a page that is there can have: much memory, and a connection.
+    pub async fn hold(&self) -> Held {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+        let address = format!("http://{}/", listener.local_addr().expect("its number"));
+        let script = "window.held = new Uint8Array(arguments[1]).fill(1);
+            fetch(arguments[0], { mode: 'no-cors' }).catch(() => {})";
+        self.ask(script, vec![json!(address), json!(HELD)]).await;
+        let (connection, _) = tokio::time::timeout(PATIENCE, listener.accept())
+            .await
+            .expect("the page connects")
+            .expect("a connection can be taken");
+        let held = Held { connection, app: self.process() };
+        assert!(held.bytes() > HELD, "the page has the memory: {} of {HELD}", held.bytes());
+        held
+    }
+
     /// The app's process.
     pub fn process(&self) -> u32 {
         let started = self.driver.started();
@@ -217,7 +233,47 @@ impl Window {
     }
 }
 
-async fn ended(process: u32) {
+/// Bytes that a held page has: far more than WebKit's processes have without it.
+const HELD: u64 = 768 << 20;
+
+/// What a page has that is there.
+///
+/// # Why not simply whether its process is gone
+/// WebKit starts the process of the next page ahead, so that there is one also without a page. What is looked at
+/// instead cannot outlive the page: the connection that its document opened, and the memory that it took.
+pub struct Held {
+    connection: tokio::net::TcpStream,
+    app: u32,
+}
+
+impl Held {
+    /// Waits until the page is gone: its connection has ended, and nobody has its memory.
+    pub async fn see_gone(mut self) {
+        use tokio::io::AsyncReadExt as _;
+        let mut request = Vec::new();
+        let end = tokio::time::timeout(PATIENCE, self.connection.read_to_end(&mut request)).await;
+        assert!(end.is_ok(), "the page is still there: it keeps its connection");
+        until("the memory of the page is given back", || async { (self.bytes() < HELD).then_some(()) }).await;
+    }
+
+    /// Bytes in memory of the app's processes that show pages.
+    fn bytes(&self) -> u64 {
+        let of = |process: u32, name: &str| {
+            let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            line.map(|value| value.trim().to_owned()).unwrap_or_default()
+        };
+        let kilobytes = |text: String| text.trim_end_matches(" kB").trim().parse::<u64>().unwrap_or(0);
+        children(self.app)
+            .into_iter()
+            .filter(|process| of(*process, "Name:").starts_with("WebKitWebProces"))
+            .map(|process| kilobytes(of(process, "VmRSS:")) << 10)
+            .sum()
+    }
+}
+
+/// Waits until a process of the app has ended.
+pub async fn ended(process: u32) {
     let stat = format!("/proc/{process}/stat");
     until("the app ends", || async {
         // Its parent has not asked for its exit code yet: a zombie has ended.

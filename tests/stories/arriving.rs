@@ -52,6 +52,40 @@ async fn an_import_is_said_once_and_a_click_leads_to_it() {
 }
 
 #[tokio::test]
+async fn where_the_desktop_makes_pictures_of_videos_a_notification_has_one_without_a_window() {
+    let (world, uuid) = World::with_talk(DANA).await;
+    let (maya, research) = world.importer().await;
+    let mut png = std::io::Cursor::new(Vec::new());
+    image::RgbImage::from_pixel(1280, 720, image::Rgb([20, 90, 160]))
+        .write_to(&mut png, image::ImageFormat::Png)
+        .unwrap();
+    *maya.desktop.makes_pictures.lock().unwrap() = Some(png.into_inner());
+    let mut notices = maya.app.notices();
+    maya.import(&research, &[&uuid]).await;
+
+    let picture = next(&mut notices).await.picture.expect("it has a picture");
+    let poster = image::open(&picture).unwrap();
+    assert_eq!((poster.width(), poster.height()), (640, 360));
+    assert!(maya.app.recordings(&research.id).await.unwrap()[0].poster.is_some(), "the library has it too");
+    let left = std::fs::read_dir(picture.parent().unwrap()).unwrap().count();
+    assert_eq!(left, 1, "nothing else is left beside it");
+}
+
+#[tokio::test]
+async fn a_program_for_pictures_that_makes_nonsense_is_as_good_as_none() {
+    let (world, uuid) = World::with_talk(DANA).await;
+    let (maya, research) = world.importer().await;
+    *maya.desktop.makes_pictures.lock().unwrap() = Some(b"no picture".to_vec());
+    let mut notices = maya.app.notices();
+    maya.import(&research, &[&uuid]).await;
+    let notice = next(&mut notices).await;
+    assert_eq!(
+        (notice.title.as_str(), notice.picture),
+        ("Interview with Dana was imported to Research", None)
+    );
+}
+
+#[tokio::test]
 async fn several_at_once_are_one_notification() {
     let world = World::empty().await;
     let (maya, research) = world.importer().await;

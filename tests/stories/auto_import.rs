@@ -12,7 +12,7 @@ use next_desktop::events::Event;
 use next_desktop::import::JobState;
 use next_desktop::recording::{FileKind, Recording};
 use next_desktop::teamspace::TeamspaceInfo;
-use zoom_sim::{FileSpec, MeetingHandle, MeetingSpec, Place};
+use zoom_sim::{FileSpec, ListingHabits, MeetingHandle, MeetingSpec, Place};
 
 use super::harness::{Person, World};
 
@@ -307,6 +307,54 @@ async fn with_review_recordings_wait_to_be_kept_or_discarded() {
     assert_eq!(maya.app.keep_from_inbox(&[discard.uuid]).await.unwrap(), 1, "a second thought");
     look(&maya).await;
     assert_eq!(titles(&maya, &research).await, set(&["Keep me", "Discard me"]));
+}
+
+#[tokio::test]
+async fn what_is_deleted_at_zoom_while_it_waits_for_review_leaves_the_inbox_and_that_is_said() {
+    let world = world().await;
+    let (maya, research) = switched_on(&world).await;
+    set_rules(&maya, |rules| rules.review = true).await;
+    let [gone, stays, elsewhere] =
+        ["Deleted at Zoom", "Still there", "Filed elsewhere"].map(|title| meet(&world, title));
+    look(&maya).await;
+    let inbox = async || -> BTreeSet<String> {
+        maya.app.inbox().await.unwrap().into_iter().map(|item| item.title).collect()
+    };
+    assert_eq!(inbox().await.len(), 3);
+
+    // One is listed under the date of its series from now on, and so not: nothing is concluded from that, and it is asked
+    // for once, not every time.
+    world.sim.set_listing(ListingHabits { by_start_time: true, ..ListingHabits::default() });
+    let series = world.sim.now() - HOUR * 24 * 60;
+    world.sim.change_meeting(&elsewhere.uuid, |spec| spec.start_time = Some(series));
+    world.sim.remove_meeting(&gone.uuid);
+    pass(&world, HOUR);
+    look(&maya).await;
+    assert_eq!(inbox().await, set(&["Still there", "Filed elsewhere"]));
+    let why = maya.app.why_not_imported(&gone.uuid).await.unwrap();
+    assert_eq!((why.decision.verdict, why.decision.by), (Verdict::Skip, DecidedBy::GoneAtZoom));
+    assert!(why.sentence.contains("deleted at Zoom") && why.sentence.contains("noticed on 20"), "{why:?}");
+    let told = maya.app.activity("gone_at_zoom", Some(ActivityKind::Skipped), None, 9).await.unwrap().entries;
+    assert_eq!(told.iter().map(|entry| entry.title.as_str()).collect::<Vec<_>>(), ["Deleted at Zoom"]);
+    pass(&world, HOUR);
+    world.sim.clear_requests();
+    look(&maya).await;
+    assert_eq!((world.sim.count(Place::ListRecordings), world.sim.count(Place::MeetingRecordings)), (1, 0));
+
+    // Kept in the moment in which it is deleted, it leaves as well, and its import says why.
+    world.sim.remove_meeting(&stays.uuid);
+    assert_eq!(maya.app.keep_from_inbox(std::slice::from_ref(&stays.uuid)).await.unwrap(), 1);
+    let jobs = maya.app.jobs().await.unwrap();
+    let settled = maya.settled(&jobs).await;
+    assert_eq!(settled[0].error.as_ref().map(|error| error.code), Some(Code::GoneAtZoom));
+    assert_eq!(inbox().await, set(&["Filed elsewhere"]));
+
+    // What is older than the list is read for is asked for once a day.
+    pass(&world, HOUR * 24 * 40);
+    world.sim.remove_meeting(&elsewhere.uuid);
+    look(&maya).await;
+    assert_eq!(inbox().await, set(&[]));
+    assert_eq!(library(&maya, &research).await.len(), 0);
 }
 
 #[tokio::test]

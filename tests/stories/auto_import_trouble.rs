@@ -12,7 +12,7 @@ use zoom_sim::{Fault, FaultRule, ListingHabits, MeetingSpec, Place, RetryAfter};
 use super::auto_import::{
     HOUR, activity, forget_pace, library, look, meet, pass, set, switched_on, titles, world,
 };
-use super::harness::{JONAS, MAYA, Person};
+use super::harness::{HOME_NETWORK, JONAS, MAYA, Person};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -207,6 +207,93 @@ async fn another_zoom_account_is_not_imported_from_until_it_is_switched_on_for_i
     pass(&world, HOUR);
     look(&maya).await;
     assert_eq!(titles(&maya, &research).await, set(&["Later"]));
+}
+
+#[tokio::test]
+async fn when_the_network_is_back_it_looks_at_once_and_not_when_the_next_look_was_due() {
+    let world = world().await;
+    let (maya, research) = switched_on(&world).await;
+    look(&maya).await;
+    meet(&world, "Interview");
+    world.way_out.set(None);
+    world.sim.set_offline(true);
+    for _ in 0..5 {
+        maya.app.check_now().await.unwrap();
+    }
+    assert_eq!(problem(&maya).await, Some(ProblemKind::Offline));
+    let status = maya.app.auto_import_status().await.unwrap();
+    assert!(status.next_poll.unwrap() > world.clock.now(), "{status:?}");
+
+    // Who begins to look begins with one; it fails, and from then on nothing is due: the clock stands still.
+    maya.app.start_auto_import();
+    let mut heard = maya.app.events().subscribe();
+    for _ in 0..2 {
+        while !matches!(heard.recv().await.unwrap(), next_desktop::events::Event::AutoImportChanged) {}
+    }
+    world.sim.set_offline(false);
+    world.sim.clear_requests();
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    assert_eq!(world.sim.count(Place::ListRecordings), 0, "Zoom answers, but nobody is to look yet");
+    forget_pace(&maya);
+    world.way_out.set(Some(HOME_NETWORK));
+    for _ in 0..200 {
+        if titles(&maya, &research).await == set(&["Interview"]) {
+            assert_eq!(problem(&maya).await, None);
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("nobody looked: {:?}", maya.app.auto_import_status().await);
+}
+
+#[tokio::test]
+async fn what_zoom_never_finishes_is_not_waited_for_for_ever_and_comes_all_the_same_when_it_does() {
+    let world = world().await;
+    let (maya, research) = switched_on(&world).await;
+    let unfinished = |title: &str| {
+        let start = world.sim.now() + SignedDuration::from_secs(1);
+        world.sim.add_meeting(
+            MeetingSpec::new(title)
+                .minutes(30)
+                .start(start)
+                .file(zoom_sim::FileSpec::audio("checkout").processing()),
+        )
+    };
+    let (late, never) = (unfinished("Finished late"), unfinished("Never finished"));
+    pass(&world, HOUR);
+    look(&maya).await;
+    let by = async |uuid: &str| maya.app.why_not_imported(uuid).await.unwrap().decision.by;
+    assert_eq!(by(&never.uuid).await, DecidedBy::StillProcessing);
+
+    pass(&world, DAY * 7);
+    look(&maya).await;
+    let why = maya.app.why_not_imported(&never.uuid).await.unwrap();
+    assert_eq!(why.decision.by, DecidedBy::NeverFinished);
+    assert!(why.sentence.contains("in a week") && why.sentence.contains("once a day"), "{why:?}");
+    for _ in 0..3 {
+        pass(&world, DAY);
+        look(&maya).await;
+    }
+    assert_eq!(activity(&maya, ActivityKind::Skipped).await.len(), 2, "each is told once");
+
+    // Ordinary looks do not come that far back any more; the widest, once a day, finds what was finished after all.
+    world.sim.complete(&late.files[0]);
+    pass(&world, HOUR);
+    look(&maya).await;
+    assert_eq!(titles(&maya, &research).await, set(&[]), "an ordinary look");
+    pass(&world, DAY);
+    look(&maya).await;
+    assert_eq!(titles(&maya, &research).await, set(&["Finished late"]));
+
+    // What was unfinished when it was last listed, and is out of reach when somebody looks again, is settled too.
+    let lost = unfinished("Lost");
+    pass(&world, HOUR);
+    look(&maya).await;
+    assert_eq!(by(&lost.uuid).await, DecidedBy::StillProcessing);
+    world.sim.remove_meeting(&lost.uuid);
+    pass(&world, DAY * 30);
+    look(&maya).await;
+    assert_eq!(by(&lost.uuid).await, DecidedBy::NeverFinished);
 }
 
 #[tokio::test]

@@ -141,7 +141,7 @@ async fn work_until(world: &World, people: &[&Person], until: Timestamp) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_year_of_meetings_comes_exactly_once_and_the_calls_of_each_day_stay_few() {
-    let world = world().await;
+    let world = world().await.in_memory();
     let maya = world.person("Maya Lindqvist", MAYA).await;
     let research = maya.add_teamspace("Research", &world.folder("research")).await.unwrap();
     maya.connect(&world.sim, MAYA).await.unwrap();
@@ -215,4 +215,80 @@ async fn a_year_of_meetings_comes_exactly_once_and_the_calls_of_each_day_stay_fe
     );
     assert!(most <= 2 * MOST_CALLS_A_DAY as usize, "{calls:?}");
     assert!(whole_day > 150 && whole_day < 420, "about 130 each: {whole_day}");
+}
+
+/// A meeting of three days on which the laptop is never shut: when Zoom has it, and when a person heard of it.
+struct Told {
+    title: String,
+    available: Timestamp,
+    at: Option<Timestamp>,
+}
+
+/// Meetings by day and at night, of which Zoom finishes the sound some minutes to an hour after their end.
+fn three_days(world: &World) -> Vec<Told> {
+    let today = world.sim.now().to_zoned_datetime(TimeZone::UTC).date();
+    let hours = [0, 1, 2, 3, 4, 9, 10, 11, 13, 14, 15, 16, 17, 18, 19, 23];
+    let mut told = Vec::new();
+    for day in 1..=3 {
+        for hour in hours {
+            let seed = i64::try_from(told.len()).unwrap();
+            let title = format!("Day {day}, {hour}:00");
+            let start = today.saturating_add(day.days()).at(hour, 0, 0, 0);
+            let start = start.to_zoned_datetime(TimeZone::get(BERLIN).unwrap()).unwrap().timestamp();
+            let ended = start + SignedDuration::from_mins(30);
+            let available = ended + SignedDuration::from_secs(60 * 5 + chance(seed, 55 * 60));
+            let sound = FileSpec::audio("checkout").processing().ready_at(available);
+            let mut spec = MeetingSpec::new(&title).start(start).minutes(30).file(sound);
+            spec.listed_from = Some(ended + SignedDuration::from_mins(1));
+            world.sim.add_meeting(spec);
+            told.push(Told { title, available, at: None });
+        }
+    }
+    told
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recording_is_told_of_within_minutes_of_being_available_at_the_default_interval() {
+    let world = world().await.in_memory();
+    let (maya, research) = super::auto_import::switched_on(&world).await;
+    let zone = Rules { time_zone: Some(BERLIN.to_owned()), ..Rules::default() };
+    maya.app.set_auto_import_rules(zone).await.unwrap();
+    let mut told = three_days(&world);
+    let end = told.iter().map(|one| one.available).max().unwrap() + SignedDuration::from_hours(2);
+    let mut notices = maya.app.notices();
+
+    while world.clock.now() < end {
+        forget_pace(&maya);
+        maya.app.look_if_due().await.unwrap();
+        rest(&maya).await;
+        let there = super::auto_import::titles(&maya, &research).await;
+        if told.iter().any(|one| one.at.is_none() && there.contains(&one.title)) {
+            // One notification for what one look brought; the clock stands until it is said.
+            let notice = tokio::time::timeout(Duration::from_secs(30), notices.recv()).await;
+            assert!(!notice.expect("it is told").unwrap().trouble);
+            for one in told.iter_mut().filter(|one| one.at.is_none() && there.contains(&one.title)) {
+                one.at = Some(world.clock.now());
+            }
+        }
+        go_to(&world, maya.app.auto_import_status().await.unwrap().next_poll.unwrap());
+    }
+
+    let by_day = |one: &Told| {
+        let hour = one.available.to_zoned_datetime(TimeZone::get(BERLIN).unwrap()).hour();
+        (9..22).contains(&hour)
+    };
+    for (when, is_day, longest) in [("by day", true, 11.0), ("at night", false, 76.0)] {
+        let mut minutes: Vec<f64> = told
+            .iter()
+            .filter(|one| by_day(one) == is_day)
+            .map(|one| one.at.expect("each was told").duration_since(one.available).as_secs_f64() / 60.0)
+            .collect();
+        minutes.sort_by(f64::total_cmp);
+        let (median, worst) = (minutes[minutes.len() / 2], minutes[minutes.len() - 1]);
+        println!(
+            "from available in Zoom to notified, {when}: median {median:.1} min, worst {worst:.1} min, of {}",
+            minutes.len()
+        );
+        assert!(minutes[0] >= 0.0 && worst <= longest, "{when}: {minutes:?}");
+    }
 }

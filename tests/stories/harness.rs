@@ -4,12 +4,14 @@
 //! told. Their secrets survive a reopening, as a keyring does. Whatever a story tells, at its end no bearer token
 //! may have reached the storage host.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use next_desktop::account::{AccountStatus, AuthorizationStep, SignInState};
 use next_desktop::app::{App, BucketDraft, Desktop, Dirs, LoginStart, Options};
+use next_desktop::auto_import::WayOut;
 use next_desktop::clock::Clock;
 use next_desktop::error::{UserError, UserResult};
 use next_desktop::import::{Disks, Job, JobState};
@@ -26,6 +28,9 @@ pub const MAYA: &str = "maya@example.com";
 /// E-mail of a second user.
 pub const JONAS: &str = "jonas@example.com";
 
+/// The address of everybody's machine while there is a network.
+pub const HOME_NETWORK: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 168, 0, 7));
+
 /// A Zoom, and a folder that a team shares.
 pub struct World {
     pub sim: ZoomSim,
@@ -33,6 +38,10 @@ pub struct World {
     pub clock: Clock,
     /// Room on everybody's disks.
     pub disks: Disks,
+    /// The network of everybody's machine.
+    pub way_out: WayOut,
+    /// Below which everybody's folders are.
+    place: PathBuf,
     shared: TempDir,
 }
 
@@ -51,7 +60,14 @@ impl World {
 
     async fn with(options: zoom_sim::Options) -> Self {
         let sim = ZoomSim::start(options).await.unwrap();
-        Self { sim, clock: Clock::system(), disks: Disks::system(), shared: TempDir::new().unwrap() }
+        Self {
+            sim,
+            clock: Clock::system(),
+            disks: Disks::system(),
+            way_out: WayOut::manual(Some(HOME_NETWORK)),
+            place: std::env::temp_dir(),
+            shared: TempDir::new().unwrap(),
+        }
     }
 
     /// The same with disks of which a story decides how much room they have.
@@ -66,8 +82,19 @@ impl World {
         self
     }
 
+    /// The same with everybody's folders in memory, where the system has a place for that: for long stories that are not
+    /// about what a disk keeps. Flushing thousands of small writes to a disk is most of what those would take.
+    pub fn in_memory(mut self) -> Self {
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() {
+            self.place = memory.to_owned();
+            self.shared = TempDir::new_in(memory).unwrap();
+        }
+        self
+    }
+
     fn machine(&self) -> Machine {
-        Machine { clock: self.clock.clone(), disks: self.disks.clone() }
+        Machine { clock: self.clock.clone(), disks: self.disks.clone(), way_out: self.way_out.clone() }
     }
 
     /// A folder below the one that the team shares.
@@ -100,7 +127,7 @@ impl World {
 
     /// The same with another environment.
     pub async fn newcomer_with(&self, environment: Environment) -> UserResult<Person> {
-        let dir = Arc::new(TempDir::new().unwrap());
+        let dir = Arc::new(TempDir::new_in(&self.place).unwrap());
         let secrets = Secrets::new(Memory::default());
         let desktop = Arc::new(Seen::default());
         let machine = self.machine();
@@ -172,6 +199,8 @@ pub struct Seen {
     pub addresses: Mutex<Vec<String>>,
     pub files: Mutex<Vec<PathBuf>>,
     pub starts_at_login: Mutex<bool>,
+    /// What its program for pictures of videos makes; none: it has no such program.
+    pub makes_pictures: Mutex<Option<Vec<u8>>>,
 }
 
 impl Desktop for Seen {
@@ -189,6 +218,12 @@ impl Desktop for Seen {
         self.open_file(path)
     }
 
+    fn picture_of(&self, video: &Path, picture: &Path, _size: u32) -> bool {
+        assert!(video.is_file(), "{}", video.display());
+        let made = self.makes_pictures.lock().unwrap().clone();
+        made.is_some_and(|png| std::fs::write(picture, png).is_ok())
+    }
+
     fn starts_at_login(&self, _start: &LoginStart) -> Result<bool, UserError> {
         Ok(*self.starts_at_login.lock().unwrap())
     }
@@ -199,11 +234,12 @@ impl Desktop for Seen {
     }
 }
 
-/// What is around an app besides its data: the time, and how much room there is.
+/// What is around an app besides its data: the time, how much room there is, and the network.
 #[derive(Clone)]
 struct Machine {
     clock: Clock,
     disks: Disks,
+    way_out: WayOut,
 }
 
 fn options(
@@ -228,6 +264,7 @@ fn options(
             ..Patience::default()
         },
         disks: machine.disks.clone(),
+        way_out: machine.way_out.clone(),
         proxied_loopback,
     }
 }

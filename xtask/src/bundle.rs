@@ -114,6 +114,10 @@ fn missing(paths: &[&str], control: &str, desktop: &str) -> Vec<String> {
     for package in ["libwebkit2gtk-4.1-0", "gstreamer1.0-libav", "gstreamer1.0-plugins-good"] {
         expect(depends.contains(package), &format!("a dependency on {package}"));
     }
+    expect(
+        !depends.contains("appindicator"),
+        "freedom from libappindicator: the tray is drawn over D-Bus itself",
+    );
     missing
 }
 
@@ -162,6 +166,13 @@ mod tests {
     fn a_desktop_entry_that_would_lose_links_is_said() {
         let said = missing(&PATHS, CONTROL, &DESKTOP.replace(" %u", ""));
         assert_eq!(said, ["a desktop entry with Exec=next-desktop %u: links would be lost"]);
+    }
+
+    #[test]
+    fn a_library_that_the_tray_does_not_need_is_said() {
+        let control = CONTROL.replace("Depends: ", "Depends: libayatana-appindicator3-1, ");
+        let said = missing(&PATHS, &control, DESKTOP);
+        assert_eq!(said, ["freedom from libappindicator: the tray is drawn over D-Bus itself"]);
     }
 
     #[test]

@@ -19,7 +19,6 @@ use crate::events::{Event, Place};
 use crate::import::{Job, JobState};
 use crate::messages::Messages;
 use crate::notices::{Notice, Target, Trouble, troubles};
-use crate::recording::RecordingId;
 use crate::settings;
 
 /// Whether a person knows that closing the window does not end the app.
@@ -183,6 +182,7 @@ impl App {
             // Those are the window's and the shell's.
             TrayAction::Open
             | TrayAction::OpenImports
+            | TrayAction::OpenInbox
             | TrayAction::OpenProfile
             | TrayAction::OpenTeamspace { .. }
             | TrayAction::OpenRecording { .. }
@@ -218,6 +218,7 @@ impl App {
             }
             Target::Teamspace(teamspace) => open(Place::Teamspace { teamspace }),
             Target::Imports => open(Place::Imports),
+            Target::Inbox => open(Place::Inbox),
             Target::Profile => open(Place::Profile),
             Target::Settings => open(Place::Settings),
             Target::Window => None,
@@ -225,10 +226,5 @@ impl App {
         if let Some(event) = event {
             self.0.events.emit(event);
         }
-    }
-
-    /// Where a recording's poster stands; none until a frame was taken.
-    pub(super) fn picture(&self, teamspace: &str, id: &RecordingId) -> Option<std::path::PathBuf> {
-        Some(self.0.cache.poster(teamspace, id)).filter(|poster| poster.is_file())
     }
 }

@@ -13,6 +13,9 @@ pub trait Desktop: Send + Sync {
     fn open_file(&self, path: &Path) -> Result<(), UserError>;
     /// Shows a file in its folder.
     fn show_in_folder(&self, path: &Path) -> Result<(), UserError>;
+    /// Writes a picture of a video to `picture`, a PNG by its name, at most `size` pixels wide and high. False where the
+    /// desktop has no program for that, or it cannot. Takes seconds at most.
+    fn picture_of(&self, video: &Path, picture: &Path, size: u32) -> bool;
     /// Whether the app starts with the session.
     fn starts_at_login(&self, start: &LoginStart) -> Result<bool, UserError>;
     /// Lets it start with the session, or not any more.
@@ -62,6 +65,17 @@ impl Desktop for SystemDesktop {
                 .detail(error)
             })
     }
+
+    #[cfg(target_os = "linux")]
+    fn picture_of(&self, video: &Path, picture: &Path, size: u32) -> bool {
+        super::thumbnailer::picture_of(video, picture, size)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn picture_of(&self, _video: &Path, _picture: &Path, _size: u32) -> bool {
+        false
+    }
+
     fn starts_at_login(&self, start: &LoginStart) -> Result<bool, UserError> {
         login::is_on(start)
     }

@@ -176,7 +176,7 @@ impl App {
     }
 
     /// Where a file of a recording is on this machine.
-    async fn path_of(&self, teamspace: &str, id: &RecordingId, key: &str) -> UserResult<PathBuf> {
+    pub(super) async fn path_of(&self, teamspace: &str, id: &RecordingId, key: &str) -> UserResult<PathBuf> {
         let recording = self.read_recording(teamspace, id).await?;
         let gone = || {
             UserError::new(

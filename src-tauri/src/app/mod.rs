@@ -25,12 +25,15 @@ mod network;
 mod noticing;
 mod pace;
 mod people;
+mod posters;
 mod repairing;
 mod saved_searches;
 mod searching;
 mod shapes;
 mod spaces;
 mod surroundings;
+#[cfg(target_os = "linux")]
+mod thumbnailer;
 mod tray;
 mod verifying;
 mod zooming;
@@ -61,7 +64,7 @@ pub use tray::{Tray, TrayAction, TrayItem, TrayState};
 
 use crate::account::{Accounts, Parts};
 use crate::activity::Activity;
-use crate::auto_import::{self as auto, AutoImport};
+use crate::auto_import::{self as auto, AutoImport, WayOut};
 use crate::cache::Cache;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
@@ -97,6 +100,8 @@ pub struct Options {
     pub patience: Patience,
     /// How much room disks have.
     pub disks: Disks,
+    /// Whether there is a network.
+    pub way_out: WayOut,
     /// Whether a Zoom on this machine is reached through the proxy too: only for those who try proxies.
     pub proxied_loopback: bool,
 }
@@ -120,6 +125,7 @@ impl Options {
             desktop: Arc::new(SystemDesktop),
             patience: Patience::default(),
             disks: Disks::system(),
+            way_out: WayOut::system(),
             proxied_loopback: false,
         })
     }
@@ -250,6 +256,7 @@ impl App {
             importer: importer.clone(),
             activity: activity.clone(),
             wake: wake.clone(),
+            way_out: options.way_out,
             place: options.dirs.auto_import_lock(),
         });
         Ok(Self(Arc::new(Inner {

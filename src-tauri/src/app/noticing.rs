@@ -65,7 +65,10 @@ impl Watch {
             let Some(app) = app.upgrade().map(App) else { return };
             match self.look(&app) {
                 Ok(notices) => {
-                    for notice in notices {
+                    for mut notice in notices {
+                        if let Target::Recording { teamspace, recording_id } = &notice.target {
+                            notice.picture = app.poster_of(teamspace, recording_id).await;
+                        }
                         if sender.send(notice).is_err() {
                             return;
                         }
@@ -99,7 +102,7 @@ impl Watch {
         };
         let settings = settings::load(&inner.state)?;
         let before = self.notifier.remembered().clone();
-        let mut notices = self.notifier.look(
+        let notices = self.notifier.look(
             sight,
             &settings.notifications,
             Messages::of(settings.language),
@@ -109,11 +112,6 @@ impl Watch {
         let said = self.notifier.remembered();
         if *said != before {
             inner.state.write(|t| settings::set_value(t, REMEMBERED, said))?;
-        }
-        for notice in &mut notices {
-            if let Target::Recording { teamspace, recording_id } = &notice.target {
-                notice.picture = app.picture(teamspace, recording_id);
-            }
         }
         Ok(notices)
     }

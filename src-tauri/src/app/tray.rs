@@ -35,6 +35,8 @@ pub enum TrayAction {
     Open,
     /// Opens the list of imports.
     OpenImports,
+    /// Opens what waits for review.
+    OpenInbox,
     /// Opens the profile, where Zoom is connected.
     OpenProfile,
     /// Opens the library of a teamspace.
@@ -69,6 +71,7 @@ impl TrayAction {
         match self.clone() {
             Self::Open => Some(Target::Window),
             Self::OpenImports => Some(Target::Imports),
+            Self::OpenInbox => Some(Target::Inbox),
             Self::OpenProfile => Some(Target::Profile),
             Self::OpenTeamspace { teamspace } => Some(Target::Teamspace(teamspace)),
             Self::OpenRecording { teamspace, recording_id } => {
@@ -225,6 +228,7 @@ fn doing(facts: &TrayFacts, messages: Messages, zone: &TimeZone) -> String {
 fn way_to(trouble: &Trouble) -> TrayAction {
     match trouble.target() {
         Target::Profile => TrayAction::OpenProfile,
+        Target::Inbox => TrayAction::OpenInbox,
         Target::Settings => TrayAction::OpenSettings,
         Target::Teamspace(teamspace) => TrayAction::OpenTeamspace { teamspace },
         _ => TrayAction::OpenImports,
@@ -313,6 +317,15 @@ mod tests {
         assert_eq!(shown.tooltip, "NEXT: Zoom needs you to sign in again");
         let text = "Zoom needs you to sign in again".to_owned();
         assert_eq!(shown.menu[2], TrayItem::Choice { text, action: TrayAction::OpenProfile });
+    }
+
+    #[test]
+    fn what_waits_for_review_is_counted_and_leads_to_the_inbox() {
+        let shown =
+            drawn(&TrayFacts { troubles: vec![Trouble::Review { count: 2 }], ..TrayFacts::default() });
+        let text = "2 recordings wait to be kept or discarded".to_owned();
+        assert_eq!(shown.menu[2], TrayItem::Choice { text, action: TrayAction::OpenInbox });
+        assert_eq!(TrayAction::OpenInbox.target(), Some(Target::Inbox));
     }
 
     #[test]

@@ -12,6 +12,9 @@ use crate::recording::{CloudFile, CloudRecording, CloudStatus, FileKind};
 
 /// A video that Zoom still works on after this long will not come.
 const VIDEO_WILL_COME: SignedDuration = SignedDuration::from_hours(24);
+/// A recording of which Zoom has finished nothing this long after it began is no longer waited for: Zoom needs about as
+/// long as the meeting was, rarely a day, and the latest file of one that was done came after two and a half days.
+const SOMETHING_WILL_COME: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A file of a wanted kind that is not listed this long after the meeting will not come.
 const KIND_WILL_COME: SignedDuration = SignedDuration::from_hours(4 * 24);
 
@@ -77,8 +80,12 @@ pub enum DecidedBy {
     InTrash,
     /// Its import was asked for already, by a person.
     AlreadyAsked,
+    /// It was deleted at Zoom while it waited for review.
+    GoneAtZoom,
     /// Zoom has not finished it.
     StillProcessing,
+    /// Zoom has finished nothing of it in a week. It is looked at once a day, as long as the widest look reaches it.
+    NeverFinished,
     /// Auto-import was switched off before it was begun.
     SwitchedOff,
     /// Auto-import is off.
@@ -129,7 +136,10 @@ pub(super) fn decide(
     }
     // Length and files are known once Zoom is done with picture and sound.
     if at_work(recording, now) {
-        return Decision::new(Verdict::Wait, DecidedBy::StillProcessing);
+        return match now.duration_since(recording.start) < SOMETHING_WILL_COME {
+            true => Decision::new(Verdict::Wait, DecidedBy::StillProcessing),
+            false => Decision::skip(DecidedBy::NeverFinished),
+        };
     }
     if let Some(by) = by_length(recording, rules) {
         return Decision::skip(by);
@@ -336,6 +346,9 @@ mod tests {
         assert_eq!(next_day.verdict, Verdict::Take, "a video that will not come is not waited for");
         let nothing = CloudRecording { files: Vec::new(), ..recording() };
         assert_eq!(decided(&nothing, &berlin()).0, Verdict::Wait);
+        let by = |now| decide(&nothing, &berlin(), None, at(now));
+        assert_eq!(by("2026-03-17T08:59:00Z"), Decision::new(Verdict::Wait, DecidedBy::StillProcessing));
+        assert_eq!(by("2026-03-17T09:00:00Z"), Decision::skip(DecidedBy::NeverFinished), "not for ever");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The face of auto-import: what a person sets, and where it stands.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +10,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use tokio::sync::Notify;
 
 use super::store::{self, State};
-use super::{AutoImportProblem, AutoImportStatus, PauseUntil, Rules};
+use super::{AutoImportProblem, AutoImportStatus, PauseUntil, Rules, WayOut};
 use crate::account::Accounts;
 use crate::activity::Activity;
 use crate::database::Database;
@@ -37,6 +38,8 @@ pub struct Parts {
     pub activity: Activity,
     /// Wakes the import worker.
     pub wake: Arc<Notify>,
+    /// Whether there is a network.
+    pub way_out: WayOut,
     /// The file whose lock says which process looks for new recordings.
     pub place: PathBuf,
 }
@@ -54,6 +57,8 @@ pub(super) struct Inner {
     pub(super) held: Mutex<Option<File>>,
     /// Ends of the meetings of the last weeks, and when they were read.
     pub(super) ends: Mutex<Ends>,
+    /// What waits for review, is not listed, and is at Zoom all the same: when Zoom said so.
+    pub(super) asked_for: Mutex<HashMap<String, Timestamp>>,
 }
 
 /// When meetings of the last weeks ended: their series ends at these times again.
@@ -72,6 +77,7 @@ impl AutoImport {
             running: AtomicBool::new(false),
             held: Mutex::default(),
             ends: Mutex::default(),
+            asked_for: Mutex::default(),
         }))
     }
 

@@ -13,6 +13,7 @@
 
 mod decide;
 mod engine;
+mod gone;
 mod inbox;
 mod older;
 mod pace;
@@ -35,6 +36,7 @@ use crate::recording::{CloudRecording, RecordingId};
 
 pub use decide::{DecidedBy, Decision, Verdict};
 pub use engine::{AutoImport, MOST_CALLS_A_DAY, Parts};
+pub use route::WayOut;
 pub use rules::{Hours, Rules};
 pub use watch::Watching;
 

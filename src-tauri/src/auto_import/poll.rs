@@ -11,6 +11,7 @@
 //! The watermark moves to the time that Zoom's answer carries, never beyond what was read. A clock that is wrong here
 //! costs calls at most.
 
+use std::collections::HashSet;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -19,6 +20,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
+use super::gone::ReadWhole;
 use super::store::{self, State};
 use super::{AutoImport, AutoImportProblem, ProblemKind, pace};
 use crate::account::Plan;
@@ -161,15 +163,16 @@ impl AutoImport {
         let wide = self.is_wide_look_due();
         let from = utc_day(look.state.covered.unwrap_or(look.since));
         let mut days = first_window(from, utc_day(self.now()), wide);
-        let (mut whole, mut listed, mut ends) = (true, 0, Vec::new());
+        let (mut whole, mut ends) = (true, Vec::new());
+        let (read_from, mut listed) = (days.from, HashSet::new());
         for _ in 0..MOST_WINDOWS {
             let listing = zoom.recordings(tokens, days, &|_| {}).await?;
             let zooms = zoom.answered_at();
             self.put_since_right(look, zooms);
-            listed += listing.recordings.len();
+            listed.extend(listing.recordings.iter().map(|recording| recording.uuid.clone()));
             ends.extend(listing.recordings.iter().map(end));
             if !self.take_in(look, &listing.recordings).await? {
-                return Ok((Looked::Stale, listed));
+                return Ok((Looked::Stale, listed.len()));
             }
             whole &= !listing.incomplete;
             if whole {
@@ -183,7 +186,14 @@ impl AutoImport {
             let mut kept = self.0.ends.lock().unwrap_or_else(PoisonError::into_inner);
             (kept.read, kept.ends) = (Some(self.now()), ends);
         }
-        Ok((if whole { Looked::Whole } else { Looked::Incomplete }, listed))
+        let count = listed.len();
+        if !whole {
+            return Ok((Looked::Incomplete, count));
+        }
+        let from = read_from.to_zoned_datetime(TimeZone::UTC).map(|begin| begin.timestamp());
+        let from = from.unwrap_or(Timestamp::MAX);
+        self.settle_gone(look, tokens, &ReadWhole { listed, from, wide }).await?;
+        Ok((Looked::Whole, count))
     }
 
     fn is_wide_look_due(&self) -> bool {
@@ -252,6 +262,7 @@ impl AutoImport {
                     state.last_poll = Some(now);
                     state.failures = 0;
                     close_incidents(t, &teamspace, false)?;
+                    store::give_up(t, now)?;
                     store::prune(t, now)?;
                     let account = state.account.as_deref().unwrap_or_default();
                     let situation = pace::Situation {

@@ -10,6 +10,8 @@ use crate::recording::CloudRecording;
 
 /// What was decided is kept for so long after the recording began: longer than Zoom is looked through for it.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 730);
+/// The widest look reads 26 days; a day more, for the hours of the first.
+const OUT_OF_REACH: SignedDuration = SignedDuration::from_hours(24 * 27);
 /// Days of which calls are counted.
 const DAYS_COUNTED: i64 = 90;
 
@@ -191,6 +193,17 @@ pub(super) fn count_calls(t: &Transaction<'_>, calls: u32, now: Timestamp) -> Re
 pub(super) fn calls_on(c: &Connection, now: Timestamp) -> Result<u32, Error> {
     let mut statement = c.prepare_cached("SELECT calls FROM auto_calls WHERE day = ?1")?;
     Ok(statement.query_row([day(now)], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
+/// What Zoom still worked on when it was last listed, and what no look reaches any more, is not waited for any longer.
+pub(super) fn give_up(t: &Transaction<'_>, now: Timestamp) -> Result<(), Error> {
+    let decision = Decision::new(Verdict::Skip, DecidedBy::NeverFinished);
+    let oldest = now.saturating_sub(OUT_OF_REACH).unwrap_or(Timestamp::MIN);
+    t.execute(
+        "UPDATE auto_seen SET verdict = ?2, rule = ?3, decided_at = ?4 WHERE verdict = 'wait' AND start < ?1",
+        params![to_text(oldest), name(decision.verdict), decision.by.name(), to_text(now)],
+    )?;
+    Ok(())
 }
 
 /// Forgets what is too old to be listed again.

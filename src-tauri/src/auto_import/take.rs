@@ -148,6 +148,13 @@ fn change(
         Decision { verdict: Verdict::Skip, by } if is_by_rule(by) && seen.facts != facts => {
             Some(Change::Decide(decided()))
         }
+        // Zoom has it again: it came back from Zoom's trash, or was hidden for a while.
+        Decision { verdict: Verdict::Skip, by: DecidedBy::GoneAtZoom } => Some(Change::Decide(decided())),
+        // Zoom finished it after all.
+        Decision { verdict: Verdict::Skip, by: DecidedBy::NeverFinished } => {
+            let decision = decided();
+            (decision != seen.decision).then_some(Change::Decide(decision))
+        }
         Decision { verdict: Verdict::Skip, .. } => None,
         Decision { verdict: Verdict::Review, .. } => {
             (seen.facts != facts || seen.files != files).then_some(Change::Update(seen.decision))
@@ -308,6 +315,11 @@ mod tests {
         let by_title = seen(Verdict::Skip, DecidedBy::TitleContains);
         assert_eq!(of(&by_title, "facts", "files"), None, "other rules do not bring it back");
         assert_eq!(of(&by_title, "renamed", "files"), Some(Change::Decide(take)));
+        let gone = seen(Verdict::Skip, DecidedBy::GoneAtZoom);
+        assert_eq!(of(&gone, "facts", "files"), Some(Change::Decide(take)), "it is listed again");
+        let never = seen(Verdict::Skip, DecidedBy::NeverFinished);
+        assert_eq!(of(&never, "facts", "files"), Some(Change::Decide(take)), "finished after all");
+        assert_eq!(change(Some(&never), "renamed", "files", || never.decision), None, "told once");
         let discarded = seen(Verdict::Skip, DecidedBy::Discarded);
         assert_eq!(of(&discarded, "renamed", "more"), None, "what a person decided stands");
         let taken = seen(Verdict::Take, DecidedBy::NoObjection);

@@ -4,7 +4,8 @@
 //!
 //! A timer that spans a sleep of the computer ends at the wrong time, on each system in its own way. So the loop
 //! wakes every second, compares how far the wall clock and its own clock have gone, and sees that the computer slept
-//! or that somebody set the clock. Two rows are read then, and nothing is sent.
+//! or that somebody set the clock. Two rows are read then, and nothing is sent. The network is looked at as often: what
+//! waited for it goes on within a second of its return.
 
 use std::fs::File;
 use std::net::IpAddr;
@@ -16,15 +17,13 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use super::store::{self, State};
-use super::{AutoImport, AutoImportStatus, ProblemKind, pace, route};
+use super::{AutoImport, AutoImportStatus, ProblemKind, pace};
 use crate::error::{Code, UserError, UserResult};
 use crate::events::Event;
 use crate::ledger::account_key;
 
 /// How often the loop looks around.
 const BEAT: Duration = Duration::from_secs(1);
-/// How often it is looked whether the network is another one.
-const ROUTE: Duration = Duration::from_secs(5);
 /// The wall clock ran so far ahead of ours: the computer slept, or the clock was set.
 const SLEPT: SignedDuration = SignedDuration::from_secs(60);
 /// A clock that was set back by more than this: what it had planned is not waited for.
@@ -53,7 +52,7 @@ impl AutoImport {
         // What happened while nobody looked was not seen.
         self.hasten(|_| true);
         let mut heard = self.0.parts.importer.events.subscribe();
-        let mut around = Around::new(self.now());
+        let mut around = Around::new(self.now(), self.0.parts.way_out.now());
         while !stop.is_cancelled() {
             tokio::select! {
                 result = self.look_if_due() => if let Err(error) = result {
@@ -66,7 +65,7 @@ impl AutoImport {
                 event = heard.recv() => self.hear(event),
                 () = stop.cancelled() => break,
             }
-            if around.has_changed(self.now()) {
+            if around.has_changed(self.now(), self.0.parts.way_out.now()) {
                 self.hasten(|_| true);
             }
         }
@@ -187,31 +186,23 @@ struct Around {
     wall: Timestamp,
     own: Instant,
     way_out: Option<IpAddr>,
-    looked_at_way: Instant,
 }
 
 impl Around {
-    fn new(now: Timestamp) -> Self {
-        let own = Instant::now();
-        Self { wall: now, own, way_out: route::way_out(), looked_at_way: own }
+    fn new(now: Timestamp, way_out: Option<IpAddr>) -> Self {
+        Self { wall: now, own: Instant::now(), way_out }
     }
 
     /// Whether the computer slept, the clock was set, or the network came back or is another one.
-    fn has_changed(&mut self, now: Timestamp) -> bool {
+    fn has_changed(&mut self, now: Timestamp, way_out: Option<IpAddr>) -> bool {
         let own = Instant::now();
         let own_went = own.duration_since(self.own);
         let wall_went = now.duration_since(self.wall);
         let ahead = wall_went - SignedDuration::try_from(own_went).unwrap_or_default();
         // On some systems the own clock goes on while the computer sleeps.
         let slept = ahead > SLEPT || own_went > BEAT + Duration::from_secs(60) || wall_went < -CORRECTION;
-        (self.wall, self.own) = (now, own);
-        let mut moved = false;
-        if own.duration_since(self.looked_at_way) >= ROUTE {
-            self.looked_at_way = own;
-            let way_out = route::way_out();
-            moved = way_out.is_some() && way_out != self.way_out;
-            self.way_out = way_out;
-        }
+        let moved = way_out.is_some() && way_out != self.way_out;
+        (self.wall, self.own, self.way_out) = (now, own, way_out);
         slept || moved
     }
 }
@@ -282,12 +273,19 @@ mod tests {
 
     #[test]
     fn a_sleep_is_seen_by_the_wall_clock_running_ahead() {
-        let mut around = Around::new(at(0));
-        around.looked_at_way = Instant::now() + Duration::from_secs(60);
-        assert!(!around.has_changed(at(0)));
-        assert!(!around.has_changed(at(1)), "a minute is a slow beat");
-        assert!(around.has_changed(at(120)));
-        assert!(!around.has_changed(at(120)));
-        assert!(around.has_changed(at(0)), "set back");
+        let mut around = Around::new(at(0), None);
+        assert!(!around.has_changed(at(0), None));
+        assert!(!around.has_changed(at(1), None), "a minute is a slow beat");
+        assert!(around.has_changed(at(120), None));
+        assert!(!around.has_changed(at(120), None));
+        assert!(around.has_changed(at(0), None), "set back");
+    }
+
+    #[test]
+    fn a_network_that_comes_back_is_a_change_and_one_that_goes_is_none() {
+        let (home, office) = (Some("192.168.0.7".parse().unwrap()), Some("10.0.0.7".parse().unwrap()));
+        let mut around = Around::new(at(0), home);
+        let changes = [home, None, None, home, home, office].map(|way| around.has_changed(at(0), way));
+        assert_eq!(changes, [false, false, false, true, false, true]);
     }
 }

@@ -1,5 +1,8 @@
 //! "Why was this not imported?", answered for every recording that Zoom lists.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use super::decide::{DecidedBy, Decision, Verdict, decide};
 use super::{AutoImport, WhyNot, store};
 use crate::error::UserResult;
@@ -41,7 +44,7 @@ impl AutoImport {
                 (recording.topic, recording.start, decision, None)
             }
         };
-        let sentence = in_words(imported, job.as_ref(), decision);
+        let sentence = in_words(imported, job.as_ref(), decision, decided_at);
         Ok(WhyNot {
             uuid: uuid.to_owned(),
             title,
@@ -56,7 +59,7 @@ impl AutoImport {
     }
 }
 
-fn in_words(imported: bool, job: Option<&Job>, decision: Decision) -> String {
+fn in_words(imported: bool, job: Option<&Job>, decision: Decision, decided_at: Option<Timestamp>) -> String {
     if imported {
         return "It is in the teamspace.".to_owned();
     }
@@ -70,6 +73,10 @@ fn in_words(imported: bool, job: Option<&Job>, decision: Decision) -> String {
             JobState::Cancelled => "A person cancelled its import.".to_owned(),
             JobState::Done => "It was imported, and is not in the library any more.".to_owned(),
         };
+    }
+    if let (DecidedBy::GoneAtZoom, Some(noticed)) = (decision.by, decided_at) {
+        let day = noticed.to_zoned_datetime(TimeZone::system()).date();
+        return format!("It was deleted at Zoom before anybody kept it; that was noticed on {day}.");
     }
     match decision.by {
         DecidedBy::NoObjection | DecidedBy::Person => {
@@ -91,7 +98,12 @@ fn in_words(imported: bool, job: Option<&Job>, decision: Decision) -> String {
         DecidedBy::AlreadyThere => "The teamspace had it already, and it is not in the library any more.",
         DecidedBy::InTrash => "It is in the teamspace's trash, or was deleted there.",
         DecidedBy::AlreadyAsked => "A person had asked for its import, which was removed from the list.",
+        DecidedBy::GoneAtZoom => "It was deleted at Zoom before anybody kept it.",
         DecidedBy::StillProcessing => "Zoom has not finished it. It is looked for again by itself.",
+        DecidedBy::NeverFinished => {
+            "Zoom has finished nothing of it in a week. It is looked at once a day until it is 26 days old; after that, \
+             import it from the list of Zoom recordings once it is there."
+        }
         DecidedBy::SwitchedOff => "Auto-import was switched off before its import was begun.",
         DecidedBy::Off => "Auto-import is off.",
         DecidedBy::NotSeenYet => "The next look at Zoom's list decides about it.",

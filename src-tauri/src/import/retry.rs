@@ -12,7 +12,7 @@
 //! | 5xx, HTML, half JSON, a download cut or stalled, an address that is too old | `ZoomUnavailable` | the same |
 //! | what was downloaded is not the file (HTML, wrong container, wrong length) | `FileRefused` | the same |
 //! | another process holds what is needed; files of an attempt are missing | `Busy` | the same |
-//! | nothing completed yet; 404 for what Zoom still lists | `StillProcessing` | looks every 5 minutes, uncounted |
+//! | nothing completed yet; 404 for what Zoom still lists | `StillProcessing` | looks every 5 minutes, after half a day once an hour, uncounted |
 //! | another machine imports it just now | `AtWorkElsewhere` | looks after a few seconds, then every 30 s, uncounted |
 //! | a place is unplugged, unmounted or read-only (ENOTCONN, ESTALE, EROFS) | `TeamspaceUnreachable`, `TeamspaceReadOnly` | looks every 30 s, uncounted |
 //! | ENOSPC, EDQUOT, or too little room for what is to come | `DiskFull` | stands still as a whole until there is room |
@@ -37,8 +37,11 @@ const TRIES: u32 = 8;
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(5);
 /// The longest pause.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(15);
-/// How often Zoom is asked whether it has finished a recording.
+/// How often Zoom is asked at first whether it has finished a recording. What it does not finish is asked for ever less
+/// often, down to [`LONGEST_WAIT`]: some never become complete.
 const ZOOM_AT_WORK: SignedDuration = SignedDuration::from_mins(5);
+/// The pause is this part of the time since the import was asked for.
+const ZOOM_SLOWS_DOWN: i32 = 12;
 /// How often we look whether a place is there again, or takes what it refused as full.
 const PLACE_GONE: SignedDuration = SignedDuration::from_secs(30);
 /// Bytes that stay free on a disk: databases, logs and everybody else need room too.
@@ -54,6 +57,8 @@ enum Verdict {
     Passing,
     /// Look again at this interval, for as long as it takes: these tries are not counted.
     LookAgain(SignedDuration),
+    /// The same, ever less often.
+    LookAgainRarely,
     /// A disk has no room: nothing else is begun until it has.
     NoRoom,
     /// A person must act; the act itself wakes the job.
@@ -68,7 +73,7 @@ fn verdict(code: Code) -> Verdict {
         Code::Offline | Code::RateLimited | Code::ZoomUnavailable | Code::Busy | Code::FileRefused => {
             Verdict::Passing
         }
-        Code::StillProcessing => Verdict::LookAgain(ZOOM_AT_WORK),
+        Code::StillProcessing => Verdict::LookAgainRarely,
         // It says itself when to look again.
         Code::AtWorkElsewhere => Verdict::LookAgain(PLACE_GONE),
         Code::TeamspaceUnreachable | Code::TeamspaceReadOnly | Code::TeamspaceMoved | Code::BucketRefused => {
@@ -125,6 +130,11 @@ pub fn after_failure(why: UserError, job: &Job, now: Timestamp, jitter: f64) -> 
             Outcome::Wait { retry_at: Some(asked.unwrap_or(at(pause)).max(now)), counts: true, why }
         }
         Verdict::LookAgain(pause) => {
+            Outcome::Wait { retry_at: Some(asked.unwrap_or(at(pause)).max(now)), counts: false, why }
+        }
+        Verdict::LookAgainRarely => {
+            let asked_for = now.duration_since(job.created_at);
+            let pause = (asked_for / ZOOM_SLOWS_DOWN).clamp(ZOOM_AT_WORK, LONGEST_WAIT);
             Outcome::Wait { retry_at: Some(asked.unwrap_or(at(pause)).max(now)), counts: false, why }
         }
         Verdict::NoRoom => {
@@ -192,6 +202,15 @@ mod tests {
     fn zoom_says_when_to_come_back() {
         let why = failure(Code::RateLimited).with("retry_at", "1970-01-01T00:10:00Z");
         assert_eq!(pause(&after_failure(why, &tried(1), NOW, 0.5)), 600);
+    }
+
+    #[test]
+    fn what_zoom_never_finishes_is_asked_for_ever_less_often() {
+        let pause_after = |hours: i64| {
+            let job = Job { created_at: NOW - SignedDuration::from_hours(hours), ..tried(50) };
+            pause(&after_failure(failure(Code::StillProcessing), &job, NOW, 0.5)) / 60
+        };
+        assert_eq!([0, 1, 6, 12, 24 * 365].map(pause_after), [5, 5, 30, 60, 60]);
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub enum Target {
     Teamspace(String),
     /// To the list of imports.
     Imports,
+    /// To what waits for review.
+    Inbox,
     /// To the profile, where Zoom is connected.
     Profile,
     /// To the settings.

@@ -95,7 +95,7 @@ impl Trouble {
     pub fn target(&self) -> Target {
         match self {
             Self::SignIn | Self::OtherAccount => Target::Profile,
-            Self::Review { .. } => Target::Window,
+            Self::Review { .. } => Target::Inbox,
             Self::Teamspace { id, .. } => Target::Teamspace(id.clone()),
             Self::Keyring | Self::Network => Target::Settings,
             Self::Disk | Self::Failed { .. } => Target::Imports,

@@ -23,6 +23,8 @@ use super::quit::Quit;
 
 /// The window's name in Tauri.
 pub const LABEL: &str = "main";
+/// What its frame says before the page has a name for what it shows.
+const APP: &str = "NEXT Desktop";
 /// How long a slow page may keep the window invisible.
 const PATIENCE: Duration = Duration::from_millis(1500);
 /// How long a window that was let go may take to be gone.
@@ -71,7 +73,7 @@ pub fn open(app: &AppHandle, core: &Core, how: How) -> tauri::Result<()> {
     let dev = tauri::is_dev().then(|| app.config().build.dev_url.clone()).flatten();
     app.state::<Page>().loads();
     let mut builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
-        .title("NEXT Desktop")
+        .title(APP)
         .inner_size(placement.width, placement.height)
         .min_inner_size(SMALLEST.0, SMALLEST.1)
         .maximized(placement.maximized)
@@ -81,6 +83,7 @@ pub fn open(app: &AppHandle, core: &Core, how: How) -> tauri::Result<()> {
         .enable_clipboard_access()
         .on_navigation(move |address| is_ours(address, dev.as_ref()))
         .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_document_title_changed(|window, title| name(&window, &title))
         .on_page_load(move |window, load| {
             if load.event() == PageLoadEvent::Finished {
                 show(&window, how);
@@ -121,6 +124,14 @@ fn show(window: &WebviewWindow, how: How) {
     };
     if let Err(error) = shown {
         tracing::error!(%error, "the window cannot be shown");
+    }
+}
+
+/// The frame says what the page shows.
+fn name(window: &WebviewWindow, title: &str) {
+    let title = if title.trim().is_empty() { APP } else { title };
+    if let Err(error) = window.set_title(title) {
+        tracing::warn!(%error, "the window does not take its title");
     }
 }
 

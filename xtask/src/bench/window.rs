@@ -111,9 +111,9 @@ fn is_visible(title: &str) -> bool {
     visible(title).is_some()
 }
 
-/// The number of a window with this title that can be seen.
+/// The number of a window that can be seen and whose title ends so: what the window shows may stand before it.
 pub(super) fn visible(title: &str) -> Option<String> {
-    let pattern = format!("^{title}$");
+    let pattern = format!("{title}$");
     let found =
         Command::new("xdotool").args(["search", "--onlyvisible", "--name", &pattern]).output().ok()?;
     String::from_utf8_lossy(&found.stdout).lines().next().map(str::to_owned)

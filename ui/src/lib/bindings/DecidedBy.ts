@@ -3,4 +3,4 @@
 /**
  * What decided about a recording.
  */
-export type DecidedBy = "no_objection" | "before_switched_on" | "title_contains" | "title_excludes" | "too_short" | "too_long" | "kinds" | "not_before" | "weekend" | "hours" | "review" | "person" | "discarded" | "already_there" | "in_trash" | "already_asked" | "still_processing" | "switched_off" | "off" | "not_seen_yet";
+export type DecidedBy = "no_objection" | "before_switched_on" | "title_contains" | "title_excludes" | "too_short" | "too_long" | "kinds" | "not_before" | "weekend" | "hours" | "review" | "person" | "discarded" | "already_there" | "in_trash" | "already_asked" | "gone_at_zoom" | "still_processing" | "never_finished" | "switched_off" | "off" | "not_seen_yet";

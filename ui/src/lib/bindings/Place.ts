@@ -7,4 +7,4 @@ export type Place = { "name": "teamspace",
 /**
  * Its id.
  */
-teamspace: string, } | { "name": "imports" } | { "name": "profile" } | { "name": "settings" };
+teamspace: string, } | { "name": "imports" } | { "name": "inbox" } | { "name": "profile" } | { "name": "settings" };
