@@ -72,14 +72,8 @@ async fn attempt(app: &AppHandle, notices: &mut Both) -> zbus::Result<()> {
     let mut shown = Shown::default();
     loop {
         tokio::select! {
-            notice = notices.next() => {
-                let Some(notice) = notice else { return Ok(()) };
-                match notify(&daemon, &notice, shown.id_of(&notice.slot)).await {
-                    Ok(id) => shown.add(id, notice.slot, notice.target),
-                    // Nobody is there to show it; the next one may find somebody.
-                    Err(error) => tracing::info!(%error, "a notification was not shown"),
-                }
-            }
+            // In this order: a click closes its notification, and must be followed before that is forgotten.
+            biased;
             Some(click) = clicks.next() => {
                 if let Ok(click) = click.args()
                     && let Some(target) = shown.target_of(*click.id())
@@ -90,6 +84,14 @@ async fn attempt(app: &AppHandle, notices: &mut Both) -> zbus::Result<()> {
             Some(gone) = closed.next() => {
                 if let Ok(gone) = gone.args() {
                     shown.forget(*gone.id());
+                }
+            }
+            notice = notices.next() => {
+                let Some(notice) = notice else { return Ok(()) };
+                match notify(&daemon, &notice, shown.id_of(&notice.slot)).await {
+                    Ok(id) => shown.add(id, notice.slot, notice.target),
+                    // Nobody is there to show it; the next one may find somebody.
+                    Err(error) => tracing::info!(%error, "a notification was not shown"),
                 }
             }
         }
