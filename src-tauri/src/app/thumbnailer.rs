@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
+use crate::settings::data_folders;
+
 /// The kind of Zoom's videos.
 const KIND: &str = "video/mp4";
 /// How long a program may take: a notification waits for it.
@@ -17,18 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Lets the first thumbnailer that can make a picture of a video; false where none does.
 pub fn picture_of(video: &Path, picture: &Path, size: u32) -> bool {
-    let calls = entries(&folders()).into_iter().filter_map(|entry| call(&entry, video, picture, size));
+    let folders: Vec<PathBuf> = data_folders().iter().map(|folder| folder.join("thumbnailers")).collect();
+    let calls = entries(&folders).into_iter().filter_map(|entry| call(&entry, video, picture, size));
     calls.into_iter().any(|call| ran(&call) && picture.is_file())
-}
-
-/// Where thumbnailers say that they are there, the person's own first.
-fn folders() -> Vec<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let own = set("XDG_DATA_HOME").map(PathBuf::from);
-    let own = own.or_else(|| Some(PathBuf::from(set("HOME")?).join(".local/share")));
-    let system = set("XDG_DATA_DIRS").unwrap_or_else(|| "/usr/local/share:/usr/share".into());
-    let all = own.into_iter().chain(std::env::split_paths(&system));
-    all.filter(|folder| folder.is_absolute()).map(|folder| folder.join("thumbnailers")).collect()
 }
 
 /// What stands in the files of these folders, in the order of their names.

@@ -50,6 +50,15 @@ pub struct AwsEnvironment {
     pub credentials_file: Option<PathBuf>,
 }
 
+/// Where the programs of a Linux desktop say that they are there, the person's own first: `XDG_DATA_HOME`, then
+/// `XDG_DATA_DIRS`, each with its default (XDG Base Directory Specification).
+pub fn data_folders() -> Vec<PathBuf> {
+    let own = directories::BaseDirs::new().map(|home| home.data_dir().to_owned());
+    let system = std::env::var_os("XDG_DATA_DIRS").filter(|value| !value.is_empty());
+    let system = system.unwrap_or_else(|| "/usr/local/share:/usr/share".into());
+    own.into_iter().chain(std::env::split_paths(&system)).filter(|folder| folder.is_absolute()).collect()
+}
+
 impl Environment {
     /// Reads the environment of this process.
     pub fn read() -> Self {

@@ -19,7 +19,7 @@ use crate::error::{Code, UserError, UserResult};
 
 pub use client_form::{Endpoints, Redirect, ZoomApp, is_loopback};
 pub use configuration::Configuration;
-pub use environment::{AwsEnvironment, Environment};
+pub use environment::{AwsEnvironment, Environment, data_folders};
 pub use error::Error;
 pub use notifications::NotificationSettings;
 pub use organisation::OrganisationFile;
