@@ -93,6 +93,10 @@ async fn what_is_damaged_or_missing_is_named_and_nothing_is_touched() {
     wanted.sort_by_key(|(title, _)| (*title).to_owned());
     assert_eq!(found, wanted);
     assert_eq!(report.checked, 4, "one that is damaged does not stop the others");
+    let opened = maya.app.open_recording(&research.id, &recordings[0].recording_id).await.unwrap();
+    let kept_apart: Vec<(&str, Problem)> =
+        opened.damaged.iter().map(|damage| (damage.key.as_str(), damage.problem)).collect();
+    assert_eq!(kept_apart, [(recordings[0].files[0].key.as_str(), Problem::Content)], "its page says so");
     let repaired = maya.app.repair_teamspace(&research.id).await.unwrap();
     assert_eq!((repaired.entered, repaired.removed.len()), (0, 0));
     assert_eq!(files_below(&world.folder("research")), before, "neither of the two touches anything");

@@ -229,6 +229,22 @@ describe("what goes wrong", () => {
     await close();
   });
 
+  it("keeps a file that was found damaged from playing until somebody asks for it", async () => {
+    const { page, close, problems } = await open(browser, url, { query: { fault: "damaged" } });
+    await page.getByTestId("library-search").fill("Interview 14");
+    await page.getByTestId("recording-card").filter({ hasText: "Interview 14" }).first().click();
+    const banner = page.getByTestId("recording-damaged");
+    expect(await banner.textContent()).toContain("Video: other content");
+    const played = () => page.getByTestId("player-video").count();
+    const before = await played();
+    await banner.getByTestId("play-damaged").click();
+    await ready(page);
+    expect([before, await played()]).toEqual([0, 1]);
+    expect(await banner.getByTestId("play-damaged").count()).toBe(0);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
   it("is said when Zoom made no transcript", async () => {
     const { page, close } = await recording("Interview 14", { query: { fault: "no-transcript" } });
     await page.getByText("Zoom made no transcript for this recording.").waitFor();

@@ -165,5 +165,15 @@ export const LIBRARY_VIEWS = [
     query: { fault: "transcript" },
     act: openRecording("Interview 14"),
   },
+  {
+    name: "recording-damaged",
+    scenario: "connected",
+    query: { fault: "damaged" },
+    act: async (page) => {
+      await page.getByTestId("library-search").fill("Interview 14");
+      await page.getByTestId("recording-card").filter({ hasText: "Interview 14" }).first().click();
+      await page.getByTestId("recording-damaged").waitFor();
+    },
+  },
   { name: "recording-gone", scenario: "connected", hash: "#/recording/nowhere/nothing" },
 ];

@@ -39,6 +39,7 @@ impl App {
             urls: recording.files.iter().map(|file| media.file_url(teamspace, id, &file.key)).collect(),
             transcript: self.0.catalog.transcript(teamspace, id)?,
             transcript_error: problems.into_iter().next(),
+            damaged: self.0.ledger.last(teamspace, id)?.map(|last| last.damaged).unwrap_or_default(),
             position: self.position(teamspace, id)?,
             late: self.0.importer.looks.find(teamspace, id)?.map(|look| look.late),
             recording,

@@ -6,7 +6,7 @@ use ts_rs::TS;
 use super::PlaceDraft;
 use crate::error::UserError;
 use crate::import::{JobState, LateLook};
-use crate::ledger::{TrashedAtZoom, Verification};
+use crate::ledger::{Damage, TrashedAtZoom, Verification};
 use crate::profile::ProfileDraft;
 use crate::recording::{CloudRecording, Cue, Recording};
 
@@ -156,6 +156,9 @@ pub struct OpenedRecording {
     pub transcript: Vec<Vec<Cue>>,
     /// What could not be read of the transcript, when it is damaged.
     pub transcript_error: Option<UserError>,
+    /// What this machine's last verification found damaged or missing; empty when all was whole, or nobody looked.
+    /// The window plays none of it unasked.
+    pub damaged: Vec<Damage>,
     /// Where the person stopped listening, in seconds from the start of the first segment.
     pub position: Option<f64>,
     /// What is known of files that Zoom may still finish; none when nothing more is looked for.

@@ -423,6 +423,17 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
                 "the rest is shown; the file itself is kept as Zoom sent it",
               )
             : null,
+        damaged:
+          options.fault === "damaged"
+            ? found.files
+                .filter((file) => file.kind === "video" || file.kind === "audio")
+                .map(({ key }) => ({
+                  recording_id: recordingId,
+                  title: found.title,
+                  key,
+                  problem: "content" as const,
+                }))
+            : [],
         position: state.positions.get(recordingId) ?? null,
         late: late.has("transcript")
           ? { processing: true, next_look: new Date(Date.now() + 40 * 60_000).toISOString(), why: null }

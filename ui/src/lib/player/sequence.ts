@@ -39,10 +39,15 @@ function rank(track: Track): number {
   return place < 0 ? 500 : place;
 }
 
-export function toSegments({ files, urls }: Pick<OpenedRecording, "files" | "urls">): Segment[] {
+/** What plays of a recording. Files whose keys are `left` out, because they are damaged, are no tracks. */
+export function toSegments(
+  { files, urls }: Pick<OpenedRecording, "files" | "urls">,
+  left: ReadonlySet<string> = new Set(),
+): Segment[] {
   const segments = new Map<number, Track[]>();
   for (const [index, file] of files.entries()) {
     const url = urls[index];
+    if (left.has(file.key)) continue;
     if (!url || file.size === 0 || (file.kind !== "video" && file.kind !== "audio")) continue;
     const track: Track = {
       url,

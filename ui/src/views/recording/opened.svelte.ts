@@ -11,11 +11,9 @@ const EVERY = 5_000;
 
 type Calls = Pick<Api, "openRecording" | "savePosition">;
 
-function mediaOf({ files }: OpenedRecording): string {
-  return files
-    .filter((file) => file.kind === "video" || file.kind === "audio")
-    .map((file) => file.key)
-    .join(" ");
+function mediaOf({ files, damaged }: OpenedRecording): string {
+  const media = files.filter((file) => file.kind === "video" || file.kind === "audio");
+  return JSON.stringify([media.map((file) => file.key), damaged.map((one) => one.key)]);
 }
 
 export class OpenedPage {
@@ -25,6 +23,8 @@ export class OpenedPage {
   opened = $state.raw<OpenedRecording | null>(null);
   playback = $state.raw<Playback | null>(null);
   error = $state.raw<UserError | null>(null);
+  /** Also what was found damaged is played: the person asked for it. */
+  damagedToo = $state(false);
   #saved = -1;
   #closed = false;
 
@@ -40,7 +40,7 @@ export class OpenedPage {
     try {
       const opened = await this.#api.openRecording(this.#teamspace, this.#id);
       if (this.#closed) return;
-      const playback = new Playback(toSegments(opened));
+      const playback = this.#playbackOf(opened);
       this.opened = opened;
       this.playback = playback;
       if (at !== null && segment !== null) {
@@ -76,14 +76,29 @@ export class OpenedPage {
       if (this.#closed || this.opened !== before) return;
       this.opened = opened;
       if (mediaOf(opened) === mediaOf(before) || this.playback?.playing) return;
-      const position = this.playback?.position ?? 0;
-      const playback = new Playback(toSegments(opened));
-      this.playback = playback;
-      await playback.learnLengths();
-      if (position > 0 && !this.#closed) playback.goToPosition(position, false);
+      await this.#playOn(opened);
     } catch {
       // What is shown stays true; the next change is another chance.
     }
+  }
+
+  /** Plays what was found damaged, too, from the same place. */
+  async playDamaged(): Promise<void> {
+    this.damagedToo = true;
+    if (this.opened) await this.#playOn(this.opened);
+  }
+
+  #playbackOf(opened: OpenedRecording): Playback {
+    const left = this.damagedToo ? [] : opened.damaged.map((one) => one.key);
+    return new Playback(toSegments(opened, new Set(left)));
+  }
+
+  async #playOn(opened: OpenedRecording): Promise<void> {
+    const position = this.playback?.position ?? 0;
+    const playback = this.#playbackOf(opened);
+    this.playback = playback;
+    await playback.learnLengths();
+    if (position > 0 && !this.#closed) playback.goToPosition(position, false);
   }
 
   /** Saves the position every few seconds while it plays; returns how to stop, which saves once more. */
