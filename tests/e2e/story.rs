@@ -166,6 +166,8 @@ async fn play(window: &Window, home: &Home) {
     window.see_css(&current).await;
     screens::take(window, "recording").await;
 
+    // After the change of width the details are made anew; what stands below moves until they have all been read.
+    window.see("recording-verify").await;
     window.press("open-in-system-player").await;
     let file = home.desktop.next_opened().await;
     let bytes = std::fs::read(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
