@@ -130,12 +130,9 @@ impl Reaching {
 
     /// Forgets the secret of a bucket that is no longer used.
     pub async fn forget(&self, location: &Location) -> UserResult<()> {
-        match location {
-            Location::Bucket(bucket) => match bucket.secret_name() {
-                Some(name) => Ok(self.secrets.delete(&name).await?),
-                None => Ok(()),
-            },
-            Location::Folder { .. } => Ok(()),
+        match location.secret_name() {
+            Some(name) => Ok(self.secrets.delete(&name).await?),
+            None => Ok(()),
         }
     }
 }

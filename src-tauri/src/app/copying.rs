@@ -17,9 +17,7 @@ use crate::import::send_outbox;
 use crate::ledger::Problem;
 use crate::recording::RecordingId;
 use crate::secret::Secret;
-use crate::teamspace::{
-    self, Copying, Error, Found, Location, Op, Step, Teamspace, TeamspaceState, Whereabouts,
-};
+use crate::teamspace::{Copying, Error, Found, Location, Op, Step, Teamspace, TeamspaceState, Whereabouts};
 
 /// How often is told how far it is.
 const TELL: Duration = Duration::from_millis(250);
@@ -237,7 +235,7 @@ impl App {
         progress.tell();
         let mut done = Done::default();
         unless_stopped(stop, self.copy_news(&copying, &progress, &mut done)).await?;
-        let mut n = unless_stopped(stop, said(copying.log(0))).await?;
+        let mut n = unless_stopped(stop, copying.log(0)).await?;
         progress.tell();
         let report = |damaged: Vec<CopyDamage>, moved: bool| CopyReport {
             place: location.place(),
@@ -259,7 +257,7 @@ impl App {
             }
             // What came while the rest was copied; then nothing may come any more.
             unless_stopped(stop, self.copy_news(&copying, &progress, &mut done)).await?;
-            n = unless_stopped(stop, said(copying.log(n))).await?;
+            n = unless_stopped(stop, copying.log(n)).await?;
             if copying.end_log(n.saturating_add(1), writer, inner.clock.now()).await? {
                 break n.saturating_add(1);
             }
@@ -354,16 +352,12 @@ fn problem(found: Found) -> Problem {
     }
 }
 
-async fn said<T>(work: impl Future<Output = Result<T, teamspace::Error>>) -> UserResult<T> {
-    Ok(work.await?)
-}
-
 /// Work that may end at any moment: what it did stands at the new place, and is not done again.
-async fn unless_stopped<T>(
+async fn unless_stopped<T, E: Into<UserError>>(
     stop: &CancellationToken,
-    work: impl Future<Output = UserResult<T>>,
+    work: impl Future<Output = Result<T, E>>,
 ) -> UserResult<T> {
-    stop.run_until_cancelled(work).await.unwrap_or_else(|| Err(copying_stopped()))
+    stop.run_until_cancelled(work).await.ok_or_else(copying_stopped)?.map_err(Into::into)
 }
 
 /// What is said of a copy that somebody stopped.

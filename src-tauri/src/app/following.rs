@@ -79,7 +79,8 @@ impl Spaces {
             )?;
             Ok(())
         })?;
-        if let Some(before) = before.filter(|before| secret_name(&before.location) != secret_name(location)) {
+        if let Some(before) = before.filter(|before| before.location.secret_name() != location.secret_name())
+        {
             // Another key for the same bucket, or another place: the former is used by nobody any more.
             self.reaching.forget(&before.location).await?;
         }
@@ -88,12 +89,5 @@ impl Spaces {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(id, teamspace);
         self.events.emit(Event::TeamspacesChanged);
         Ok(())
-    }
-}
-
-fn secret_name(location: &Location) -> Option<String> {
-    match location {
-        Location::Bucket(bucket) => bucket.secret_name(),
-        Location::Folder { .. } => None,
     }
 }

@@ -20,8 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Lets the first thumbnailer that can make a picture of a video; false where none does.
 pub fn picture_of(video: &Path, picture: &Path, size: u32) -> bool {
     let folders: Vec<PathBuf> = data_folders().iter().map(|folder| folder.join("thumbnailers")).collect();
-    let calls = entries(&folders).into_iter().filter_map(|entry| call(&entry, video, picture, size));
-    calls.into_iter().any(|call| ran(&call) && picture.is_file())
+    let mut calls = entries(&folders).into_iter().filter_map(|entry| call(&entry, video, picture, size));
+    calls.any(|call| ran(&call) && picture.is_file())
 }
 
 /// What stands in the files of these folders, in the order of their names.

@@ -65,6 +65,14 @@ impl Location {
         }
     }
 
+    /// Under which name the secret of its access key is kept; none when it has none of its own.
+    pub fn secret_name(&self) -> Option<String> {
+        match self {
+            Self::Folder { .. } => None,
+            Self::Bucket(bucket) => bucket.secret_name(),
+        }
+    }
+
     /// Whether looking at it costs requests over a network.
     pub fn is_remote(&self) -> bool {
         matches!(self, Self::Bucket(_))
