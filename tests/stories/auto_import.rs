@@ -1,6 +1,8 @@
 //! Auto-import: one checkbox, and every new recording comes by itself; rules, review, and older ones on purpose.
 
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Write as _;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
@@ -32,7 +34,17 @@ pub fn pass(world: &World, time: SignedDuration) {
 /// Time has passed for the pace of calls too, which goes by the machine's own clock that no story can move: a pause
 /// that Zoom asked for is over.
 pub fn forget_pace(person: &Person) {
-    std::fs::write(person.data().join("zoom-pace"), "{}").unwrap();
+    let mut file = File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(person.data().join("zoom-pace"))
+        .unwrap();
+    // As the app does: a call under way would write what it read before.
+    file.lock().unwrap();
+    file.set_len(0).unwrap();
+    file.write_all(b"{}").unwrap();
+    file.unlock().unwrap();
 }
 
 pub const HOUR: SignedDuration = SignedDuration::from_hours(1);

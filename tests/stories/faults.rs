@@ -41,6 +41,8 @@
 //! [`a_file_that_changes_at_zoom_between_two_tries_is_stored_as_it_is_now`],
 //! [`what_breaks_off_is_kept_said_and_gone_on_with`].
 
+use std::time::Duration;
+
 use next_desktop::app::RecordingItem;
 use next_desktop::error::Code;
 use next_desktop::import::{Job, JobState};
@@ -159,7 +161,8 @@ async fn what_breaks_off_is_kept_said_and_gone_on_with() {
         Fault::Stall { after: 1_000_000 },
         Fault::Truncated { after: 1_000_000 },
     ] {
-        let world = World::empty().await;
+        let mut world = World::empty().await;
+        world.stall = Duration::from_secs(2);
         let meeting = interview(&world);
         let (maya, research) = world.importer().await;
         world.sim.fault(FaultRule::times(Place::Storage, 1, fault.clone()).on_file(&meeting.files[0]));

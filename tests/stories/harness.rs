@@ -40,6 +40,9 @@ pub struct World {
     pub disks: Disks,
     /// The network of everybody's machine.
     pub way_out: WayOut,
+    /// After so long without a byte a download has stalled. Longer than a busy machine may stand still; a story of one
+    /// that stalls sets it shorter.
+    pub stall: Duration,
     /// Below which everybody's folders are.
     place: PathBuf,
     shared: TempDir,
@@ -65,6 +68,7 @@ impl World {
             clock: Clock::system(),
             disks: Disks::system(),
             way_out: WayOut::manual(Some(HOME_NETWORK)),
+            stall: Duration::from_secs(30),
             place: std::env::temp_dir(),
             shared: TempDir::new().unwrap(),
         }
@@ -94,7 +98,12 @@ impl World {
     }
 
     fn machine(&self) -> Machine {
-        Machine { clock: self.clock.clone(), disks: self.disks.clone(), way_out: self.way_out.clone() }
+        Machine {
+            clock: self.clock.clone(),
+            disks: self.disks.clone(),
+            way_out: self.way_out.clone(),
+            stall: self.stall,
+        }
     }
 
     /// A folder below the one that the team shares.
@@ -240,6 +249,7 @@ struct Machine {
     clock: Clock,
     disks: Disks,
     way_out: WayOut,
+    stall: Duration,
 }
 
 fn options(
@@ -258,11 +268,7 @@ fn options(
         secrets: Some(secrets.clone()),
         clock: machine.clock.clone(),
         desktop: desktop.clone(),
-        patience: Patience {
-            backoff: Duration::from_millis(5),
-            stall: Duration::from_secs(2),
-            ..Patience::default()
-        },
+        patience: Patience { backoff: Duration::from_millis(5), stall: machine.stall, ..Patience::default() },
         disks: machine.disks.clone(),
         way_out: machine.way_out.clone(),
         proxied_loopback,

@@ -9,8 +9,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::needs::{self, Group};
-use crate::process::{Cleaning, Failure, Guarded, Result, attempt, show, succeeded};
-use crate::{project, s3_servers, ui};
+use crate::process::{Cleaning, Failure, Result, attempt, show, succeeded};
+use crate::{again, project, s3_servers, ui};
 
 /// Longer than any healthy run by far; a run that hangs must not hang the machine that waits for it.
 const LIMIT: Duration = Duration::from_secs(15 * 60);
@@ -30,19 +30,27 @@ pub fn e2e(filter: &[String]) -> Result {
     s3_servers::provide()?;
     ui::provide_packages()?;
     ui::build()?;
-    run(filter)
+    if let Some(remark) = run(filter)? {
+        println!("{remark}");
+    }
+    Ok(())
 }
 
-/// The run alone.
-pub fn run(filter: &[String]) -> Result {
+/// The run alone, of all stories or of those whose names have a word of the filter. Returns a remark.
+pub fn run(filter: &[String]) -> Result<Option<String>> {
     let test = compile(&["--test", "e2e"], r#""kind":["test"]"#, "e2e")?;
     attempt("cannot make e2e-artifacts", fs::create_dir_all(artifacts()))?;
-    let home = private_folder()?;
-    let mut command = wrapped(&home, &test);
-    // One window, one keyring, one display: the stories of this run go one after the other.
-    command.args(["--test-threads", "1", "--nocapture"]).args(filter);
-    let status = Guarded::spawn(&mut command, Cleaning::Always(&home))?.wait(Some(LIMIT))?;
-    succeeded("the end-to-end run", status)
+    again::run(Some(LIMIT), |names| {
+        let home = private_folder()?;
+        let mut command = wrapped(&home, &test);
+        // One window, one keyring, one display: the stories of this run go one after the other.
+        command.args(["--test-threads", "1", "--nocapture"]);
+        match names {
+            [] => command.args(filter),
+            names => command.arg("--exact").args(names),
+        };
+        Ok((command, Cleaning::Always(home)))
+    })
 }
 
 /// Compiles a test and returns its program. Cargo is not started inside the private home: it would not find itself.

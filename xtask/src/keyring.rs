@@ -48,7 +48,7 @@ pub fn run() -> Result {
         let mut command = e2e::at_home(&home, "dbus-run-session");
         command.arg("--config-file").arg(&bus).args(["--", "/bin/sh", "-c", before, "with-keyring"]);
         command.arg(&test).args(["--ignored", "--exact", name]).stdout(Stdio::piped());
-        let mut guarded = Guarded::spawn(&mut command, Cleaning::Always(&home))?;
+        let mut guarded = Guarded::spawn(&mut command, Cleaning::Always(home))?;
         let stdout = guarded.child().stdout.take();
         let status = guarded.wait(Some(LIMIT))?;
         let mut said = String::new();

@@ -2,6 +2,7 @@
 //!
 //! Promise: each command brings what it needs by itself, says what it brings and why, and is quick the second time.
 
+mod again;
 mod audit;
 mod bench;
 mod bindings;

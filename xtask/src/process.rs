@@ -80,11 +80,11 @@ pub fn show(command: &Command) -> String {
 }
 
 /// When to end what a guarded command left behind.
-pub enum Cleaning<'a> {
+pub enum Cleaning {
     /// Only when xtask goes away before the command.
     IfInterrupted,
     /// In any case, with everything that names this private directory, which is removed at last.
-    Always(&'a std::path::Path),
+    Always(std::path::PathBuf),
 }
 
 /// A running command with a guard beside it: a small shell that ends the command and its descendants when xtask is
@@ -97,7 +97,7 @@ pub struct Guarded {
 
 impl Guarded {
     /// Starts the command.
-    pub fn spawn(command: &mut Command, cleaning: Cleaning<'_>) -> Result<Self> {
+    pub fn spawn(command: &mut Command, cleaning: Cleaning) -> Result<Self> {
         let shown = show(command);
         let (mark, directory) = match cleaning {
             // With the slash, so that no longer name begins with it.

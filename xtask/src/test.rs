@@ -6,9 +6,9 @@
 
 use crate::bindings::{self, EXPORT_DIR};
 use crate::needs::{self, Group};
-use crate::process::{Result, run};
+use crate::process::{Cleaning, Result, run};
 use crate::steps::{self, Step};
-use crate::{audit, e2e, keyring, project, rust, s3_servers, torture, ui};
+use crate::{again, audit, e2e, keyring, project, rust, s3_servers, torture, ui};
 
 /// The packages and targets of every workspace-wide command.
 const WORKSPACE: [&str; 2] = ["--workspace", "--all-targets"];
@@ -31,7 +31,7 @@ const STEPS: [Step; 18] = [
     ("Documentation examples", doc_tests),
     ("The keyring: unlocked, locked, missing", || plain(keyring::run())),
     ("Types of the UI come from Rust", || plain(bindings::check_fresh())),
-    ("End to end, in the real window", || plain(e2e::run(&[]))),
+    ("End to end, in the real window", || e2e::run(&[])),
 ];
 
 /// Runs all steps.
@@ -74,13 +74,20 @@ fn build() -> Result<Option<String>> {
 fn tests() -> Result<Option<String>> {
     let fresh = bindings::fresh_folder()?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    plain(run(project::cargo()
-        .args(["test", "--workspace", "--lib", "--bins", "--test", "stories"])
-        .args(project::FEATURES)
-        // Stories wait more than they compute: two cores have time for more than two.
-        .env("RUST_TEST_THREADS", cores.max(4).to_string())
-        .env(s3_servers::VARIABLE, s3_servers::folder())
-        .env(EXPORT_DIR, fresh)))
+    again::run(None, |names| {
+        let mut cargo = project::cargo();
+        cargo
+            .args(["test", "--workspace", "--lib", "--bins", "--test", "stories", "--no-fail-fast"])
+            .args(project::FEATURES)
+            // Stories wait more than they compute: two cores have time for more than two.
+            .env("RUST_TEST_THREADS", if names.is_empty() { cores.max(4) } else { 1 }.to_string())
+            .env(s3_servers::VARIABLE, s3_servers::folder())
+            .env(EXPORT_DIR, &fresh);
+        if !names.is_empty() {
+            cargo.args(["--", "--exact"]).args(names);
+        }
+        Ok((cargo, Cleaning::IfInterrupted))
+    })
 }
 
 fn doc_tests() -> Result<Option<String>> {

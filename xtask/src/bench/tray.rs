@@ -43,7 +43,7 @@ pub fn tray(quick: bool) -> Result {
     let mut command = e2e::wrapped(&home, &this);
     command.args([INSIDE, &minutes.to_string()]);
     let limit = Duration::from_secs(minutes * 60 * 3 + 600);
-    let status = Guarded::spawn(&mut command, Cleaning::Always(&home))?.wait(Some(limit))?;
+    let status = Guarded::spawn(&mut command, Cleaning::Always(home))?.wait(Some(limit))?;
     succeeded("the benchmark", status)
 }
 

@@ -37,7 +37,7 @@ pub fn window() -> Result {
     let mut command = e2e::wrapped(&home, &this);
     command.arg(INSIDE);
     let status =
-        Guarded::spawn(&mut command, Cleaning::Always(&home))?.wait(Some(Duration::from_secs(900)))?;
+        Guarded::spawn(&mut command, Cleaning::Always(home))?.wait(Some(Duration::from_secs(900)))?;
     succeeded("the benchmark", status)
 }
 
