@@ -105,6 +105,30 @@ describe("review", () => {
     }));
 });
 
+describe("looking now", () => {
+  test.each(["#/inbox", "#/activity"])("is offered where somebody waits for what is new: %s", (hash) =>
+    story({ scenario: "connected", hash, query: { auto: "on" } }, async (page) => {
+      await page.getByTestId("check-now").click();
+      await page.getByText("Zoom’s list was read. What is new is being imported.").waitFor();
+    }),
+  );
+
+  test("is offered by the library that new ones come into, with the time of the last look", () =>
+    story({ scenario: "connected", query: { auto: "on" } }, async (page) => {
+      await page.getByTestId("import-button").click();
+      const check = page.getByTestId("import-check");
+      expect(await check.innerText()).toMatch(/Auto-import last looked .+\./);
+      await check.click();
+      await page.getByText("Zoom’s list was read. What is new is being imported.").waitFor();
+    }));
+
+  test("is not offered while auto-import is off", () =>
+    story({ scenario: "connected", hash: "#/activity" }, async (page) => {
+      await page.getByTestId("activity-export").waitFor();
+      expect(await page.getByTestId("check-now").count()).toBe(0);
+    }));
+});
+
 test("activity is searched by words and kind, and saved to a file", () =>
   story({ scenario: "connected", hash: "#/activity", query: { auto: "on" } }, async (page) => {
     const entries = page.getByTestId("activity-entry");
