@@ -51,6 +51,8 @@ mod conformance_log;
 pub(crate) mod testing;
 #[cfg(test)]
 mod uploading;
+#[cfg(test)]
+mod uploading_memory;
 
 use std::path::PathBuf;
 use std::sync::Arc;
