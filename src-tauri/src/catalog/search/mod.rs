@@ -11,6 +11,8 @@ mod scope;
 mod snippet;
 mod terms;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -222,15 +224,27 @@ fn interrupted(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted)
 }
 
+/// How long SQLite may work.
+struct Limit(Arc<AtomicBool>);
+
+impl Limit {
+    /// From now on it may take its time.
+    fn lift(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Works with SQLite until it is done, or for so long.
 fn for_at_most<T>(
     c: &Connection,
     time: Duration,
-    work: impl FnOnce() -> Result<T, database::Error>,
+    work: impl FnOnce(&Limit) -> Result<T, database::Error>,
 ) -> Result<T, database::Error> {
     let begun = Instant::now();
-    c.progress_handler(1_000, Some(move || begun.elapsed() >= time))?;
-    let done = work();
+    let limit = Limit(Arc::default());
+    let lifted = limit.0.clone();
+    c.progress_handler(1_000, Some(move || !lifted.load(Ordering::Relaxed) && begun.elapsed() >= time))?;
+    let done = work(&limit);
     c.progress_handler(0, None::<fn() -> bool>)?;
     done
 }

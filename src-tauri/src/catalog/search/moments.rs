@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension as _, ToSql};
+use rusqlite::{Connection, Row, ToSql};
 
 use super::snippet::{Marked, marked_lines};
 use super::terms::Terms;
-use super::{Found, Hit, HitKind, PATIENCE, SHOWN, Scope, for_at_most, interrupted};
+use super::{Found, Hit, HitKind, Limit, PATIENCE, SHOWN, Scope, for_at_most, interrupted};
 use crate::catalog::passage::{self, NUMBER_BITS, PassageKind};
 use crate::database;
 use crate::query::Kind;
@@ -36,83 +36,105 @@ pub(super) fn find(
     };
     let picky = !terms.people.is_empty() || !terms.not_people.is_empty() || !terms.without.is_empty();
     let tries = if picky { wanted.saturating_mul(TRIES) } else { wanted };
-    let (numbers, early) = numbers(c, &said, only, scope, tries, deadline)?;
-    let stopped = early || (picky && numbers.len() >= tries);
-    let mut hits = Vec::new();
-    for number in numbers {
-        if hits.len() >= wanted {
-            break;
+    let passages = Passages { said, only, scope, tries };
+    let mut moments = Moments { terms, wanted, tried: 0, hits: Vec::new() };
+    let ranked = for_at_most(c, deadline, |limit| {
+        passages.each(c, "rank", |row| {
+            // The first of them comes when all are ranked: from then on none takes long.
+            limit.lift();
+            moments.take(row)
+        })
+    });
+    let early = match ranked {
+        Err(database::Error::Sqlite(error)) if interrupted(&error) => {
+            let newest = |_: &Limit| passages.each(c, "passage_words.rowid DESC", |row| moments.take(row));
+            match for_at_most(c, PATIENCE, newest) {
+                Err(database::Error::Sqlite(error)) if interrupted(&error) => true,
+                done => done.map(|()| false)?,
+            }
         }
-        hits.extend(moment(c, terms, &said, number)?);
-    }
-    Ok((hits, stopped))
+        done => done.map(|()| false)?,
+    };
+    let stopped = early || (picky && moments.tried >= tries);
+    Ok((moments.hits, stopped))
 }
 
-/// Numbers of passages.
-fn numbers(
-    c: &Connection,
-    said: &str,
-    only: Option<&str>,
-    scope: &Scope,
-    limit: usize,
-    deadline: Duration,
-) -> Result<(Vec<i64>, bool), database::Error> {
-    let (first, last) = scope.numbers();
-    let (first, last) = (first << NUMBER_BITS, last << NUMBER_BITS | ((1 << NUMBER_BITS) - 1));
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut values: Vec<&dyn ToSql> = vec![&said, &first, &last, &limit];
-    let mut from = "passage_words".to_owned();
-    let mut conditions = "passage_words MATCH ?1 AND passage_words.rowid BETWEEN ?2 AND ?3".to_owned();
-    if scope.asks() {
-        from += &format!(" CROSS JOIN recording r ON r.id = passage_words.rowid >> {NUMBER_BITS}");
-        conditions += &format!(" AND {}", Scope::sql(values.len() + 1));
-        values.extend(scope.values());
-    }
-    if let Some(only) = &only {
-        values.push(only);
-        from += " CROSS JOIN passage p ON p.id = passage_words.rowid";
-        conditions += &format!(" AND p.kind = ?{}", values.len());
-    }
-    let select = |order: &str| {
-        format!("SELECT passage_words.rowid FROM {from} WHERE {conditions} ORDER BY {order} LIMIT ?4")
-    };
-    let take = |order: &str, time: Duration, found: &mut Vec<i64>| {
-        for_at_most(c, time, || {
-            let mut statement = c.prepare_cached(&select(order))?;
-            let mut rows = statement.query(&values[..])?;
-            while let Some(row) = rows.next()? {
-                found.push(row.get(0)?);
-            }
-            Ok(())
-        })
-    };
-    let mut found = Vec::new();
-    for (order, time) in [("rank", deadline), ("passage_words.rowid DESC", PATIENCE)] {
-        found.clear();
-        match take(order, time, &mut found) {
-            Err(database::Error::Sqlite(error)) if interrupted(&error) => {}
-            done => return done.map(|()| (found, false)),
+/// Passages that hold the words, and what is asked of them besides.
+struct Passages<'a> {
+    /// In the index's language.
+    said: String,
+    /// Of this kind.
+    only: Option<&'static str>,
+    scope: &'a Scope,
+    /// At most so many.
+    tries: usize,
+}
+
+impl Passages<'_> {
+    /// Reads them in this order until `take` wants no more. In one statement with what is shown of them: where the words
+    /// stand in a passage is known there, and asked for alone it costs a search of its own.
+    fn each(
+        &self,
+        c: &Connection,
+        order: &str,
+        mut take: impl FnMut(&Row<'_>) -> Result<bool, database::Error>,
+    ) -> Result<(), database::Error> {
+        let (first, last) = self.scope.numbers();
+        let (first, last) = (first << NUMBER_BITS, last << NUMBER_BITS | ((1 << NUMBER_BITS) - 1));
+        let limit = i64::try_from(self.tries).unwrap_or(i64::MAX);
+        let mut values: Vec<&dyn ToSql> = vec![&self.said, &first, &last, &limit];
+        let mut conditions = String::new();
+        if self.scope.asks() {
+            conditions += &format!(" AND {}", Scope::sql(values.len() + 1));
+            values.extend(self.scope.values());
         }
+        if let Some(only) = &self.only {
+            values.push(only);
+            conditions += &format!(" AND p.kind = ?{}", values.len());
+        }
+        let mut statement = c.prepare_cached(&format!(
+            "SELECT highlight(passage_words, 0, char(2), char(3)), highlight(passage_words, 1, char(2), char(3)),
+                 p.kind, p.segment, p.times, {SHOWN}
+             FROM passage_words
+             CROSS JOIN passage p ON p.id = passage_words.rowid
+             CROSS JOIN recording r ON r.id = p.recording
+             WHERE passage_words MATCH ?1 AND passage_words.rowid BETWEEN ?2 AND ?3{conditions}
+             ORDER BY {order} LIMIT ?4"
+        ))?;
+        let mut rows = statement.query(&values[..])?;
+        while let Some(row) = rows.next()? {
+            if !take(row)? {
+                break;
+            }
+        }
+        Ok(())
     }
-    Ok((found, true))
+}
+
+/// The moments that were found so far.
+struct Moments<'a> {
+    terms: &'a Terms,
+    wanted: usize,
+    /// Passages that were looked at.
+    tried: usize,
+    hits: Vec<Hit>,
+}
+
+impl Moments<'_> {
+    /// Takes the moment in a passage, and says whether another one is wanted.
+    fn take(&mut self, row: &Row<'_>) -> Result<bool, database::Error> {
+        self.tried += 1;
+        self.hits.extend(moment(self.terms, row)?);
+        Ok(self.hits.len() < self.wanted)
+    }
 }
 
 /// The moment in a passage: the line that holds most of the words. None when a closer look shows that no line is meant.
-fn moment(c: &Connection, terms: &Terms, said: &str, number: i64) -> Result<Option<Hit>, database::Error> {
-    let mut statement = c.prepare_cached(&format!(
-        "SELECT highlight(passage_words, 0, char(2), char(3)), highlight(passage_words, 1, char(2), char(3)),
-             p.kind, p.segment, p.times, {SHOWN}
-         FROM passage_words
-         JOIN passage p ON p.id = passage_words.rowid JOIN recording r ON r.id = p.recording
-         WHERE passage_words MATCH ?1 AND passage_words.rowid = ?2"
-    ))?;
-    let read = |row: &rusqlite::Row<'_>| {
-        let text = |n: usize| row.get::<_, String>(n);
-        Ok((text(0)?, text(1)?, text(2)?, row.get::<_, u32>(3)?, text(4)?, Found::read(row, 5)))
-    };
-    let found = statement.query_row((said, number), read).optional()?;
-    let Some((body, speakers, kind, segment, times, found)) = found else { return Ok(None) };
-    let found = found?;
+fn moment(terms: &Terms, row: &Row<'_>) -> Result<Option<Hit>, database::Error> {
+    let text = |n: usize| row.get::<_, String>(n);
+    let (body, speakers, kind, times) = (text(0)?, text(1)?, text(2)?, text(4)?);
+    let segment = row.get::<_, u32>(3)?;
+    let found = Found::read(row, 5)?;
     if [found.title.as_str(), found.tags.as_str()].into_iter().any(|name| terms.forbidden_in(name)) {
         return Ok(None);
     }

@@ -63,7 +63,7 @@ pub(super) fn find(
     }
     let sql = format!("SELECT {SHOWN} FROM {from} WHERE {} ORDER BY {number} DESC", conditions.join(" AND "));
     let mut hits = Vec::new();
-    let done = for_at_most(c, DEADLINE, || {
+    let done = for_at_most(c, DEADLINE, |_| {
         let mut statement = c.prepare_cached(&sql)?;
         let mut rows = statement.query(&values[..])?;
         while hits.len() < wanted
