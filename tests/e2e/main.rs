@@ -14,6 +14,7 @@ mod links;
 mod moving;
 mod own_files;
 mod screens;
+mod searching;
 mod second_profile;
 mod secrets;
 mod session;
