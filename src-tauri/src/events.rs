@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 use ts_rs::TS;
 
+use crate::error::UserError;
 use crate::recording::RecordingId;
 
 /// Something changed.
@@ -98,6 +99,21 @@ pub enum Event {
         #[ts(type = "number")]
         bytes_total: u64,
     },
+    /// How far an export is.
+    ExportProgress {
+        /// Recordings that are done with.
+        #[ts(type = "number")]
+        done: u64,
+        /// Recordings that were asked for.
+        #[ts(type = "number")]
+        total: u64,
+        /// Bytes of stored files that were copied.
+        #[ts(type = "number")]
+        bytes: u64,
+        /// Bytes of stored files that are to be copied.
+        #[ts(type = "number")]
+        bytes_total: u64,
+    },
     /// What is moved to Zoom's trash: the setting, or a recording.
     DeleteAtZoomChanged,
     /// Auto-import: switched, paused, a look at Zoom's list began or ended, its inbox, or what holds it up.
@@ -126,6 +142,11 @@ pub enum Event {
         recording_id: RecordingId,
         /// Seconds from its start.
         at: Option<f64>,
+    },
+    /// A link was followed that leads nowhere; the error says why.
+    LinkFailed {
+        /// What is wrong with it.
+        error: UserError,
     },
     /// Open this place in the window: somebody chose it in the tray or in a notification.
     OpenPlace {

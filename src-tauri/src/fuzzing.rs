@@ -4,16 +4,17 @@
 //! Each function takes anything and panics when a promise is broken: that is how a fuzzer hears of it. The seeds of the
 //! targets run through the same functions as a plain test, below.
 
-use crate::transcript::{Chat, Transcript};
+use crate::transcript::{Chat, Summary, Transcript};
 
 /// A target: its name, and the function that takes anything.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// The targets by name: one file in `fuzz/fuzz_targets`, one folder in `fuzz/seeds`.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     ("zoom_json", zoom_json),
     ("vtt", vtt),
     ("chat", chat),
+    ("summary", summary),
     ("links", links),
     ("ranges", ranges),
     ("teamspace_json", teamspace_json),
@@ -51,6 +52,20 @@ pub fn chat(bytes: &[u8]) {
     }
     are_lines_of(bytes, &chat.skipped);
     assert_eq!(chat.error().is_none(), chat.skipped.is_empty(), "what was skipped is said");
+}
+
+/// A summary that Zoom made.
+pub fn summary(bytes: &[u8]) {
+    let Ok(summary) = Summary::parse(bytes, 1, 3_600) else { return };
+    for chapter in &summary.chapters {
+        assert!(chapter.start.is_finite() && chapter.start >= 0.0, "a time is a number");
+        assert!(!chapter.title.is_empty() && chapter.segment == 1, "a chapter has a title and a segment");
+    }
+    assert!(summary.chapters.is_sorted_by(|a, b| a.start <= b.start), "chapters are sorted");
+    assert!(summary.topics.iter().all(|topic| !topic.title.is_empty()), "a topic has a title");
+    let mut twice = summary.clone();
+    twice.join(summary.clone());
+    assert!(twice.chapters.len() >= summary.chapters.len() && twice.overview == summary.overview);
 }
 
 /// Numbers of lines: from 1, rising, and not more than there can be.

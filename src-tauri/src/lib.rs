@@ -14,6 +14,7 @@ pub mod database;
 pub mod profile;
 pub mod settings;
 pub mod messages;
+pub mod export;
 pub mod zoom;
 pub mod account;
 pub mod teamspace;

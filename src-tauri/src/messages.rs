@@ -1,8 +1,8 @@
-//! What is said to people outside the window, in their language: tray and notifications.
+//! What is said to people outside the window, in their language: tray, notifications, exported documents.
 //!
-//! The words are those of `ui/messages/<language>/background.json`, the window's own kind of file, read into the
-//! program when it is built: translations stand in one place, and the window may use the same ones. Of that format
-//! only what these messages need is understood: `{name}`, and two forms by `count`.
+//! The words are those of `ui/messages/<language>/background.json` and `documents.json`, the window's own kind of file,
+//! read into the program when it is built: translations stand in one place, and the window may use the same ones. Of that
+//! format only what these messages need is understood: `{name}`, and two forms by `count`.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -14,9 +14,14 @@ use crate::settings::Language;
 /// The messages of one language, by key.
 type Table = BTreeMap<String, Message>;
 
-static ENGLISH: LazyLock<Table> =
-    LazyLock::new(|| read(include_str!("../../ui/messages/en/background.json")));
-static GERMAN: LazyLock<Table> = LazyLock::new(|| read(include_str!("../../ui/messages/de/background.json")));
+static ENGLISH: LazyLock<Table> = LazyLock::new(|| {
+    let documents = include_str!("../../ui/messages/en/documents.json");
+    read(&[include_str!("../../ui/messages/en/background.json"), documents])
+});
+static GERMAN: LazyLock<Table> = LazyLock::new(|| {
+    let documents = include_str!("../../ui/messages/de/documents.json");
+    read(&[include_str!("../../ui/messages/de/background.json"), documents])
+});
 
 /// A message as the file has it.
 #[derive(Debug, Deserialize)]
@@ -116,8 +121,11 @@ fn fill(text: &str, inputs: &[(&str, &str)]) -> String {
     filled
 }
 
-fn read(file: &str) -> Table {
-    serde_json::from_str(file).expect("the files of this repository are read in a test")
+fn read(files: &[&str]) -> Table {
+    let read = |file: &&str| -> Table {
+        serde_json::from_str(file).expect("the files of this repository are read in a test")
+    };
+    files.iter().flat_map(read).collect()
 }
 
 #[cfg(test)]

@@ -89,21 +89,6 @@ pub fn open_link(link: &str, environment: &[(&str, String)]) {
     run(&mut opener);
 }
 
-/// Waits until a dialog of the system with this title is on the screen, and closes it.
-pub async fn see_dialog(title: &str) {
-    let dialog = until(title, || async { dialog(title) }).await;
-    let geometry = Command::new("xdotool").args(["getwindowgeometry", "--shell", &dialog]).output();
-    let geometry = String::from_utf8_lossy(&geometry.expect("xdotool runs").stdout).into_owned();
-    let side = |name: &str| -> u32 {
-        let line = geometry.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-        line.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("no {name} in {geometry}"))
-    };
-    // Its one button fills its lower edge.
-    let (x, y) = ((side("WIDTH") / 2).to_string(), (side("HEIGHT") - 20).to_string());
-    run(Command::new("xdotool").args(["mousemove", "--window", &dialog, &x, &y, "click", "1"]));
-    until("the dialog is closed", || async { dialog_is_gone(title) }).await;
-}
-
 /// Waits for the system's dialog with this title, and chooses a file in it as a person does who knows its path.
 pub async fn choose_file(title: &str, path: &Path) {
     let dialog = until(title, || async { dialog(title) }).await;

@@ -21,7 +21,7 @@ async fn the_relay_page_hands_the_sign_in_to_the_running_app() {
 
     // The same link again is refused with a sentence of its own, and changes nothing.
     desktop::open_link(&link, &home.environment());
-    desktop::see_dialog("This link could not be opened").await;
+    window.see("toast-error").await;
     steps::see_connected(&window).await;
     window.quit().await;
     secrets::assert_in_no_file(&home);

@@ -164,7 +164,7 @@ async fn a_teamspace_that_is_read_only_lists_exports_and_takes_nothing_in() {
     assert_eq!(listed["teamspaces"][0]["state"], "read_only", "{listed}");
     let recordings = machine.json(&["recordings"]).await;
     let id = recordings["recordings"][0]["recording_id"].as_str().unwrap();
-    assert_eq!(machine.run(&["recordings", "export", id, "out"]).await.code, Some(0));
+    assert_eq!(machine.run(&["recordings", "export", id, "--to", "out"]).await.code, Some(0));
     sim.clear_requests();
     let ran = import(other.clone()).await;
     ran.assert_fails(3, "read-only");

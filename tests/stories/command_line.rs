@@ -233,20 +233,21 @@ async fn a_recording_is_exported_under_names_for_people_and_nothing_is_overwritt
     let recordings = machine.json(&["recordings"]).await;
     let id = recordings["recordings"][0]["recording_id"].as_str().unwrap();
 
-    let first = machine.json(&["recordings", "export", id, "out"]).await;
+    let files = ["recordings", "export", id, "--to", "out", "--as", "files"];
+    let first = machine.json(&files).await;
     let paths: Vec<&str> =
-        first["files"].as_array().unwrap().iter().map(|path| path.as_str().unwrap()).collect();
+        first["exported"][0]["files"].as_array().unwrap().iter().map(|path| path.as_str().unwrap()).collect();
     assert!(paths[0].contains("Interview with Dana") && paths[0].ends_with("/Video.mp4"), "{paths:?}");
     assert!(paths.iter().any(|path| path.ends_with("/Transcript.vtt")), "{paths:?}");
     let exported = |path: &str| std::fs::read(machine.path(path)).unwrap();
     assert_eq!(exported(paths[0]), sample("checkout.mp4"));
     std::fs::write(machine.path(paths[0]), "my own cut").unwrap();
 
-    let second = machine.json(&["recordings", "export", id, "out"]).await;
+    let second = machine.json(&files).await;
 
-    assert_ne!(second["files"][0], first["files"][0]);
+    assert_ne!(second["exported"][0]["files"][0], first["exported"][0]["files"][0]);
     assert_eq!(exported(paths[0]), b"my own cut");
-    machine.run(&["recordings", "export", "nothing", "out"]).await.assert_fails(1, "nothing");
+    machine.run(&["recordings", "export", "nothing", "--to", "out"]).await.assert_fails(1, "nothing");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -198,9 +198,9 @@ describe("several parts and pictures", () => {
       .poll(() => page.getByRole("button", { name: /^Part 2/ }).getAttribute("aria-pressed"))
       .toBe("true");
     await ready(page);
-    await page.keyboard.press("4");
+    await page.keyboard.press("8");
+    await expect.poll(() => time(page)).toBeGreaterThan(60);
     const before = (await time(page)) as number;
-    expect(before).toBeGreaterThan(60);
     await page.goBack();
     await page.getByTestId("recording-card").first().waitFor();
     await page.goForward();

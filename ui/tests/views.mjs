@@ -3,6 +3,7 @@
 import { AUTO_IMPORT_VIEWS } from "./views-auto-import.mjs";
 import { LIBRARY_VIEWS } from "./views-library.mjs";
 import { MOVING_VIEWS } from "./views-moving.mjs";
+import { RECORDING_VIEWS } from "./views-recording.mjs";
 import { SEARCH_VIEWS } from "./views-search.mjs";
 
 const click = (id) => (page) => page.getByTestId(id).first().click();
@@ -26,6 +27,7 @@ export const VIEWS = [
   ...LIBRARY_VIEWS,
   ...AUTO_IMPORT_VIEWS,
   ...MOVING_VIEWS,
+  ...RECORDING_VIEWS,
   ...SEARCH_VIEWS,
   { name: "first-start", scenario: "first-start" },
   {

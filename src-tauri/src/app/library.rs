@@ -1,6 +1,6 @@
-//! What teamspaces hold: lists, one recording with everything to play it, posters, export.
+//! What teamspaces hold: lists, one recording with everything to play it, posters.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -8,7 +8,6 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use futures::FutureExt as _;
 use rusqlite::{OptionalExtension as _, params};
 
-use super::names::{file_names, folder_name};
 use super::{App, OpenedRecording, RecordingItem};
 use crate::database::to_text;
 use crate::error::{Code, UserError, UserResult};
@@ -33,12 +32,21 @@ impl App {
     pub async fn open_recording(&self, teamspace: &str, id: &RecordingId) -> UserResult<OpenedRecording> {
         let recording = self.read_recording(teamspace, id).await?;
         let media = self.media().await?;
-        let problems = self.0.catalog.problems(teamspace, Some(id))?;
+        let mut problems = self.0.catalog.problems(teamspace, Some(id))?;
+        let of_others = |error: &mut UserError| {
+            error.params.get("text").is_some_and(|text| text == "chat" || text == "summary")
+        };
+        let others: Vec<UserError> = problems.extract_if(.., of_others).collect();
         Ok(OpenedRecording {
             poster: self.poster(media, &recording),
             urls: recording.files.iter().map(|file| media.file_url(teamspace, id, &file.key)).collect(),
             transcript: self.0.catalog.transcript(teamspace, id)?,
             transcript_error: problems.into_iter().next(),
+            chat: self.0.catalog.chat(teamspace, id)?,
+            chat_error: others
+                .into_iter()
+                .find(|error| error.params.get("text").is_some_and(|of| of == "chat")),
+            summary: self.0.catalog.summary(teamspace, id)?,
             damaged: self.0.ledger.last(teamspace, id)?.map(|last| last.damaged).unwrap_or_default(),
             position: self.position(teamspace, id)?,
             late: self.0.importer.looks.find(teamspace, id)?.map(|look| look.late),
@@ -214,40 +222,6 @@ impl App {
         self.0.events.emit(Event::RecordingsChanged { teamspace: teamspace.to_owned(), recording_id: None });
         Ok(())
     }
-
-    /// Copies a recording's files into a new folder below `folder`, under names for people. Returns the paths.
-    pub async fn export(&self, teamspace: &str, id: &RecordingId, folder: &Path) -> UserResult<Vec<String>> {
-        let recording = self.read_recording(teamspace, id).await?;
-        let mut sources = Vec::new();
-        for file in &recording.files {
-            sources.push(self.path_of(teamspace, id, &file.key).await?);
-        }
-        let folder = folder.to_owned();
-        blocking(move || {
-            let failed = |error: std::io::Error| {
-                let code = match error.kind() {
-                    std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Code::DiskFull,
-                    std::io::ErrorKind::PermissionDenied => Code::PermissionDenied,
-                    _ => Code::NotFound,
-                };
-                UserError::new(
-                    code,
-                    format!("The recording could not be copied to {}", folder.display()),
-                    "choose a folder that exists, can be written and has room",
-                )
-                .detail(error)
-            };
-            let target = new_folder(&folder, &folder_name(&recording)).map_err(failed)?;
-            let mut written = Vec::new();
-            for (source, name) in sources.iter().zip(file_names(&recording.files)) {
-                let path = target.join(name);
-                std::fs::copy(source, &path).map_err(failed)?;
-                written.push(path.display().to_string());
-            }
-            Ok(written)
-        })
-        .await
-    }
 }
 
 fn not_listed() -> UserError {
@@ -258,20 +232,9 @@ fn not_listed() -> UserError {
     )
 }
 
-/// A folder that was not there before: nothing that a person has is written over.
-fn new_folder(parent: &Path, name: &str) -> std::io::Result<PathBuf> {
-    std::fs::create_dir_all(parent)?;
-    for n in 1..1000 {
-        let folder = parent.join(if n == 1 { name.to_owned() } else { format!("{name} ({n})") });
-        match std::fs::create_dir(&folder) {
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            made => return made.map(|()| folder),
-        }
-    }
-    Err(std::io::ErrorKind::AlreadyExists.into())
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> UserResult<T> + Send + 'static) -> UserResult<T> {
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> UserResult<T> + Send + 'static,
+) -> UserResult<T> {
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|panic| UserError::unexpected("use the desktop", panic))?

@@ -1,8 +1,12 @@
 //! Links of ours: `next-desktop://…`.
 
+use std::fmt;
+
 use url::Url;
 
-use crate::error::{Code, UserError};
+use super::App;
+use crate::error::{Code, UserError, UserResult};
+use crate::events::Event;
 use crate::recording::RecordingId;
 
 /// What a link asks for.
@@ -21,6 +25,19 @@ pub enum Link {
     },
 }
 
+impl fmt::Display for Link {
+    /// The address: of a moment in whole seconds, so that it can be read out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Callback => f.write_str("next-desktop://oauth/zoom"),
+            Self::Recording { teamspace, recording_id, at } => {
+                write!(f, "next-desktop://recording/{teamspace}/{recording_id}")?;
+                at.map_or(Ok(()), |at| write!(f, "?t={}", at.max(0.0).floor()))
+            }
+        }
+    }
+}
+
 impl Link {
     /// Reads a link. Anything may be in it: it comes from outside.
     pub fn read(address: &str) -> Result<Self, UserError> {
@@ -30,6 +47,7 @@ impl Link {
                 "NEXT does not know what this link means",
                 "check that the link is whole, or install the newest version of NEXT",
             )
+            .with("link", "unknown")
         };
         let url = Url::parse(address).map_err(|_| unknown())?;
         let mut path = url.path_segments().into_iter().flatten();
@@ -47,6 +65,43 @@ impl Link {
             }
             _ => Err(unknown()),
         }
+    }
+}
+
+impl App {
+    /// Follows a link of ours: a callback of signing in, or a moment of a recording.
+    pub async fn open_url(&self, address: &str) -> UserResult<()> {
+        match Link::read(address)? {
+            Link::Callback => self.0.accounts.callback(address).await.map(drop),
+            Link::Recording { teamspace, recording_id, at } => {
+                if !self.0.spaces.known()?.iter().any(|known| known.id == teamspace) {
+                    return Err(UserError::new(
+                        Code::NotFound,
+                        "This link leads into a teamspace that is not on this machine",
+                        "ask whoever sent the link where the teamspace is, add it in Settings, and open the link again",
+                    )
+                    .with("link", "teamspace"));
+                }
+                if self.0.catalog.recording(&teamspace, &recording_id)?.is_none() {
+                    // A colleague may have brought it a moment ago; what is wrong with the teamspace, its page says.
+                    let _ = self.refresh_teamspace(&teamspace).await;
+                }
+                self.0.events.emit(Event::OpenRecording { teamspace, recording_id, at });
+                Ok(())
+            }
+        }
+    }
+
+    /// The link that opens a recording, at a second of it, on the machine of anybody who has its teamspace.
+    pub async fn recording_link(
+        &self,
+        teamspace: &str,
+        id: &RecordingId,
+        at: Option<f64>,
+    ) -> UserResult<String> {
+        self.recording(teamspace, id)?;
+        let at = at.filter(|seconds| seconds.is_finite());
+        Ok(Link::Recording { teamspace: teamspace.to_owned(), recording_id: id.clone(), at }.to_string())
     }
 }
 
@@ -80,8 +135,13 @@ mod tests {
         let link = format!("next-desktop://recording/{teamspace}/{id}?t=12.5");
         assert_eq!(
             Link::read(&link),
-            Ok(Link::Recording { teamspace: teamspace.to_owned(), recording_id: id, at: Some(12.5) })
+            Ok(Link::Recording { teamspace: teamspace.to_owned(), recording_id: id.clone(), at: Some(12.5) })
         );
+        let moment =
+            Link::Recording { teamspace: teamspace.to_owned(), recording_id: id.clone(), at: Some(75.9) };
+        assert_eq!(moment.to_string(), format!("next-desktop://recording/{teamspace}/{id}?t=75"));
+        let whole = Link::Recording { teamspace: teamspace.to_owned(), recording_id: id, at: None };
+        assert_eq!(Link::read(&whole.to_string()), Ok(whole));
         for bad in [
             "",
             "next-desktop://",

@@ -15,12 +15,12 @@ mod dirs;
 mod doctor;
 mod editing;
 mod emptying;
+mod exporting;
 mod following;
 mod imports;
 mod library;
 mod links;
 mod login;
-mod names;
 mod network;
 mod noticing;
 mod pace;
@@ -49,6 +49,7 @@ pub use copying::{CopyDamage, CopyReport, CopyWish, copying_stopped};
 pub use desktop::{Desktop, SystemDesktop};
 pub use dirs::Dirs;
 pub use editing::DAYS_IN_TRASH;
+pub use exporting::{ExportPart, ExportReport, ExportWish, Exported, NotExported};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use links::holds as holds_link;
 pub use login::LoginStart;
@@ -156,6 +157,8 @@ struct Inner {
     ledger: Ledger,
     verifying: Mutex<verifying::Verifying>,
     copying: Mutex<copying::UnderWay>,
+    exporting: Mutex<exporting::UnderWay>,
+    disks: Disks,
     spaces: Spaces,
     media: OnceLock<MediaServer>,
     wake: Arc<Notify>,
@@ -243,7 +246,7 @@ impl App {
             catalog: catalog.clone(),
             events: events.clone(),
             clock: clock.clone(),
-            room: Room::new(options.disks, cache.root()),
+            room: Room::new(options.disks.clone(), cache.root()),
             bounds: Bounds::default(),
             leases: Leases::default(),
         });
@@ -279,6 +282,8 @@ impl App {
             ledger,
             verifying: Mutex::default(),
             copying: Mutex::default(),
+            exporting: Mutex::default(),
+            disks: options.disks,
             spaces,
             media: OnceLock::new(),
             wake,

@@ -9,6 +9,7 @@ use crate::import::{JobState, LateLook};
 use crate::ledger::{Damage, TrashedAtZoom, Verification};
 use crate::profile::ProfileDraft;
 use crate::recording::{CloudRecording, Cue, Recording};
+use crate::transcript::{ChatMessage, Summary};
 
 /// What the window needs before anything else.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -156,6 +157,12 @@ pub struct OpenedRecording {
     pub transcript: Vec<Vec<Cue>>,
     /// What could not be read of the transcript, when it is damaged.
     pub transcript_error: Option<UserError>,
+    /// Its chat, one list of messages per segment; empty without one.
+    pub chat: Vec<Vec<ChatMessage>>,
+    /// What could not be read of the chat, when it is damaged.
+    pub chat_error: Option<UserError>,
+    /// What Zoom made of it; none without a summary.
+    pub summary: Option<Summary>,
     /// What this machine's last verification found damaged or missing; empty when all was whole, or nobody looked.
     /// The window plays none of it unasked.
     pub damaged: Vec<Damage>,

@@ -93,17 +93,6 @@ impl App {
         Ok(self.0.state.scrub()?)
     }
 
-    /// Follows a link of ours: back from the browser, or to a moment of a recording.
-    pub async fn open_url(&self, address: &str) -> UserResult<()> {
-        match super::links::Link::read(address)? {
-            super::links::Link::Callback => self.0.accounts.callback(address).await.map(drop),
-            super::links::Link::Recording { teamspace, recording_id, at } => {
-                self.0.events.emit(crate::events::Event::OpenRecording { teamspace, recording_id, at });
-                Ok(())
-            }
-        }
-    }
-
     /// Looks whether another profile has moved the connected account to itself; then signing in again is needed, and
     /// the error says who has it. A teamspace that does not answer at once holds nobody up: it is asked again before
     /// anything is imported into it.

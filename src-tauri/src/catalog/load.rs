@@ -13,7 +13,7 @@ use super::{Catalog, Error};
 use crate::error::UserError;
 use crate::recording::{FileKind, Recording, RecordingFile, RecordingId};
 use crate::teamspace::{self, KnownOp, Manifest, Op, Teamspace};
-use crate::transcript::{Chat, Transcript};
+use crate::transcript::{Chat, Summary, Transcript};
 
 /// So many of the newest recordings of a teamspace are read by themselves.
 const WINDOW: u64 = 2_000;
@@ -36,6 +36,7 @@ struct Content {
     /// Who imported it and who speaks in it, one per line.
     people: String,
     passages: Vec<Passage>,
+    summary: Summary,
 }
 
 impl Catalog {
@@ -107,8 +108,8 @@ impl Catalog {
             };
             table::set_problems(t, teamspace, Some(&id), missed)?;
             match content {
-                Some(Content { recording, source, people, passages }) => {
-                    table::put(t, &recording, &source, &people, &passages)
+                Some(Content { recording, source, people, passages, summary }) => {
+                    table::put(t, &recording, &source, &people, &passages, &summary)
                 }
                 None => told::put_unreadable(t, teamspace, &id),
             }
@@ -161,12 +162,13 @@ async fn read(
         }
     }
     let recording = publication.manifest.recording(teamspace.id(), &addenda);
-    let texts = read_texts(teamspace, &recording, problems).await?;
+    let mut texts = read_texts(teamspace, &recording, problems).await?;
     let importer = recording.imported_by.replace('\n', " ");
     let mut people = texts.speakers();
     people.retain(|speaker| *speaker != importer);
     people.insert(0, importer);
-    Ok(Content { recording, source, people: people.join("\n"), passages: texts.passages() })
+    let summary = std::mem::take(&mut texts.summary);
+    Ok(Content { recording, source, people: people.join("\n"), passages: texts.passages(), summary })
 }
 
 async fn read_texts(
@@ -176,13 +178,15 @@ async fn read_texts(
 ) -> Result<Texts, teamspace::Error> {
     let mut texts = Texts::default();
     // Captions say the same as a transcript, less well.
-    for kind in [FileKind::Transcript, FileKind::Captions, FileKind::Chat] {
+    for kind in [FileKind::Transcript, FileKind::Captions, FileKind::Chat, FileKind::Summary] {
         for file in recording.files.iter().filter(|file| file.kind == kind) {
-            let is_vtt = file.key.ends_with(".vtt") && kind != FileKind::Chat;
+            let is_vtt =
+                file.key.ends_with(".vtt") && matches!(kind, FileKind::Transcript | FileKind::Captions);
+            let is_summary = file.key.ends_with(".json") && kind == FileKind::Summary;
             let is_chat = file.key.ends_with(".txt") && kind == FileKind::Chat;
             let has_one = is_vtt && texts.transcripts.iter().any(|(segment, _)| *segment == file.segment);
             // More segments than any meeting has: a list of them is kept per recording.
-            if has_one || !(is_vtt || is_chat) || file.segment > u32::from(u16::MAX) {
+            if has_one || !(is_vtt || is_chat || is_summary) || file.segment > u32::from(u16::MAX) {
                 continue;
             }
             let bytes = match teamspace.read_file(&recording.recording_id, &file.key).await {
@@ -193,7 +197,15 @@ async fn read_texts(
                 }
                 Err(error) => return Err(error),
             };
-            let error = if is_vtt {
+            let error = if is_summary {
+                match Summary::parse(&bytes, file.segment, recording.duration) {
+                    Ok(summary) => {
+                        texts.summary.join(summary);
+                        None
+                    }
+                    Err(error) => Some(error),
+                }
+            } else if is_vtt {
                 let transcript = Transcript::parse(&bytes);
                 let error = transcript.error();
                 if !transcript.cues.is_empty() {

@@ -34,12 +34,13 @@ use crate::database::{self, Database, open_disposable};
 use crate::error::{Code, UserError};
 use crate::recording::{Cue, Recording, RecordingId};
 use crate::teamspace::{self, KnownOp, Member, Op};
+use crate::transcript::{ChatMessage, Summary};
 
 pub use marks::{HistoryEntry, HistoryKind, LONGEST_TAG, LONGEST_TITLE, MOST_TAGS, Place, Trashed};
 pub use search::{Around, Hit, HitKind, Hits, NothingFound, Search};
 
 /// Raised with every change of `schema.sql`, or of what is put into it.
-const VERSION: i32 = 5;
+const VERSION: i32 = 6;
 
 /// What is in our teamspaces. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -183,10 +184,16 @@ impl Catalog {
         self.read(|c| table::lines(c, teamspace, id, passage::PassageKind::Transcript))
     }
 
-    /// What was written in a recording's chat: `start` is the time as [`crate::transcript::ChatMessage`] has
-    /// it.
-    pub fn chat(&self, teamspace: &str, id: &RecordingId) -> Result<Vec<Vec<Cue>>, Error> {
-        self.read(|c| table::lines(c, teamspace, id, passage::PassageKind::Chat))
+    /// What was written in a recording's chat, one list of messages per segment. Empty without one.
+    pub fn chat(&self, teamspace: &str, id: &RecordingId) -> Result<Vec<Vec<ChatMessage>>, Error> {
+        let segments = self.read(|c| table::lines(c, teamspace, id, passage::PassageKind::Chat))?;
+        let message = |line: Cue| ChatMessage { at: line.start, sender: line.speaker, text: line.text };
+        Ok(segments.into_iter().map(|lines| lines.into_iter().map(message).collect()).collect())
+    }
+
+    /// What Zoom's summaries say of a recording; none without one.
+    pub fn summary(&self, teamspace: &str, id: &RecordingId) -> Result<Option<Summary>, Error> {
+        self.read(|c| table::summary(c, teamspace, id))
     }
 
     /// What could not be read in a teamspace, or of one recording in it.

@@ -4,7 +4,7 @@
 
 use crate::query::{SEPARATOR, separated};
 use crate::recording::Cue;
-use crate::transcript::ChatMessage;
+use crate::transcript::{ChatMessage, Summary};
 
 /// Lines of a passage, unless a recording is so long that its passages would not fit under its number.
 const LINES: usize = 10;
@@ -53,6 +53,7 @@ impl PassageKind {
 pub(super) struct Texts {
     pub(super) transcripts: Vec<(u32, Vec<Cue>)>,
     pub(super) chats: Vec<(u32, Vec<ChatMessage>)>,
+    pub(super) summary: Summary,
 }
 
 impl Texts {
@@ -144,7 +145,7 @@ mod tests {
     #[test]
     fn a_transcript_comes_out_as_it_went_in() {
         let cues: Vec<Cue> = (0..25).map(cue).collect();
-        let texts = Texts { transcripts: vec![(3, cues.clone())], chats: vec![] };
+        let texts = Texts { transcripts: vec![(3, cues.clone())], chats: vec![], ..Texts::default() };
         let passages = texts.passages();
         assert_eq!(passages.len(), 3);
         assert!(passages.iter().all(|passage| passage.segment == 3));
@@ -155,7 +156,11 @@ mod tests {
     #[test]
     fn even_the_longest_recording_has_a_number_for_each_passage() {
         let segment = |n: usize| (0..n).map(cue).collect::<Vec<_>>();
-        let texts = Texts { transcripts: vec![(0, segment(300_000)), (1, segment(3))], chats: vec![] };
+        let texts = Texts {
+            transcripts: vec![(0, segment(300_000)), (1, segment(3))],
+            chats: vec![],
+            ..Texts::default()
+        };
         let passages = texts.passages();
         assert!(passages.len() <= 1 << NUMBER_BITS, "{}", passages.len());
     }

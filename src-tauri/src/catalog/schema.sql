@@ -67,6 +67,12 @@ CREATE TABLE recording_file (
     PRIMARY KEY (recording, position)
 ) STRICT, WITHOUT ROWID;
 
+-- What Zoom's summaries say, in JSON; no row without one.
+CREATE TABLE summary (
+    recording INTEGER PRIMARY KEY REFERENCES recording (id) ON DELETE CASCADE,
+    content   TEXT NOT NULL
+) STRICT;
+
 -- What people made of recordings, kept apart because it comes before, after or without their manifests.
 CREATE TABLE mark (
     teamspace    TEXT NOT NULL,

@@ -10,6 +10,7 @@ use super::passage::{self, NUMBER_BITS, Passage, PassageKind};
 use crate::database::{Error, to_text};
 use crate::error::UserError;
 use crate::recording::{Cue, FileKind, Recording, RecordingFile, RecordingId};
+use crate::transcript::Summary;
 
 /// Bits that keep recordings of the same second apart.
 const SECOND_BITS: u32 = 12;
@@ -49,6 +50,7 @@ pub(super) fn put(
     source: &str,
     people: &str,
     passages: &[Passage],
+    summary: &Summary,
 ) -> Result<(), Error> {
     let (teamspace, id) = (&recording.teamspace, &recording.recording_id);
     match marks::place(t, teamspace, id)? {
@@ -67,6 +69,10 @@ pub(super) fn put(
     let number = put_row(t, recording, source, people, HERE, size)?;
     t.execute("DELETE FROM recording_file WHERE recording = ?1", [number])?;
     t.execute("DELETE FROM passage WHERE recording = ?1", [number])?;
+    t.execute("DELETE FROM summary WHERE recording = ?1", [number])?;
+    if !summary.is_empty() {
+        t.execute("INSERT INTO summary VALUES (?1, ?2)", params![number, serde_json::to_string(summary)?])?;
+    }
     let mut insert =
         t.prepare_cached("INSERT INTO recording_file VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
     for (position, file) in recording.files.iter().enumerate() {
@@ -364,6 +370,13 @@ pub(super) fn from_text<T: serde::de::DeserializeOwned>(text: String) -> Result<
 /// The name of a value that JSON writes as a string.
 pub(super) fn name_of(value: &impl serde::Serialize) -> Result<String, Error> {
     Ok(serde_json::from_value(serde_json::to_value(value)?)?)
+}
+
+pub(super) fn summary(c: &Connection, teamspace: &str, id: &RecordingId) -> Result<Option<Summary>, Error> {
+    let sql = "SELECT content FROM summary
+        WHERE recording = (SELECT id FROM recording WHERE teamspace = ?1 AND recording_id = ?2)";
+    let content: Option<String> = c.query_row(sql, [teamspace, id.as_str()], |row| row.get(0)).optional()?;
+    Ok(content.map(|content| serde_json::from_str(&content)).transpose()?)
 }
 
 /// The lines of a recording, one list per segment.

@@ -439,13 +439,49 @@ pub enum RecordingsCommand {
     /// Search titles, people, tags, transcripts and chats: words, "a phrase", begin*, -without, from:NAME, tag:TAG,
     /// kind:title|person|tag|transcript|chat, in:TEAMSPACE, after:DAY, before:DAY, longer:LENGTH, shorter:LENGTH.
     Search(SearchArguments),
-    /// Copy a recording's files to a folder, under names for people.
+    /// Copy recordings into a folder, under names for people; what stands there stays. Stored files are compared with
+    /// their digests on the way.
     Export {
+        /// Their recording ids.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        /// The folder; it is made if it is not there.
+        #[arg(long)]
+        to: PathBuf,
+        /// What of them: several may be given, parted by commas. `files` is every stored file as it is.
+        #[arg(long = "as", value_delimiter = ',', default_value = "mp4,vtt,txt,md")]
+        parts: Vec<Part>,
+    },
+    /// Print the link that opens a recording, at a moment of it, for anybody who has its teamspace.
+    Link {
         /// Its recording id.
         id: String,
-        /// The folder.
-        folder: PathBuf,
+        /// The moment: seconds, or as 1:02:33.
+        #[arg(long, value_parser = moment)]
+        at: Option<f64>,
     },
+}
+
+/// What of a recording is exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// The video, or the sound where there is none.
+    Mp4,
+    /// The transcript as WebVTT.
+    Vtt,
+    /// Transcript and chat as plain text.
+    Txt,
+    /// All that is known of it as Markdown.
+    Md,
+    /// Every stored file as it is, in a folder.
+    Files,
+}
+
+/// `75`, `1:15`, `1:02:33`: seconds.
+fn moment(text: &str) -> Result<f64, String> {
+    let number =
+        |part: &str| part.parse::<u32>().map(f64::from).map_err(|_| "give seconds, or as 1:02:33".to_owned());
+    text.split(':').try_fold(0.0, |sum, part| Ok(sum * 60.0 + number(part)?))
 }
 
 /// What is searched for.

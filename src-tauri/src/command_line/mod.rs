@@ -6,6 +6,7 @@ mod auto_args;
 mod auto_import;
 mod auto_rules;
 mod copying;
+mod exporting;
 mod import;
 mod input;
 mod network;

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::args::{Recordings, RecordingsCommand};
 use super::output::{DONE, Output, bytes, length, plain, say_note, table, time};
 use super::teamspaces::find;
-use super::{searching, tending};
+use super::{exporting, searching, tending};
 
 pub async fn recordings(app: &App, wanted: Recordings, output: Output) -> UserResult<ExitCode> {
     match wanted.command {
@@ -60,12 +60,13 @@ pub async fn recordings(app: &App, wanted: Recordings, output: Output) -> UserRe
             tending::empty_trash(app, teamspace.as_deref(), output).await?;
         }
         Some(RecordingsCommand::Search(wanted)) => searching::search(app, wanted, output).await?,
-        Some(RecordingsCommand::Export { id, folder }) => {
+        Some(RecordingsCommand::Export { ids, to, parts }) => {
+            return exporting::export(app, &ids, &to, &parts, output).await;
+        }
+        Some(RecordingsCommand::Link { id, at }) => {
             let recording = one(app, &id).await?;
-            let written = app.export(&recording.teamspace, &recording.recording_id, &folder).await?;
-            output.document(&json!({ "files": written }), || {
-                written.iter().map(|path| format!("{path}\n")).collect()
-            });
+            let link = app.recording_link(&recording.teamspace, &recording.recording_id, at).await?;
+            output.document(&json!({ "link": link }), || link.clone());
         }
     }
     Ok(ExitCode::from(DONE))
@@ -90,15 +91,19 @@ pub(super) async fn all(app: &App, teamspace: Option<&str>) -> UserResult<Vec<Re
 }
 
 async fn one(app: &App, id: &str) -> UserResult<Recording> {
-    let not_found = || {
+    named(&all(app, None).await?, id).cloned()
+}
+
+/// The recording of an id.
+pub(super) fn named<'a>(recordings: &'a [Recording], id: &str) -> UserResult<&'a Recording> {
+    let parsed = id.parse::<RecordingId>().ok();
+    parsed.and_then(|id| recordings.iter().find(|recording| recording.recording_id == id)).ok_or_else(|| {
         UserError::new(
             Code::NotFound,
             format!("No teamspace here holds a recording {}", plain(id)),
             "look at `nextctl recordings`",
         )
-    };
-    let id: RecordingId = id.parse().map_err(|_| not_found())?;
-    all(app, None).await?.into_iter().find(|recording| recording.recording_id == id).ok_or_else(not_found)
+    })
 }
 
 /// With its files, which are fetched where only what the log says is here. While the teamspace is away, that must do.

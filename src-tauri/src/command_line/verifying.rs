@@ -94,6 +94,13 @@ fn say_progress(event: &Event, output: Output) {
                 Some(format!("{files} of {files_total} files, {} of {}", bytes(*done), bytes(*bytes_total)))
             });
         }
+        Event::ExportProgress { done, total, bytes: copied, bytes_total } if copied < bytes_total => {
+            output.progress(&format!(
+                "{done} of {total} recordings, {} of {}",
+                bytes(*copied),
+                bytes(*bytes_total)
+            ));
+        }
         Event::RepairProgress { done, total, .. } if done % (total / 20).max(1) == 0 => {
             output.progress(&format!("{done} of {total} folders looked through"));
         }

@@ -7,9 +7,9 @@ use jiff::civil::Date;
 use next_desktop::account::AccountStatus;
 use next_desktop::activity::{ActivityEntry, ActivityKind, ActivityPage, ExportFormat};
 use next_desktop::app::{
-    AppInfo, Background, Check, ClaimAnswer, CloudListing, CopyReport, CopyWish, Disconnected, FirstStart,
-    NetworkTest, OpenedRecording, PlaceDraft, RecordingEdit, RecordingItem, RecordingLedger, SavedSearch,
-    SearchDraft, SearchWish, SecretsChoice, TrashedRecording,
+    AppInfo, Background, Check, ClaimAnswer, CloudListing, CopyReport, CopyWish, Disconnected, ExportReport,
+    ExportWish, FirstStart, NetworkTest, OpenedRecording, PlaceDraft, RecordingEdit, RecordingItem,
+    RecordingLedger, SavedSearch, SearchDraft, SearchWish, SecretsChoice, TrashedRecording,
 };
 use next_desktop::auto_import::{
     AutoImportStatus, Backfill, DecidedRecording, InboxItem, PauseUntil, Rules, WhyNot,
@@ -159,6 +159,9 @@ doorways! {
         (&teamspace, &recording_id, &base64);
     open_file(teamspace: String, recording_id: RecordingId, key: String) -> () =
         (&teamspace, &recording_id, &key);
+    export_recordings(teamspace: String, wish: ExportWish) -> ExportReport = (&teamspace, wish);
+    stop_export() -> () = ();
+    show_exported(path: String) -> () = (&path);
     show_in_folder(teamspace: String, recording_id: RecordingId, key: String) -> () =
         (&teamspace, &recording_id, &key);
 

@@ -5,10 +5,9 @@
 //! it is never written to the log.
 
 use next_desktop::app::App;
-use next_desktop::error::UserError;
-use tauri::{AppHandle, Manager as _};
+use next_desktop::events::Event;
+use tauri::AppHandle;
 use tauri_plugin_deep_link::DeepLinkExt as _;
-use tauri_plugin_dialog::{DialogExt as _, MessageDialogKind};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use url::Url;
 
@@ -41,24 +40,11 @@ pub fn follow(app: &AppHandle, core: App, mut links: UnboundedReceiver<Url>) {
                 let said =
                     core.account_status().await.is_ok_and(|status| status.error.as_ref() == Some(&error));
                 if !said {
-                    say(&app, &error);
+                    core.events().emit(Event::LinkFailed { error });
                 }
             }
         }
     });
-}
-
-/// A link belongs to no place in the window: what is wrong with one is said in a dialog of its own.
-fn say(app: &AppHandle, error: &UserError) {
-    let mut dialog = app
-        .dialog()
-        .message(format!("{}.\n\nWhat to do: {}.", error.message, error.action))
-        .title("This link could not be opened")
-        .kind(MessageDialogKind::Warning);
-    if let Some(window) = app.get_webview_window(window::LABEL) {
-        dialog = dialog.parent(&window);
-    }
-    dialog.show(|_| {});
 }
 
 /// Makes this program the handler of our links where no installer does it: when it was built here, or is an

@@ -63,7 +63,8 @@ impl Page {
 
     /// Keeps an event for later, where it is worth it; gives it back when it can be sent now.
     fn keep(&self, event: Event) -> Option<Event> {
-        let opens = matches!(event, Event::OpenRecording { .. } | Event::OpenPlace { .. });
+        let opens =
+            matches!(event, Event::OpenRecording { .. } | Event::OpenPlace { .. } | Event::LinkFailed { .. });
         let mut stage = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *stage {
             Stage::Listening => return Some(event),

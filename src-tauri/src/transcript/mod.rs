@@ -1,10 +1,17 @@
-//! Reading what was said: transcripts and captions (WebVTT), and the meeting chat (plain text).
+//! Reading what was said: transcripts and captions (WebVTT), the meeting chat (plain text), and what Zoom makes of them:
+//! summaries (JSON).
 //!
 //! These files come from outside and are often a little wrong. What can be read is returned, together with
 //! the numbers of the lines that could not; nothing here fails, and nothing that comes out is markup.
 
 mod chat;
+mod summary;
 mod vtt;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+pub use summary::{Chapter, Summary, Topic};
 
 use crate::error::{Code, UserError};
 use crate::recording::Cue;
@@ -28,7 +35,8 @@ pub struct Chat {
 }
 
 /// One message of the meeting chat.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
 pub struct ChatMessage {
     /// The time as written, in seconds: since the meeting (not the recording) began in files from Zoom's
     /// cloud, since midnight in files that a Zoom client saved.
@@ -74,6 +82,7 @@ fn unreadable(what: &str, nothing: bool, skipped: &[usize]) -> Option<UserError>
     };
     Some(
         UserError::new(Code::FileDamaged, message, "open the file itself to see what it holds")
+            .with("text", what)
             .with("lines", skipped.len())
             .with("first", first),
     )

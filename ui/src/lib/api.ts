@@ -22,6 +22,8 @@ import type {
   Disconnected,
   Event,
   ExportFormat,
+  ExportReport,
+  ExportWish,
   FirstStart,
   Hits,
   HistoryEntry,
@@ -225,6 +227,13 @@ export interface Api {
   /** Opens a file in the system's player. */
   openFile(teamspace: string, recordingId: string, key: string): Promise<void>;
   showInFolder(teamspace: string, recordingId: string, key: string): Promise<void>;
+
+  /** Copies recordings of a teamspace into a folder; how far it is arrives as `export_progress`. */
+  exportRecordings(teamspace: string, wish: ExportWish): Promise<ExportReport>;
+  /** Ends an export: what is exported stays, of the others nothing is there. */
+  stopExport(): Promise<void>;
+  /** Shows an exported file in its folder. */
+  showExported(path: string): Promise<void>;
 
   doctor(): Promise<Check[]>;
 

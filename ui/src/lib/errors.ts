@@ -78,6 +78,12 @@ const FULL_COPYING: Words = [({ path = "" }) => m.error_bucket_full({ path }), m
 const bucketWords = ({ trouble = "", deed }: Params): Words =>
   trouble === "full" && deed === "copy" ? FULL_COPYING : (BUCKET[trouble] ?? REFUSED);
 
+/** What is wrong with a link that was followed; `link` says which. */
+const LINK: Record<string, Words> = {
+  unknown: [m.error_link_unknown, m.error_link_unknown_hint],
+  teamspace: [m.error_link_teamspace, m.error_link_teamspace_hint],
+};
+
 /** Codes that say it all: the same words wherever they happen. */
 const WHOLE: Partial<Record<Code, Words>> = {
   no_zoom_client: [m.error_no_zoom_client, m.error_no_zoom_client_hint],
@@ -142,7 +148,12 @@ const GENERAL: Partial<Record<Code, Words>> = {
   format_too_new: [m.error_format_too_new, m.error_format_too_new_hint],
   disk_full: [
     m.error_disk_full,
-    ({ deed }) => (deed === "copy" ? m.error_full_copying_hint() : m.error_disk_full_hint()),
+    ({ deed }) =>
+      deed === "copy"
+        ? m.error_full_copying_hint()
+        : deed === "export"
+          ? m.error_full_exporting_hint()
+          : m.error_disk_full_hint(),
   ],
   permission_denied: [m.error_permission_denied, m.error_permission_denied_hint],
   keyring_unavailable: [m.error_keyring_unavailable, m.error_keyring_unavailable_hint],
@@ -239,10 +250,12 @@ function actionLabel(action: ErrorAction | null, code: Code): string {
 export function presentError(thrown: unknown): PresentedError {
   const error = asUserError(thrown);
   const said = { title: sentence(error.message), hint: sentence(error.action) };
-  const words =
-    WHOLE[error.code] ?? (locale.current === "en" && said.title ? undefined : GENERAL[error.code]);
-  const action = ACTION[error.code] ?? null;
   const params = error.params ?? {};
+  const words =
+    LINK[params.link ?? ""] ??
+    WHOLE[error.code] ??
+    (locale.current === "en" && said.title ? undefined : GENERAL[error.code]);
+  const action = ACTION[error.code] ?? null;
   const title = words ? words[0](params) : said.title;
   return {
     severity: SEVERITY[error.code] ?? "danger",

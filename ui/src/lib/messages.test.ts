@@ -7,10 +7,14 @@ import background from "../../messages/en/background.json";
 import backgroundDe from "../../messages/de/background.json";
 import colleagues from "../../messages/en/colleagues.json";
 import colleaguesDe from "../../messages/de/colleagues.json";
+import documents from "../../messages/en/documents.json";
+import documentsDe from "../../messages/de/documents.json";
 import library from "../../messages/en/library.json";
 import libraryDe from "../../messages/de/library.json";
 import moving from "../../messages/en/moving.json";
 import movingDe from "../../messages/de/moving.json";
+import recording from "../../messages/en/recording.json";
+import recordingDe from "../../messages/de/recording.json";
 import search from "../../messages/en/search.json";
 import searchDe from "../../messages/de/search.json";
 
@@ -26,6 +30,8 @@ test.each([
   ["background", background as Record<string, unknown>, backgroundDe as Record<string, unknown>],
   ["moving", moving as Record<string, unknown>, movingDe as Record<string, unknown>],
   ["search", search as Record<string, unknown>, searchDe as Record<string, unknown>],
+  ["documents", documents as Record<string, unknown>, documentsDe as Record<string, unknown>],
+  ["recording", recording as Record<string, unknown>, recordingDe as Record<string, unknown>],
   ["colleagues", colleagues as Record<string, unknown>, colleaguesDe as Record<string, unknown>],
 ])("%s: every message is there in both languages and takes the same inputs", (_name, english, german) => {
   expect(Object.keys(german).sort()).toEqual(Object.keys(english).sort());

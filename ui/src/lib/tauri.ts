@@ -145,6 +145,10 @@ export const tauriApi: Api = {
   openFile: (teamspace, recordingId, key) => ask("open_file", { teamspace, recordingId, key }),
   showInFolder: (teamspace, recordingId, key) => ask("show_in_folder", { teamspace, recordingId, key }),
 
+  exportRecordings: (teamspace, wish) => ask("export_recordings", { teamspace, wish }),
+  stopExport: () => ask("stop_export"),
+  showExported: (path) => ask("show_exported", { path }),
+
   doctor: () => ask("doctor"),
 
   chooseFolder: (startAt) =>

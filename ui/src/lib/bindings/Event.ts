@@ -2,6 +2,7 @@
 import type { ActivityKind } from "./ActivityKind";
 import type { Place } from "./Place";
 import type { RecordingId } from "./RecordingId";
+import type { UserError } from "./UserError";
 
 /**
  * Something changed.
@@ -86,6 +87,22 @@ bytes: number,
 /**
  * Bytes that there are, as far as known.
  */
+bytes_total: number, } | { "event": "export_progress", 
+/**
+ * Recordings that are done with.
+ */
+done: number, 
+/**
+ * Recordings that were asked for.
+ */
+total: number, 
+/**
+ * Bytes of stored files that were copied.
+ */
+bytes: number, 
+/**
+ * Bytes of stored files that are to be copied.
+ */
 bytes_total: number, } | { "event": "delete_at_zoom_changed" } | { "event": "auto_import_changed" } | { "event": "activity_added", 
 /**
  * Its number.
@@ -114,7 +131,11 @@ recording_id: RecordingId,
 /**
  * Seconds from its start.
  */
-at: number | null, } | { "event": "open_place", 
+at: number | null, } | { "event": "link_failed", 
+/**
+ * What is wrong with it.
+ */
+error: UserError, } | { "event": "open_place", 
 /**
  * The place.
  */

@@ -9,9 +9,11 @@ import type { BucketDraft, Event, PlaceDraft, ProfileDraft, RecordingItem } from
 import { standsIn, testBucket, testPlace } from "./buckets";
 import { FakeAutoImport } from "./auto-import";
 import { FakeColleagues } from "./colleagues";
+import { FakeExport } from "./export";
 import { FakeLedger } from "./ledger";
 import { FakeMoving } from "./moving";
 import { fakeId, fakeTranscript, filesOf } from "./library";
+import { fakeChat, fakeSummary } from "./texts";
 import { quietWav } from "./media";
 import { FakeNetwork } from "./network";
 import { FakeQueue } from "./queue";
@@ -52,6 +54,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
   const ledger = new FakeLedger(state, options.fault === "damaged", options.fault === "scope", emit);
 
   const search = new FakeSearch(state);
+  const exporting = new FakeExport(options.fault === "export-full", emit);
   const moving = new FakeMoving(state, options.fault === "damaged", emit);
 
   /** Answers a copy after a while, as a process on the other side would. */
@@ -400,29 +403,34 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
     openRecording: async (id, recordingId) => {
       const found = await answer(() => fetched(recording(id, recordingId)));
       const texts = found.files.filter((file) => file.kind === "transcript");
+      const secondsOf = (segment: number) => (segment === 0 ? found.duration : found.duration / 2);
+      const damaged = options.fault === "transcript";
       return {
         ...found,
         urls: found.files.map((file) =>
           file.kind === "video" || file.kind === "audio"
             ? options.fault === "media"
               ? "data:video/mp4;base64,AAAA"
-              : quietWav(file.segment === 0 ? found.duration : found.duration / 2)
+              : quietWav(secondsOf(file.segment))
             : "",
         ),
         transcript:
           options.fault === "no-transcript" || late.has("transcript")
             ? []
-            : texts.map((file) =>
-                fakeTranscript(file.segment === 0 ? found.duration : found.duration / 2, found.host ?? "Ada"),
-              ),
-        transcript_error:
-          options.fault === "transcript"
-            ? error(
-                "file_damaged",
-                "14 of 812 lines of the transcript could not be read",
-                "the rest is shown; the file itself is kept as Zoom sent it",
-              )
-            : null,
+            : options.fault === "long"
+              ? [fakeTranscript(20 * 3600, found.host ?? "Ada")]
+              : texts.map((file) => fakeTranscript(secondsOf(file.segment), found.host ?? "Ada")),
+        transcript_error: damaged
+          ? error(
+              "file_damaged",
+              "14 lines of the transcript cannot be read, the first is line 203",
+              "open the file itself to see what it holds",
+              { text: "transcript", lines: "14", first: "203" },
+            )
+          : null,
+        chat: found.files.some((file) => file.kind === "chat") ? [fakeChat(found.duration)] : [],
+        chat_error: null,
+        summary: found.files.some((file) => file.kind === "summary") ? fakeSummary(found.duration) : null,
         damaged:
           options.fault === "damaged"
             ? found.files
@@ -459,6 +467,13 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
       }),
     openFile: () => answer(() => undefined),
     showInFolder: () => answer(() => undefined),
+
+    exportRecordings: async (id, wish) => {
+      const wanted = await answer(() => wish.recordings.map((one) => recording(id, one)));
+      return structuredClone(await exporting.run(wanted, wish));
+    },
+    stopExport: () => answer(() => exporting.stop()),
+    showExported: () => answer(() => undefined),
 
     doctor: () =>
       answer(() =>

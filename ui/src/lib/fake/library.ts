@@ -99,7 +99,7 @@ function file(kind: FileKind, segment: number, size: number, layout?: string): R
 
 export function filesOf(kind: Row[4], minutes: number): RecordingFile[] {
   const audio = file("audio", 0, minutes * 480_000);
-  const text = [file("transcript", 0, minutes * 900), file("chat", 0, 2_400)];
+  const text = [file("transcript", 0, minutes * 900), file("chat", 0, 2_400), file("summary", 0, 3_100)];
   if (kind === "audio") return [audio, text[0]!];
   const video = file("video", 0, minutes * 5_900_000, "shared_screen_with_speaker_view");
   if (kind === "silent") return [video, audio];

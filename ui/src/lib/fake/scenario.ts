@@ -39,6 +39,8 @@ export const FAULTS = [
   "unread",
   "unread-away",
   "bare-desktop",
+  "export-full",
+  "long",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 

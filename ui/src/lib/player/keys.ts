@@ -9,7 +9,9 @@ export type Action =
   | { do: "volume"; by: number }
   | { do: "mute" }
   | { do: "fullscreen" }
-  | { do: "captions" };
+  | { do: "captions" }
+  | { do: "picture_in_picture" }
+  | { do: "link" };
 
 export type Key = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">;
 
@@ -43,6 +45,10 @@ export function actionOf({ key, ctrlKey, metaKey, altKey }: Key): Action | null 
       return { do: "fullscreen" };
     case "c":
       return { do: "captions" };
+    case "p":
+      return { do: "picture_in_picture" };
+    case "y":
+      return { do: "link" };
     case "Home":
       return { do: "seek_to", share: 0 };
     case "End":

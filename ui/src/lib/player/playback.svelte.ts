@@ -53,6 +53,11 @@ export class Playback {
     return this.lengths.reduce((sum, length) => sum + length, 0);
   }
 
+  /** Whether the lengths of all segments are known: only then the whole is one timeline. */
+  get whole(): boolean {
+    return this.lengths.every((length) => length > 0);
+  }
+
   /** Gives the playback its element; returns how to take it away again. */
   attach(media: HTMLMediaElement): () => void {
     this.#media = media;
@@ -127,19 +132,40 @@ export class Playback {
     else this.#media.pause();
   }
 
+  /** Moves on the timeline of the whole, over the edges of segments; within one while the lengths are unknown. */
   seekBy(seconds: number): void {
     if (!this.#media) return;
+    if (this.segments.length > 1 && this.whole) {
+      this.goToPosition(Math.min(this.length, Math.max(0, this.position + seconds)));
+      return;
+    }
     const end = Number.isFinite(this.#media.duration) ? this.#media.duration : Infinity;
     this.goTo({ segment: this.index, seconds: Math.min(end, Math.max(0, this.time + seconds)) });
   }
 
   seekToShare(share: number): void {
+    if (this.segments.length > 1 && this.whole) {
+      this.goToPosition(this.length * share);
+      return;
+    }
     const length = this.#media?.duration ?? NaN;
     if (Number.isFinite(length)) this.goTo({ segment: this.index, seconds: length * share });
   }
 
   changeSpeed(direction: 1 | -1): void {
     if (this.#media) this.#media.playbackRate = nextSpeed(this.#media.playbackRate, direction);
+  }
+
+  /** Shows the picture in a window of its own, or no longer; nothing where the system has none. */
+  async togglePictureInPicture(): Promise<void> {
+    const media = this.#media;
+    if (!(media instanceof HTMLVideoElement) || this.track?.kind === "audio") return;
+    try {
+      if (document.pictureInPictureElement === media) await document.exitPictureInPicture();
+      else await media.requestPictureInPicture?.();
+    } catch {
+      // The system refuses it: the picture stays where it is.
+    }
   }
 
   changeVolume(by: number): void {

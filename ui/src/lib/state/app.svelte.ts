@@ -8,8 +8,10 @@ import { router } from "../router.svelte";
 import { followTheme } from "../theme";
 import type { Event, Member, RecordingItem, Settings, TeamspaceInfo, TrashedRecording } from "../types";
 import { CopyingState } from "./copying.svelte";
+import { ExportingState } from "./exporting.svelte";
 import { JobsState } from "./jobs.svelte";
 import { Resource } from "./resource.svelte";
+import { toasts } from "./toasts.svelte";
 import { VerifyingState } from "./verifying.svelte";
 
 export const appInfo = new Resource(() => api.appInfo());
@@ -29,6 +31,7 @@ export const inbox = new Resource(() => api.inbox());
 export const deleteAfterImport = new Resource(() => api.deleteAfterImport());
 export const verifying = new VerifyingState(api);
 export const copying = new CopyingState(api);
+export const exporting = new ExportingState(api);
 
 const recordingsByTeamspace = new Map<string, Resource<RecordingItem[]>>();
 const membersByTeamspace = new Map<string, Resource<Member[]>>();
@@ -137,6 +140,12 @@ export function hear(event: Event): void {
       break;
     case "copy_progress":
       copying.noteProgress(event.teamspace, event);
+      break;
+    case "export_progress":
+      exporting.noteProgress(event);
+      break;
+    case "link_failed":
+      toasts.error(event.error);
       break;
     case "teamspaces_changed":
       void teamspaces.refresh();

@@ -2,6 +2,7 @@
 export * from "./app.svelte";
 export { dialogs } from "./dialogs.svelte";
 export { toasts } from "./toasts.svelte";
+export type { ToExport } from "./exporting.svelte";
 export type { Copy } from "./copying.svelte";
 export type { Progress } from "./jobs.svelte";
 export { Resource } from "./resource.svelte";

@@ -1,5 +1,7 @@
 //! Names for people: file and folder names that every system takes, made from titles that may be anything.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -45,8 +47,8 @@ fn is_device(stem: &str) -> bool {
     RESERVED.contains(&stem.strip_suffix(is_digit).unwrap_or(&stem))
 }
 
-/// The folder that a recording is exported to: `2026-03-01 Interview with Dana`.
-pub fn folder_name(recording: &Recording) -> String {
+/// What the names of a recording's exported files begin with: `2026-03-01 Interview with Dana`.
+pub fn stem(recording: &Recording) -> String {
     format!("{} {}", day(recording.start, recording.time_zone.as_deref()), file_name(&recording.title))
 }
 
@@ -64,14 +66,60 @@ pub fn file_names(files: &[RecordingFile]) -> Vec<String> {
             FileKind::Summary => "Summary",
             FileKind::Other => "File",
         };
-        let own = file.key.rsplit('/').next().unwrap_or_default();
-        let extension = own.rsplit_once('.').map(|(_, extension)| extension).unwrap_or("bin");
+        let extension = extension(file);
         let name = (1..)
             .map(|n| if n == 1 { format!("{stem}.{extension}") } else { format!("{stem} {n}.{extension}") })
             .find(|name| !used.contains(name));
         used.extend(name);
     }
     used
+}
+
+/// What is exported as a recording's video: of each segment the picture that the player shows first, or else its sound.
+/// Files of no bytes are nothing to see.
+pub fn watched(files: &[RecordingFile]) -> Vec<&RecordingFile> {
+    let mut best: BTreeMap<u32, &RecordingFile> = BTreeMap::new();
+    for file in files.iter().filter(|file| file.size > 0 && rank(file).is_some()) {
+        let known = best.entry(file.segment).or_insert(file);
+        if rank(file) < rank(known) {
+            *known = file;
+        }
+    }
+    best.into_values().collect()
+}
+
+/// How early the player offers a file of a segment; none when it plays nothing. The same order as `BEST_FIRST` of the
+/// window's `sequence.ts`.
+fn rank(file: &RecordingFile) -> Option<usize> {
+    const BEST_FIRST: [&str; 7] = [
+        "shared_screen_with_speaker_view",
+        "shared_screen_with_speaker_view(cc)",
+        "shared_screen_with_gallery_view",
+        "active_speaker",
+        "speaker_view",
+        "gallery_view",
+        "shared_screen",
+    ];
+    let layout = file.layout.as_deref().unwrap_or_default().to_lowercase();
+    match file.kind {
+        FileKind::Video => Some(BEST_FIRST.iter().position(|name| *name == layout).unwrap_or(500)),
+        FileKind::Audio => Some(1000),
+        _ => None,
+    }
+}
+
+/// What a file's name ends with: `.mp4`, or ` part 2.mp4` where a recording has several segments.
+pub fn ending(segment: u32, several: bool, extension: &str) -> String {
+    match several {
+        true => format!(" part {}.{extension}", u64::from(segment) + 1),
+        false => format!(".{extension}"),
+    }
+}
+
+/// The extension that a stored file has.
+pub fn extension(file: &RecordingFile) -> &str {
+    let own = file.key.rsplit('/').next().unwrap_or_default();
+    own.rsplit_once('.').map_or("bin", |(_, extension)| extension)
 }
 
 fn day(at: Timestamp, zone: Option<&str>) -> jiff::civil::Date {
@@ -119,6 +167,29 @@ mod tests {
             file(FileKind::Transcript, "a/transcript.vtt"),
         ];
         assert_eq!(file_names(&files), ["Video.mp4", "Video 2.mp4", "Transcript.vtt"]);
+    }
+
+    #[test]
+    fn the_video_of_a_recording_is_what_the_player_shows_first_of_each_segment() {
+        let file = |kind, segment, layout: &str, key: &str| RecordingFile {
+            key: key.to_owned(),
+            kind,
+            segment,
+            layout: (!layout.is_empty()).then(|| layout.to_owned()),
+            size: 1,
+            ..some_file()
+        };
+        let files = [
+            file(FileKind::Audio, 1, "", "a/audio-1.m4a"),
+            file(FileKind::Video, 0, "gallery_view", "a/video.mp4"),
+            file(FileKind::Video, 0, "Shared_screen_with_speaker_view", "a/video-x.mov"),
+            file(FileKind::Chat, 2, "", "a/chat-2.txt"),
+            RecordingFile { size: 0, ..file(FileKind::Video, 1, "active_speaker", "a/empty.mp4") },
+        ];
+        let keys: Vec<&str> = watched(&files).into_iter().map(|file| file.key.as_str()).collect();
+        assert_eq!(keys, ["a/video-x.mov", "a/audio-1.m4a"]);
+        assert_eq!(ending(0, false, extension(&files[2])), ".mov");
+        assert_eq!(ending(1, true, "m4a"), " part 2.m4a");
     }
 
     #[test]
