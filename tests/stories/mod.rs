@@ -19,6 +19,7 @@ mod faults;
 mod first_start;
 mod harness;
 mod importing;
+mod in_bulk;
 mod interrupting;
 mod late_files;
 mod listing;

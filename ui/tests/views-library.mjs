@@ -62,6 +62,28 @@ export const LIBRARY_VIEWS = [
       await page.getByTestId("edit-dialog").waitFor();
     },
   },
+  {
+    name: "library-selected",
+    scenario: "connected",
+    act: async (page) => {
+      await page.getByTestId("recording-card").first().waitFor();
+      await page.getByTestId("library-group").click();
+      await page.getByRole("option").nth(1).click();
+      await page.keyboard.press("Control+a");
+      await page.getByTestId("selection-bar").waitFor();
+      await byTestId("recording-card")(page).click();
+    },
+  },
+  {
+    name: "library-bulk-tags",
+    scenario: "connected",
+    act: async (page) => {
+      await page.getByTestId("recording-card").first().waitFor();
+      await page.keyboard.press("Control+a");
+      await byTestId("bulk-tags")(page).click();
+      await page.getByTestId("bulk-tags-dialog").waitFor();
+    },
+  },
   { name: "trash", scenario: "connected", hash: "#/trash/0199a7c2-5e10-7c33-9a1e-3f0a6f6f2a01" },
   {
     name: "trash-delete",

@@ -8,6 +8,7 @@ mod auto_import;
 mod background;
 mod bandwidth;
 mod buckets;
+mod bulk;
 mod copying;
 mod deleting;
 mod desktop;
@@ -56,9 +57,9 @@ pub use network::NetworkTest;
 pub use saved_searches::{SavedSearch, SearchDraft};
 pub use searching::SearchWish;
 pub use shapes::{
-    AppInfo, Check, ClaimAnswer, CloudListing, Covered, Disconnected, FirstStart, ListedRecording,
-    OpenedRecording, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice, SecretsStatus,
-    SecretsStore, TrashedRecording,
+    AppInfo, BulkFailure, BulkOutcome, Check, ClaimAnswer, CloudListing, Covered, Disconnected, FirstStart,
+    ListedRecording, OpenedRecording, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice,
+    SecretsStatus, SecretsStore, TrashedRecording,
 };
 pub use tray::{Tray, TrayAction, TrayItem, TrayState};
 

@@ -393,10 +393,10 @@ pub enum RecordingsCommand {
         /// Its recording id.
         id: String,
     },
-    /// Give a recording another title, or other tags. Everybody sees it; the older value stays in its history.
+    /// Give a recording another title, or recordings other tags. Everybody sees it; the older value stays in the history.
     Set {
         #[command(flatten)]
-        which: OneRecording,
+        which: SomeRecordings,
         /// Its new title.
         #[arg(long)]
         title: Option<String>,
@@ -412,15 +412,15 @@ pub enum RecordingsCommand {
         #[command(flatten)]
         which: OneRecording,
     },
-    /// Move a recording to the trash, for everybody. It can be restored for 30 days at least.
+    /// Move recordings to the trash, for everybody. They can be restored for 30 days at least.
     Trash {
         #[command(flatten)]
-        which: OneRecording,
+        which: SomeRecordings,
     },
-    /// Take a recording out of the trash.
+    /// Take recordings out of the trash.
     Restore {
         #[command(flatten)]
-        which: OneRecording,
+        which: SomeRecordings,
     },
     /// Delete a recording's files for good, once it was in the trash for 30 days. It is not imported again.
     Delete {
@@ -525,6 +525,17 @@ pub struct OneRecording {
     /// Its recording id.
     pub id: String,
     /// The teamspace, where several hold it: name or id.
+    #[arg(long)]
+    pub teamspace: Option<String>,
+}
+
+/// One recording, or several.
+#[derive(Debug, Args)]
+pub struct SomeRecordings {
+    /// Their recording ids.
+    #[arg(required = true, value_name = "ID")]
+    pub ids: Vec<String>,
+    /// The teamspace, where several hold them: name or id.
     #[arg(long)]
     pub teamspace: Option<String>,
 }

@@ -7,9 +7,9 @@ use jiff::civil::Date;
 use next_desktop::account::AccountStatus;
 use next_desktop::activity::{ActivityEntry, ActivityKind, ActivityPage, ExportFormat};
 use next_desktop::app::{
-    AppInfo, Background, Check, ClaimAnswer, CloudListing, CopyReport, CopyWish, Disconnected, FirstStart,
-    NetworkTest, OpenedRecording, PlaceDraft, RecordingEdit, RecordingItem, RecordingLedger, SavedSearch,
-    SearchDraft, SearchWish, SecretsChoice, TrashedRecording,
+    AppInfo, Background, BulkOutcome, Check, ClaimAnswer, CloudListing, CopyReport, CopyWish, Disconnected,
+    FirstStart, NetworkTest, OpenedRecording, PlaceDraft, RecordingEdit, RecordingItem, RecordingLedger,
+    SavedSearch, SearchDraft, SearchWish, SecretsChoice, TrashedRecording,
 };
 use next_desktop::auto_import::{
     AutoImportStatus, Backfill, DecidedRecording, InboxItem, PauseUntil, Rules, WhyNot,
@@ -147,6 +147,12 @@ doorways! {
         (&teamspace, &recording_id);
     edit_recording(teamspace: String, recording_id: RecordingId, edit: RecordingEdit) -> () =
         (&teamspace, &recording_id, edit);
+    edit_recordings(teamspace: String, recording_ids: Vec<RecordingId>, edit: RecordingEdit) -> BulkOutcome =
+        (&teamspace, &recording_ids, edit);
+    trash_recordings(teamspace: String, recording_ids: Vec<RecordingId>) -> BulkOutcome =
+        (&teamspace, &recording_ids);
+    restore_recordings(teamspace: String, recording_ids: Vec<RecordingId>) -> BulkOutcome =
+        (&teamspace, &recording_ids);
     recording_history(teamspace: String, recording_id: RecordingId) -> Vec<HistoryEntry> =
         (&teamspace, &recording_id);
     trash(teamspace: String) -> Vec<TrashedRecording> = (&teamspace);

@@ -13,6 +13,7 @@ import type {
   AutoImportStatus,
   Backfill,
   Background,
+  BulkOutcome,
   Check,
   CloudListing,
   CopyReport,
@@ -219,6 +220,10 @@ export interface Api {
   restoreRecording(teamspace: string, recordingId: string): Promise<void>;
   /** Deletes a recording in the trash for good, also before its 30 days there are over; then it goes by itself. */
   deleteRecordingNow(teamspace: string, recordingId: string): Promise<void>;
+  /** Adds tags to recordings, or takes some off. The answer says of each what came of it, as with the next two. */
+  editRecordings(teamspace: string, recordingIds: string[], edit: RecordingEdit): Promise<BulkOutcome>;
+  trashRecordings(teamspace: string, recordingIds: string[]): Promise<BulkOutcome>;
+  restoreRecordings(teamspace: string, recordingIds: string[]): Promise<BulkOutcome>;
   savePosition(teamspace: string, recordingId: string, seconds: number): Promise<void>;
   /** Keeps a frame of the video as the poster: JPEG in base64, at most 2 MB. */
   savePoster(teamspace: string, recordingId: string, base64: string): Promise<void>;

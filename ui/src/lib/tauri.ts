@@ -139,6 +139,10 @@ export const tauriApi: Api = {
   trashRecording: (teamspace, recordingId) => ask("trash_recording", { teamspace, recordingId }),
   restoreRecording: (teamspace, recordingId) => ask("restore_recording", { teamspace, recordingId }),
   deleteRecordingNow: (teamspace, recordingId) => ask("delete_recording_now", { teamspace, recordingId }),
+  editRecordings: (teamspace, recordingIds, edit) =>
+    ask("edit_recordings", { teamspace, recordingIds, edit }),
+  trashRecordings: (teamspace, recordingIds) => ask("trash_recordings", { teamspace, recordingIds }),
+  restoreRecordings: (teamspace, recordingIds) => ask("restore_recordings", { teamspace, recordingIds }),
   savePosition: (teamspace, recordingId, seconds) =>
     ask("save_position", { teamspace, recordingId, seconds }),
   savePoster: (teamspace, recordingId, base64) => ask("save_poster", { teamspace, recordingId, base64 }),

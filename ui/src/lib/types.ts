@@ -23,6 +23,8 @@ export type { AuthorizationStep } from "./bindings/AuthorizationStep";
 export type { Background } from "./bindings/Background";
 export type { Bucket } from "./bindings/Bucket";
 export type { BucketDraft } from "./bindings/BucketDraft";
+export type { BulkFailure } from "./bindings/BulkFailure";
+export type { BulkOutcome } from "./bindings/BulkOutcome";
 export type { Check } from "./bindings/Check";
 export type { ClaimHolder } from "./bindings/ClaimHolder";
 export type { CloudFile } from "./bindings/CloudFile";

@@ -6,6 +6,7 @@ import type { Api } from "../api";
 import { copyText } from "../clipboard";
 import { placeOf } from "../place";
 import type { BucketDraft, Event, PlaceDraft, ProfileDraft, RecordingItem } from "../types";
+import { inBulk } from "./bulk";
 import { standsIn, testBucket, testPlace } from "./buckets";
 import { FakeAutoImport } from "./auto-import";
 import { FakeColleagues } from "./colleagues";
@@ -451,6 +452,10 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
     trashRecording: (id, recordingId) => answer(() => colleagues.move(recording(id, recordingId))),
     restoreRecording: (id, recordingId) => answer(() => colleagues.restore(id, recordingId)),
     deleteRecordingNow: (id, recordingId) => answer(() => colleagues.remove(id, recordingId)),
+    editRecordings: (id, ids, edit) =>
+      answer(() => inBulk(ids, (one) => colleagues.edit(recording(id, one), edit))),
+    trashRecordings: (id, ids) => answer(() => inBulk(ids, (one) => colleagues.move(recording(id, one)))),
+    restoreRecordings: (id, ids) => answer(() => inBulk(ids, (one) => colleagues.restore(id, one))),
     savePosition: (_id, recordingId, seconds) => answer(() => void state.positions.set(recordingId, seconds)),
     savePoster: (id, recordingId, base64) =>
       answer(() => {
