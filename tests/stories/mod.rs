@@ -21,6 +21,7 @@ mod harness;
 mod importing;
 mod in_bulk;
 mod interrupting;
+mod keeping;
 mod late_files;
 mod listing;
 mod long_logs;

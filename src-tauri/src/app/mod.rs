@@ -6,7 +6,6 @@
 
 mod auto_import;
 mod background;
-mod bandwidth;
 mod buckets;
 mod bulk;
 mod copying;
@@ -18,7 +17,9 @@ mod editing;
 mod emptying;
 mod following;
 mod imports;
+mod keeping;
 mod library;
+mod limits;
 mod links;
 mod login;
 mod names;
@@ -50,6 +51,7 @@ pub use copying::{CopyDamage, CopyReport, CopyWish, copying_stopped};
 pub use desktop::{Desktop, SystemDesktop};
 pub use dirs::Dirs;
 pub use editing::DAYS_IN_TRASH;
+pub use keeping::Kept;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use links::holds as holds_link;
 pub use login::LoginStart;
@@ -75,6 +77,7 @@ use crate::events::Events;
 use crate::import::{Bounds, Disks, Importer, Leases, Looks, Outbox, Queue, Room, Worker};
 use crate::ledger::Ledger;
 use crate::media::MediaServer;
+use crate::pins::Pins;
 use crate::secret::Secrets;
 use crate::settings::{Configuration, Environment, OrganisationFile, ProxyChoice};
 use crate::zoom::{Limiter, Network, Patience, Zoom};
@@ -157,6 +160,9 @@ struct Inner {
     ledger: Ledger,
     verifying: Mutex<verifying::Verifying>,
     copying: Mutex<copying::UnderWay>,
+    pins: Pins,
+    keeping: keeping::Keeping,
+    disks: Disks,
     spaces: Spaces,
     media: OnceLock<MediaServer>,
     wake: Arc<Notify>,
@@ -202,9 +208,10 @@ impl App {
         };
         let endpoints = configuration.endpoints().clone();
         let zoom = Zoom::over(network, endpoints, clock.clone(), options.patience, pace);
-        bandwidth::apply(&state, &zoom);
         let (catalog, _) = Catalog::open(&options.dirs.catalog_db())?;
         let cache = Cache::open(&options.dirs.cache())?;
+        limits::apply(&state, &zoom, &cache);
+        let pins = Pins::new(state.clone());
         let queue = Queue::new(state.clone());
         let outbox = Outbox::new(state.clone());
         let ledger = Ledger::new(state.clone());
@@ -244,7 +251,7 @@ impl App {
             catalog: catalog.clone(),
             events: events.clone(),
             clock: clock.clone(),
-            room: Room::new(options.disks, cache.root()),
+            room: Room::new(options.disks.clone(), cache.root()),
             bounds: Bounds::default(),
             leases: Leases::default(),
         });
@@ -280,6 +287,9 @@ impl App {
             ledger,
             verifying: Mutex::default(),
             copying: Mutex::default(),
+            pins,
+            keeping: keeping::Keeping::default(),
+            disks: options.disks,
             spaces,
             media: OnceLock::new(),
             wake,
@@ -315,6 +325,7 @@ impl App {
             inner.wake.clone(),
         );
         tokio::spawn(self.delete_at_zoom().watch(started.owns_place(), inner.stop.clone()));
+        tokio::spawn(keeping::watch(Arc::downgrade(inner), started.owns_place(), inner.stop.clone()));
         tokio::spawn(emptying::watch(Arc::downgrade(inner), started.owns_place(), inner.stop.clone()));
         *worker = Some(started);
         // Not the app itself: nothing of it must outlive whoever holds it.
@@ -326,7 +337,12 @@ impl App {
             inner.events.subscribe(),
             inner.stop.clone(),
         ));
-        tokio::spawn(bandwidth::watch(inner.state.clone(), inner.zoom.clone(), inner.stop.clone()));
+        tokio::spawn(limits::watch(
+            inner.state.clone(),
+            inner.zoom.clone(),
+            inner.cache.clone(),
+            inner.stop.clone(),
+        ));
         tokio::spawn(inner.spaces.clone().give_up_abandoned(inner.queue.clone()));
         tokio::spawn(inner.spaces.clone().watch(surroundings::writer(&inner.state), inner.stop.clone()));
     }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::PlaceDraft;
+use crate::cache::MediaHere;
 use crate::error::UserError;
 use crate::import::{JobState, LateLook};
 use crate::ledger::{Damage, TrashedAtZoom, Verification};
@@ -139,6 +140,10 @@ pub struct RecordingItem {
     pub recording: Recording,
     /// Address of its poster; none until a frame was taken.
     pub poster: Option<String>,
+    /// What of it plays without a network.
+    pub media: MediaHere,
+    /// Whether a pin keeps it on this machine.
+    pub pinned: bool,
 }
 
 /// A recording, opened.

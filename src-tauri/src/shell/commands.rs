@@ -14,11 +14,13 @@ use next_desktop::app::{
 use next_desktop::auto_import::{
     AutoImportStatus, Backfill, DecidedRecording, InboxItem, PauseUntil, Rules, WhyNot,
 };
+use next_desktop::cache::CacheUse;
 use next_desktop::catalog::{HistoryEntry, Hits};
 use next_desktop::delete_at_zoom::DeleteAfterImport;
 use next_desktop::error::UserResult;
 use next_desktop::import::{Job, QueueState};
 use next_desktop::ledger::{Repaired, Verification, VerifyReport};
+use next_desktop::pins::{Pin, PinInfo};
 use next_desktop::profile::{Profile, ProfileDraft};
 use next_desktop::recording::RecordingId;
 use next_desktop::settings::{ProxyDraft, ProxySettings, Settings, ZoomClient, ZoomClientDraft};
@@ -167,6 +169,12 @@ doorways! {
         (&teamspace, &recording_id, &key);
     show_in_folder(teamspace: String, recording_id: RecordingId, key: String) -> () =
         (&teamspace, &recording_id, &key);
+
+    pins() -> Vec<PinInfo> = ();
+    pin(pins: Vec<Pin>) -> () = (&pins);
+    unpin(pins: Vec<Pin>) -> () = (&pins);
+    cache_use() -> CacheUse = ();
+    free_up_space() -> u64 = ();
 
     doctor() -> Vec<Check> = ();
 }

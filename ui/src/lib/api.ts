@@ -14,6 +14,7 @@ import type {
   Backfill,
   Background,
   BulkOutcome,
+  CacheUse,
   Check,
   CloudListing,
   CopyReport,
@@ -32,6 +33,8 @@ import type {
   Member,
   NetworkTest,
   OpenedRecording,
+  Pin,
+  PinInfo,
   PlaceDraft,
   PauseUntil,
   Profile,
@@ -230,6 +233,15 @@ export interface Api {
   /** Opens a file in the system's player. */
   openFile(teamspace: string, recordingId: string, key: string): Promise<void>;
   showInFolder(teamspace: string, recordingId: string, key: string): Promise<void>;
+
+  /** What is kept on this computer, the newest pin first, and how it stands. Progress arrives as `keep_progress`. */
+  pins(): Promise<PinInfo[]>;
+  pin(pins: Pin[]): Promise<void>;
+  /** Keeps these no longer; what is here stays in the cache until its budget wants the room. */
+  unpin(pins: Pin[]): Promise<void>;
+  cacheUse(): Promise<CacheUse>;
+  /** Removes what is neither pinned nor in use; answers the bytes that this freed. */
+  freeUpSpace(): Promise<number>;
 
   doctor(): Promise<Check[]>;
 

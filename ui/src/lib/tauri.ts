@@ -149,6 +149,12 @@ export const tauriApi: Api = {
   openFile: (teamspace, recordingId, key) => ask("open_file", { teamspace, recordingId, key }),
   showInFolder: (teamspace, recordingId, key) => ask("show_in_folder", { teamspace, recordingId, key }),
 
+  pins: () => ask("pins"),
+  pin: (pins) => ask("pin", { pins }),
+  unpin: (pins) => ask("unpin", { pins }),
+  cacheUse: () => ask("cache_use"),
+  freeUpSpace: () => ask("free_up_space"),
+
   doctor: () => ask("doctor"),
 
   chooseFolder: (startAt) =>

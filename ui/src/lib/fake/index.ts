@@ -12,6 +12,7 @@ import { FakeAutoImport } from "./auto-import";
 import { FakeColleagues } from "./colleagues";
 import { FakeLedger } from "./ledger";
 import { FakeMoving } from "./moving";
+import { FakeKeeping } from "./keeping";
 import { fakeId, fakeTranscript, filesOf } from "./library";
 import { quietWav } from "./media";
 import { FakeNetwork } from "./network";
@@ -52,6 +53,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
   const colleagues = new FakeColleagues(state, emit);
   const ledger = new FakeLedger(state, options.fault === "damaged", options.fault === "scope", emit);
 
+  const keeping = new FakeKeeping(state, emit);
   const search = new FakeSearch(state);
   const moving = new FakeMoving(state, options.fault === "damaged", emit);
 
@@ -396,7 +398,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
       answer(() => {
         if (options.fault === "recordings")
           throw error("busy", "The catalog is being rebuilt", "wait a moment");
-        return state.recordings.get(id) ?? [];
+        return keeping.shown(id);
       }),
     openRecording: async (id, recordingId) => {
       const found = await answer(() => fetched(recording(id, recordingId)));
@@ -464,6 +466,12 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
       }),
     openFile: () => answer(() => undefined),
     showInFolder: () => answer(() => undefined),
+
+    pins: () => answer(() => keeping.pins()),
+    pin: (pins) => answer(() => keeping.pin(pins)),
+    unpin: (pins) => answer(() => keeping.unpin(pins)),
+    cacheUse: () => answer(() => keeping.use()),
+    freeUpSpace: () => answer(() => keeping.freeUp()),
 
     doctor: () =>
       answer(() =>

@@ -39,6 +39,8 @@ export const FAULTS = [
   "unread",
   "unread-away",
   "bare-desktop",
+  "bucket",
+  "bucket-away",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 

@@ -9,6 +9,10 @@ export interface ItemProps {
   place: number;
   /** The one that Tab reaches. */
   active: boolean;
+  /** Its teamspace is a bucket: what of it is on this computer is worth saying. */
+  bucket: boolean;
+  /** Its teamspace cannot be reached. */
+  offline: boolean;
   selected: boolean;
   /** Something in the library is selected. */
   selecting: boolean;
