@@ -61,6 +61,9 @@ import type {
   ZoomClientDraft,
 } from "./types";
 
+/** Files that somebody drags over the window; absolute paths once they are dropped. */
+export type FileDrag = { kind: "over" } | { kind: "leave" } | { kind: "drop"; paths: string[] };
+
 export interface Api {
   /** Versions, places, practice mode, how secrets are kept, notices of this start. */
   appInfo(): Promise<AppInfo>;
@@ -251,6 +254,8 @@ export interface Api {
   chooseNewFile(name: string): Promise<string | null>;
   /** The system's file dialog; null when cancelled. */
   chooseFile(kind: "media" | "transcript"): Promise<string | null>;
+  /** Hears of files that are dragged over the window; returns how to stop hearing. */
+  onFilesDragged(listener: (drag: FileDrag) => void): Promise<() => void>;
   /** Opens an https address in the system's browser (help, Zoom's marketplace, Zoom's log-out page). */
   openExternal(url: string): Promise<void>;
   copyText(text: string): Promise<void>;

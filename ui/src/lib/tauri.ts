@@ -173,6 +173,16 @@ export const tauriApi: Api = {
         : [m.choose_transcript_title(), m.choose_transcript_kind()];
     return choose({ title, filters: [{ name, extensions: EXTENSIONS[kind] }] });
   },
+  onFilesDragged: async (listener) => {
+    const stops = await Promise.all([
+      listen("tauri://drag-enter", () => listener({ kind: "over" })),
+      listen("tauri://drag-leave", () => listener({ kind: "leave" })),
+      listen<{ paths: string[] }>("tauri://drag-drop", ({ payload }) =>
+        listener({ kind: "drop", paths: payload.paths }),
+      ),
+    ]);
+    return () => stops.forEach((stop) => stop());
+  },
   openExternal: (url) => ask("open_external", { url }),
   copyText,
 

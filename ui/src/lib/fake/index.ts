@@ -7,6 +7,7 @@ import { copyText } from "../clipboard";
 import { placeOf } from "../place";
 import type { BucketDraft, Event, PlaceDraft, ProfileDraft, RecordingItem } from "../types";
 import { inBulk } from "./bulk";
+import { draggedFiles } from "./dragging";
 import { standsIn, testBucket, testPlace } from "./buckets";
 import { FakeAutoImport } from "./auto-import";
 import { FakeColleagues } from "./colleagues";
@@ -491,6 +492,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
       answer(() =>
         kind === "media" ? "/home/ada/Videos/Focus group.mp4" : "/home/ada/Videos/Focus group.vtt",
       ),
+    onFilesDragged: (listener) => Promise.resolve(draggedFiles(listener)),
     openExternal: () => answer(() => undefined),
     copyText,
 
