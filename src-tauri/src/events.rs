@@ -114,6 +114,21 @@ pub enum Event {
         #[ts(type = "number")]
         bytes_total: u64,
     },
+    /// What is pinned, or how much of it is here.
+    PinsChanged,
+    /// How far a pinned recording is fetched.
+    KeepProgress {
+        /// Id of the teamspace.
+        teamspace: String,
+        /// The recording.
+        recording_id: RecordingId,
+        /// Bytes that are here, of all its files.
+        #[ts(type = "number")]
+        bytes: u64,
+        /// Bytes of all its files.
+        #[ts(type = "number")]
+        bytes_total: u64,
+    },
     /// What is moved to Zoom's trash: the setting, or a recording.
     DeleteAtZoomChanged,
     /// Auto-import: switched, paused, a look at Zoom's list began or ended, its inbox, or what holds it up.

@@ -27,6 +27,7 @@ pub mod import;
 pub mod delete_at_zoom;
 pub mod auto_import;
 pub mod notices;
+pub mod pins;
 pub mod media;
 pub mod app;
 #[cfg(any(test, feature = "fuzzing"))]

@@ -184,6 +184,7 @@ describe("the menu of a recording", () => {
     await page.getByTestId("show-in-folder").waitFor();
     expect(await page.getByRole("menuitem").allTextContents()).toEqual([
       "Open",
+      "Select",
       "Open in the system’s player",
       "Show in folder",
       "Title and tags…",

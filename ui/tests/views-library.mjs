@@ -62,6 +62,49 @@ export const LIBRARY_VIEWS = [
       await page.getByTestId("edit-dialog").waitFor();
     },
   },
+  {
+    name: "library-selected",
+    scenario: "connected",
+    act: async (page) => {
+      await page.getByTestId("recording-card").first().waitFor();
+      await page.getByTestId("library-group").click();
+      await page.getByRole("option").nth(1).click();
+      await page.keyboard.press("Control+a");
+      await page.getByTestId("selection-bar").waitFor();
+      await byTestId("recording-card")(page).click();
+    },
+  },
+  {
+    name: "library-bulk-tags",
+    scenario: "connected",
+    act: async (page) => {
+      await page.getByTestId("recording-card").first().waitFor();
+      await page.keyboard.press("Control+a");
+      await byTestId("bulk-tags")(page).click();
+      await page.getByTestId("bulk-tags-dialog").waitFor();
+    },
+  },
+  { name: "library-bucket", scenario: "connected", query: { fault: "bucket" } },
+  { name: "library-offline", scenario: "connected", query: { fault: "bucket-away" } },
+  {
+    name: "library-offline-list",
+    scenario: "connected",
+    query: { fault: "bucket-away" },
+    act: async (page) => {
+      await page.getByTestId("library-search").waitFor();
+      await page.locator(".views button").nth(1).click();
+    },
+  },
+  {
+    name: "settings-shelf",
+    scenario: "connected",
+    query: { fault: "bucket" },
+    hash: "#/settings",
+    act: async (page) => {
+      await page.getByTestId("pin").first().waitFor();
+      await page.getByTestId("free-up").scrollIntoViewIfNeeded();
+    },
+  },
   { name: "trash", scenario: "connected", hash: "#/trash/0199a7c2-5e10-7c33-9a1e-3f0a6f6f2a01" },
   {
     name: "trash-delete",

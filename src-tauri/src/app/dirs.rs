@@ -109,6 +109,11 @@ impl Dirs {
         self.root.join("auto-import.lock")
     }
 
+    /// Held by the one process that fetches what is pinned.
+    pub fn keep_lock(&self) -> PathBuf {
+        self.root.join("keep.lock")
+    }
+
     /// Held by the one process that verifies or repairs a teamspace.
     pub fn verify_lock(&self) -> PathBuf {
         self.root.join("verify.lock")

@@ -27,16 +27,28 @@ impl App {
     ) -> UserResult<()> {
         let edit = checked(edit)?;
         let (opened, base) = self.for_writing(teamspace).await?;
+        let ops = self.edit_ops(teamspace, id, &edit, base)?;
+        self.say(&opened, ops, base).await
+    }
+
+    /// What an edit that was checked says of one recording in the log; nothing where it changes nothing.
+    pub(super) fn edit_ops(
+        &self,
+        teamspace: &str,
+        id: &RecordingId,
+        edit: &RecordingEdit,
+        base: u64,
+    ) -> UserResult<Vec<Op>> {
         let recording = self.recording(teamspace, id)?;
         let mut ops = Vec::new();
         let set = |field: &str, value| {
             let (recording_id, field) = (id.clone(), field.to_owned());
             Op::from(KnownOp::Set { recording_id, field, value, base })
         };
-        if let Some(title) = edit.title.filter(|title| *title != recording.title) {
-            ops.push(set("title", title.into()));
+        if let Some(title) = edit.title.as_ref().filter(|title| **title != recording.title) {
+            ops.push(set("title", title.as_str().into()));
         }
-        let change = TagChange { add: edit.add_tags, remove: edit.remove_tags };
+        let change = TagChange { add: edit.add_tags.clone(), remove: edit.remove_tags.clone() };
         if change != TagChange::default() {
             let has = recording.tags.len() + change.add.len();
             if has > MOST_TAGS + change.remove.len() {
@@ -50,7 +62,7 @@ impl App {
                 .map_err(|error| UserError::unexpected("write down the tags", error))?;
             ops.push(set("tags", value));
         }
-        self.say(&opened, ops, base).await
+        Ok(ops)
     }
 
     /// What was changed about a recording, newest first: who, when, what it was and what it became.
@@ -133,12 +145,7 @@ impl App {
         to: Place,
         base: u64,
     ) -> UserResult<()> {
-        let recording_id = id.clone();
-        let (op, from) = match to {
-            Place::Library => (KnownOp::Restore { recording_id }, Place::Trash),
-            Place::Trash => (KnownOp::Trash { recording_id }, Place::Library),
-            Place::Gone => (KnownOp::Delete { recording_id }, Place::Trash),
-        };
+        let (op, from) = move_op(id, to);
         let place = || self.0.catalog.place(teamspace.id(), id);
         let before = place()?;
         if before == to && to != Place::Library {
@@ -149,13 +156,7 @@ impl App {
         }
         match place()? {
             now if now == to && before == from => Ok(()),
-            Place::Gone => Err(gone()),
-            Place::Library if to == Place::Library => Err(not_in_trash()),
-            _ => Err(UserError::new(
-                Code::Busy,
-                "A colleague did something else with this recording just now",
-                "look at it again",
-            )),
+            now => Err(moved_otherwise(now, to)),
         }
     }
 
@@ -170,7 +171,7 @@ impl App {
         Ok((opened, base))
     }
 
-    async fn say(&self, teamspace: &Teamspace, ops: Vec<Op>, base: u64) -> UserResult<()> {
+    pub(super) async fn say(&self, teamspace: &Teamspace, ops: Vec<Op>, base: u64) -> UserResult<()> {
         if ops.is_empty() {
             return Ok(());
         }
@@ -181,13 +182,36 @@ impl App {
     }
 }
 
+/// What the log says when a recording goes to a place, and where it must be for that.
+pub(super) fn move_op(id: &RecordingId, to: Place) -> (KnownOp, Place) {
+    let recording_id = id.clone();
+    match to {
+        Place::Library => (KnownOp::Restore { recording_id }, Place::Trash),
+        Place::Trash => (KnownOp::Trash { recording_id }, Place::Library),
+        Place::Gone => (KnownOp::Delete { recording_id }, Place::Trash),
+    }
+}
+
+/// Why a recording is not where it should have gone.
+pub(super) fn moved_otherwise(now: Place, to: Place) -> UserError {
+    match now {
+        Place::Gone => gone(),
+        Place::Library if to == Place::Library => not_in_trash(),
+        _ => UserError::new(
+            Code::Busy,
+            "A colleague did something else with this recording just now",
+            "look at it again",
+        ),
+    }
+}
+
 /// Days that are left, of which the last counts while it has begun.
 fn days_left(until: jiff::Timestamp, now: jiff::Timestamp) -> u32 {
     let seconds = until.duration_since(now).as_secs().max(0).unsigned_abs();
     u32::try_from(seconds.div_ceil(24 * 3600)).unwrap_or(u32::MAX)
 }
 
-fn checked(edit: RecordingEdit) -> UserResult<RecordingEdit> {
+pub(super) fn checked(edit: RecordingEdit) -> UserResult<RecordingEdit> {
     let refused = |message: String| UserError::new(Code::Usage, message, "give another one");
     let fits = |text: &str, longest: usize| {
         (1..=longest).contains(&text.chars().count()) && !text.chars().any(char::is_control)

@@ -12,7 +12,7 @@ use super::{App, OpenedRecording, RecordingItem};
 use crate::database::to_text;
 use crate::error::{Code, UserError, UserResult};
 use crate::events::Event;
-use crate::media::{MediaFile, MediaServer, Resolver};
+use crate::media::{MediaFile, MediaServer, MediaSource, Origin, Resolver};
 use crate::recording::{Recording, RecordingId};
 use crate::teamspace::FileSource;
 
@@ -23,9 +23,15 @@ impl App {
     /// What a teamspace holds, newest first; from the catalog, with the teamspace there or away.
     pub async fn recordings(&self, teamspace: &str) -> UserResult<Vec<RecordingItem>> {
         let recordings = self.0.catalog.recordings(teamspace)?;
-        let media = self.media().await?;
-        let item = |recording: Recording| RecordingItem { poster: self.poster(media, &recording), recording };
-        Ok(recordings.into_iter().map(item).collect())
+        let here = self.here(teamspace, &recordings)?;
+        let server = self.media().await?;
+        let item = |(recording, (media, pinned)): (Recording, _)| RecordingItem {
+            poster: self.poster(server, &recording),
+            recording,
+            media,
+            pinned,
+        };
+        Ok(recordings.into_iter().zip(here).map(item).collect())
     }
 
     /// One recording, with all that is needed to play it.
@@ -108,12 +114,34 @@ impl App {
     async fn media_file(&self, teamspace: &str, id: &RecordingId, key: &str) -> Option<MediaFile> {
         let recording = self.0.catalog.recording(teamspace, id).ok()??;
         let file = recording.files.iter().find(|file| file.key == key)?;
-        let opened = self.0.spaces.opened(teamspace).await.ok()?;
+        let known = self.0.spaces.one(teamspace).ok()?;
+        let source = match self.0.cache.whole(teamspace, id, file) {
+            Some(path) => MediaSource::Disk(path),
+            None if known.location.is_remote() => MediaSource::Store(self.origin(teamspace, id, key)),
+            None => self.0.spaces.opened(teamspace).await.ok()?.file_source(id, key).ok()?.into(),
+        };
         Some(MediaFile {
-            source: opened.file_source(id, key).ok()?,
+            source,
             media_type: file.media_type.clone(),
             sha256: file.sha256.clone(),
             size: file.size,
+        })
+    }
+
+    /// Leads to an object in a bucket once somebody needs it: what the cache holds plays without.
+    fn origin(&self, teamspace: &str, id: &RecordingId, key: &str) -> Origin {
+        let app = Arc::downgrade(&self.0);
+        let which = (teamspace.to_owned(), id.clone(), key.to_owned());
+        Arc::new(move || {
+            let (app, (teamspace, id, key)) = (app.upgrade().map(App), which.clone());
+            async move {
+                let opened = app?.0.spaces.opened(&teamspace).await.ok()?;
+                match opened.file_source(&id, &key).ok()? {
+                    FileSource::Object { store, path } => Some((store, path)),
+                    FileSource::Path(_) => None,
+                }
+            }
+            .boxed()
         })
     }
 
@@ -194,8 +222,9 @@ impl App {
                 "put it back from a backup, or import the recording again",
             )
         };
-        if !recording.files.iter().any(|file| file.key == key) {
-            return Err(gone());
+        let Some(file) = recording.files.iter().find(|file| file.key == key) else { return Err(gone()) };
+        if let Some(path) = self.0.cache.kept(teamspace, id, file) {
+            return Ok(path);
         }
         let opened = self.0.spaces.opened(teamspace).await?;
         match opened.file_source(id, key)? {
@@ -203,8 +232,8 @@ impl App {
             FileSource::Path(_) => Err(gone()),
             FileSource::Object { .. } => Err(UserError::new(
                 Code::Usage,
-                "This teamspace is not a folder on this machine",
-                "export the recording first",
+                "This recording is in a bucket, and not on this machine",
+                "keep it on this machine first, or export it",
             )),
         }
     }

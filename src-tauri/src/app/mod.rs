@@ -6,8 +6,8 @@
 
 mod auto_import;
 mod background;
-mod bandwidth;
 mod buckets;
+mod bulk;
 mod copying;
 mod deleting;
 mod desktop;
@@ -18,7 +18,9 @@ mod emptying;
 mod exporting;
 mod following;
 mod imports;
+mod keeping;
 mod library;
+mod limits;
 mod links;
 mod login;
 mod network;
@@ -50,6 +52,7 @@ pub use desktop::{Desktop, SystemDesktop};
 pub use dirs::Dirs;
 pub use editing::DAYS_IN_TRASH;
 pub use exporting::{ExportPart, ExportReport, ExportWish, Exported, NotExported};
+pub use keeping::Kept;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use links::holds as holds_link;
 pub use login::LoginStart;
@@ -57,9 +60,9 @@ pub use network::NetworkTest;
 pub use saved_searches::{SavedSearch, SearchDraft};
 pub use searching::SearchWish;
 pub use shapes::{
-    AppInfo, Check, ClaimAnswer, CloudListing, Covered, Disconnected, FirstStart, ListedRecording,
-    OpenedRecording, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice, SecretsStatus,
-    SecretsStore, TrashedRecording,
+    AppInfo, BulkFailure, BulkOutcome, Check, ClaimAnswer, CloudListing, Covered, Disconnected, FirstStart,
+    ListedRecording, OpenedRecording, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice,
+    SecretsStatus, SecretsStore, TrashedRecording,
 };
 pub use tray::{Tray, TrayAction, TrayItem, TrayState};
 
@@ -75,6 +78,7 @@ use crate::events::Events;
 use crate::import::{Bounds, Disks, Importer, Leases, Looks, Outbox, Queue, Room, Worker};
 use crate::ledger::Ledger;
 use crate::media::MediaServer;
+use crate::pins::Pins;
 use crate::secret::Secrets;
 use crate::settings::{Configuration, Environment, OrganisationFile, ProxyChoice};
 use crate::zoom::{Limiter, Network, Patience, Zoom};
@@ -158,6 +162,8 @@ struct Inner {
     verifying: Mutex<verifying::Verifying>,
     copying: Mutex<copying::UnderWay>,
     exporting: Mutex<exporting::UnderWay>,
+    pins: Pins,
+    keeping: keeping::Keeping,
     disks: Disks,
     spaces: Spaces,
     media: OnceLock<MediaServer>,
@@ -204,9 +210,10 @@ impl App {
         };
         let endpoints = configuration.endpoints().clone();
         let zoom = Zoom::over(network, endpoints, clock.clone(), options.patience, pace);
-        bandwidth::apply(&state, &zoom);
         let (catalog, _) = Catalog::open(&options.dirs.catalog_db())?;
         let cache = Cache::open(&options.dirs.cache())?;
+        limits::apply(&state, &zoom, &cache);
+        let pins = Pins::new(state.clone());
         let queue = Queue::new(state.clone());
         let outbox = Outbox::new(state.clone());
         let ledger = Ledger::new(state.clone());
@@ -283,6 +290,8 @@ impl App {
             verifying: Mutex::default(),
             copying: Mutex::default(),
             exporting: Mutex::default(),
+            pins,
+            keeping: keeping::Keeping::default(),
             disks: options.disks,
             spaces,
             media: OnceLock::new(),
@@ -319,6 +328,7 @@ impl App {
             inner.wake.clone(),
         );
         tokio::spawn(self.delete_at_zoom().watch(started.owns_place(), inner.stop.clone()));
+        tokio::spawn(keeping::watch(Arc::downgrade(inner), started.owns_place(), inner.stop.clone()));
         tokio::spawn(emptying::watch(Arc::downgrade(inner), started.owns_place(), inner.stop.clone()));
         *worker = Some(started);
         // Not the app itself: nothing of it must outlive whoever holds it.
@@ -330,7 +340,12 @@ impl App {
             inner.events.subscribe(),
             inner.stop.clone(),
         ));
-        tokio::spawn(bandwidth::watch(inner.state.clone(), inner.zoom.clone(), inner.stop.clone()));
+        tokio::spawn(limits::watch(
+            inner.state.clone(),
+            inner.zoom.clone(),
+            inner.cache.clone(),
+            inner.stop.clone(),
+        ));
         tokio::spawn(inner.spaces.clone().give_up_abandoned(inner.queue.clone()));
         tokio::spawn(inner.spaces.clone().watch(surroundings::writer(&inner.state), inner.stop.clone()));
     }

@@ -121,7 +121,10 @@ impl App {
     /// Saves the settings.
     pub async fn save_settings(&self, settings: Settings) -> UserResult<()> {
         settings::save(&self.0.state, &settings)?;
-        self.0.zoom.set_bandwidth_limit(settings.bandwidth_limit);
+        let app = self.clone();
+        tokio::task::spawn_blocking(move || super::limits::apply(&app.0.state, &app.0.zoom, &app.0.cache))
+            .await
+            .map_err(|panic| UserError::unexpected("apply the settings", panic))?;
         self.0.events.emit(Event::SettingsChanged);
         Ok(())
     }

@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::PlaceDraft;
+use crate::cache::MediaHere;
 use crate::error::UserError;
 use crate::import::{JobState, LateLook};
 use crate::ledger::{Damage, TrashedAtZoom, Verification};
 use crate::profile::ProfileDraft;
-use crate::recording::{CloudRecording, Cue, Recording};
+use crate::recording::{CloudRecording, Cue, Recording, RecordingId};
 use crate::transcript::{ChatMessage, Summary};
 
 /// What the window needs before anything else.
@@ -140,6 +141,10 @@ pub struct RecordingItem {
     pub recording: Recording,
     /// Address of its poster; none until a frame was taken.
     pub poster: Option<String>,
+    /// What of it plays without a network.
+    pub media: MediaHere,
+    /// Whether a pin keeps it on this machine.
+    pub pinned: bool,
 }
 
 /// A recording, opened.
@@ -185,6 +190,28 @@ pub struct RecordingEdit {
     /// Tags to take off.
     #[serde(default)]
     pub remove_tags: Vec<String>,
+}
+
+/// What came of something that was done to many recordings of a teamspace.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct BulkOutcome {
+    /// Those for which it is done, or was before.
+    pub done: Vec<RecordingId>,
+    /// The others, each with its reason.
+    pub failed: Vec<BulkFailure>,
+}
+
+/// Why something could not be done to one of many recordings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct BulkFailure {
+    /// The recording.
+    pub recording_id: RecordingId,
+    /// Its title; empty when nobody knows the recording.
+    pub title: String,
+    /// What happened, and what to do.
+    pub error: UserError,
 }
 
 /// A recording in the trash.

@@ -459,13 +459,16 @@ fn state_of(error: &UserError) -> TeamspaceState {
 }
 
 impl App {
-    /// The teamspaces that this machine knows, as they were seen last, which is seconds ago at most.
+    /// The teamspaces that this machine knows, as they were seen last, which is seconds ago at most. Where somebody
+    /// watches them, a bucket is not waited for: how it stands is told when that is known.
     pub async fn teamspaces(&self) -> UserResult<Vec<TeamspaceInfo>> {
         let spaces = &self.0.spaces;
         let known = spaces.known()?;
+        let watched = self.0.worker.lock().unwrap_or_else(PoisonError::into_inner).is_some();
         for known in &known {
             let looked = spaces.seen.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&known.id);
-            if !looked {
+            let waited_for = !(watched && known.location.is_remote());
+            if waited_for && !looked {
                 // How it stands is noted, whatever comes of it.
                 let _ = spaces.opened(&known.id).await;
             }
@@ -524,6 +527,10 @@ impl App {
         inner.spaces.open.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
         inner.spaces.seen.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
         inner.catalog.forget(id)?;
+        inner.pins.forget(id)?;
+        for (_, recording) in inner.cache.kept_recordings()?.into_iter().filter(|(of, _)| of == id) {
+            inner.cache.let_go(id, &recording)?;
+        }
         self.back_up();
         inner.wake.notify_one();
         inner.events.emit(Event::TeamspacesChanged);

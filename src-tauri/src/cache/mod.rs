@@ -1,13 +1,16 @@
-//! Media on this machine: what is staged for an import, what was played from a bucket, and posters.
+//! Media on this machine: what is staged for an import, what was played from a bucket, what is pinned, and posters.
 //!
 //! Names in here are ours: a digest of what Zoom calls a file, never what Zoom calls it. A staged file keeps
 //! its name from the first byte to the last; whether it is whole is written in the queue, beside its digest.
 
+mod kept;
 mod played;
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
@@ -15,10 +18,19 @@ use sha2::{Digest, Sha256};
 use crate::error::UserError;
 use crate::recording::RecordingId;
 
+pub use kept::{CacheUse, Holdings, MediaHere};
+
+/// Bytes of a piece of what is played: few enough to come within a second or two on an ordinary line, as the first one
+/// must.
+pub const PIECE: u64 = 2 << 20;
+/// Bytes of what was played that are kept, where nobody chose another budget.
+pub const BUDGET: u64 = 10_000_000_000;
+
 /// The cache folder of a data directory. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Cache {
     root: PathBuf,
+    budget: Arc<AtomicU64>,
 }
 
 /// The cache could not be used.
@@ -40,11 +52,25 @@ impl Error {
 impl Cache {
     /// The cache in this folder, which is made when it is missing.
     pub fn open(root: &Path) -> Result<Self, Error> {
-        for folder in ["staged", "played", "posters"] {
+        for folder in ["staged", "played", "kept", "posters"] {
             fs::create_dir_all(root.join(folder))
                 .map_err(|source| Error { attempted: "make the cache folder", source })?;
         }
-        Ok(Self { root: root.to_owned() })
+        Ok(Self { root: root.to_owned(), budget: Arc::new(AtomicU64::new(BUDGET)) })
+    }
+
+    /// How much of what was played is kept, in bytes.
+    pub fn budget(&self) -> u64 {
+        self.budget.load(Ordering::Relaxed)
+    }
+
+    /// Keeps no more than this from now on, and removes at once what is too much.
+    pub fn set_budget(&self, bytes: u64) -> Result<(), Error> {
+        if self.budget.swap(bytes, Ordering::Relaxed) == bytes {
+            return Ok(());
+        }
+        played::trim(&self.root.join("played"), Path::new(""), bytes)
+            .map_err(|source| Error { attempted: "keep the cache within its budget", source })
     }
 
     /// The folder itself.

@@ -13,8 +13,6 @@ use bytes::Bytes;
 use super::{Cache, Error};
 use crate::teamspace::free_bytes;
 
-/// Bytes of pieces that are kept.
-const BUDGET: u64 = 10 << 30;
 /// Bytes that are left free on the disk, whatever the budget says.
 const SPARE: u64 = 2 << 30;
 
@@ -24,7 +22,7 @@ impl Cache {
         self.played_folder(sha256).join(n.to_string())
     }
 
-    fn played_folder(&self, sha256: &str) -> PathBuf {
+    pub(super) fn played_folder(&self, sha256: &str) -> PathBuf {
         let name: String = sha256.chars().filter(char::is_ascii_hexdigit).take(64).collect();
         self.root.join("played").join(name)
     }
@@ -51,7 +49,7 @@ impl Cache {
 
     /// Keeps a piece: written beside, then renamed. Not kept where the disk has little room left.
     pub async fn keep_played(&self, sha256: &str, n: u64, piece: Bytes) -> Result<(), Error> {
-        self.keep_within(sha256, n, piece, BUDGET).await
+        self.keep_within(sha256, n, piece, self.budget()).await
     }
 
     async fn keep_within(&self, sha256: &str, n: u64, piece: Bytes, budget: u64) -> Result<(), Error> {
@@ -77,20 +75,26 @@ impl Cache {
     }
 }
 
-/// Removes the pieces of what was not played for longest, until the others fit. What is played now stays.
-fn trim(played: &Path, now: &Path, budget: u64) -> io::Result<()> {
+/// What was played: when each was used last, its folder, and its bytes.
+pub(super) fn known(played: &Path) -> io::Result<Vec<(SystemTime, PathBuf, u64)>> {
     let mut known = Vec::new();
     for entry in fs::read_dir(played)? {
         let folder = entry?.path();
         let (mut size, mut newest) = (0, SystemTime::UNIX_EPOCH);
-        for piece in fs::read_dir(&folder)? {
-            // One that is renamed or removed meanwhile counts nothing.
+        // One that is renamed or removed meanwhile counts nothing.
+        for piece in fs::read_dir(&folder).into_iter().flatten() {
             let Ok(about) = piece.and_then(|piece| piece.metadata()) else { continue };
             size += about.len();
             newest = newest.max(about.modified()?);
         }
         known.push((newest, folder, size));
     }
+    Ok(known)
+}
+
+/// Removes what was not played for longest, until the others fit. What is played now stays.
+pub(super) fn trim(played: &Path, now: &Path, budget: u64) -> io::Result<()> {
+    let mut known = known(played)?;
     let mut total: u64 = known.iter().map(|(_, _, size)| size).sum();
     known.sort();
     for (_, folder, size) in known {
@@ -144,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_digest_never_becomes_a_path() {
-        let cache = Cache { root: PathBuf::from("/cache") };
+        let cache = Cache { root: PathBuf::from("/cache"), budget: Default::default() };
         assert_eq!(cache.played_piece("../../etc", 3), PathBuf::from("/cache/played/ec/3"));
     }
 }

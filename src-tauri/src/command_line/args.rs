@@ -55,6 +55,18 @@ pub enum Command {
     Recordings(Recordings),
     /// Saved searches: lists them, saves, renames, deletes and runs them.
     Searches(Searches),
+    /// What is kept on this machine, to be played without a network: lists it, adds, removes, fetches it.
+    Pins {
+        /// Something else than listing.
+        #[command(subcommand)]
+        command: Option<Pins>,
+    },
+    /// What was played from buckets and is kept within a budget: shows how much that is, frees up space.
+    Cache {
+        /// Something else than showing.
+        #[command(subcommand)]
+        command: Option<Cache>,
+    },
     /// The way to Zoom: straight, or through a proxy.
     #[command(subcommand)]
     Network(Network),
@@ -126,6 +138,8 @@ pub enum SettingName {
     ParticipantAudio,
     /// off, or what downloads and uploads to buckets together may take per second.
     BandwidthLimit,
+    /// How much of what was played from buckets is kept on this machine, as 20GB.
+    CacheBudget,
     /// on or off: closing the window leaves the app at work in the tray.
     KeepInTray,
     /// on or off: start hidden with the desktop session.
@@ -393,10 +407,10 @@ pub enum RecordingsCommand {
         /// Its recording id.
         id: String,
     },
-    /// Give a recording another title, or other tags. Everybody sees it; the older value stays in its history.
+    /// Give a recording another title, or recordings other tags. Everybody sees it; the older value stays in the history.
     Set {
         #[command(flatten)]
-        which: OneRecording,
+        which: SomeRecordings,
         /// Its new title.
         #[arg(long)]
         title: Option<String>,
@@ -412,15 +426,15 @@ pub enum RecordingsCommand {
         #[command(flatten)]
         which: OneRecording,
     },
-    /// Move a recording to the trash, for everybody. It can be restored for 30 days at least.
+    /// Move recordings to the trash, for everybody. They can be restored for 30 days at least.
     Trash {
         #[command(flatten)]
-        which: OneRecording,
+        which: SomeRecordings,
     },
-    /// Take a recording out of the trash.
+    /// Take recordings out of the trash.
     Restore {
         #[command(flatten)]
-        which: OneRecording,
+        which: SomeRecordings,
     },
     /// Delete a recording's files for good, once it was in the trash for 30 days. It is not imported again.
     Delete {
@@ -563,4 +577,60 @@ pub struct OneRecording {
     /// The teamspace, where several hold it: name or id.
     #[arg(long)]
     pub teamspace: Option<String>,
+}
+
+/// One recording, or several.
+#[derive(Debug, Args)]
+pub struct SomeRecordings {
+    /// Their recording ids.
+    #[arg(required = true, value_name = "ID")]
+    pub ids: Vec<String>,
+    /// The teamspace, where several hold them: name or id.
+    #[arg(long)]
+    pub teamspace: Option<String>,
+}
+
+/// Something else than listing what is kept.
+#[derive(Debug, Subcommand)]
+pub enum Pins {
+    /// Keep recordings, what has a tag, or a whole teamspace.
+    Add {
+        #[command(flatten)]
+        which: PinChoice,
+        /// Fetch all that is pinned now, and wait for it.
+        #[arg(long)]
+        wait: bool,
+    },
+    /// Keep it no longer. What is here stays in the cache until its budget wants the room.
+    Remove {
+        #[command(flatten)]
+        which: PinChoice,
+    },
+    /// Fetch all that is pinned and not here.
+    Fetch,
+}
+
+/// What is kept.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args(["ids", "tag", "all"]))]
+pub struct PinChoice {
+    /// Name or id of the teamspace.
+    #[arg(long)]
+    pub teamspace: String,
+    /// Recording ids.
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
+    /// What has this tag, also what is given it later; may be given several times.
+    #[arg(long)]
+    pub tag: Vec<String>,
+    /// All of the teamspace, also what is imported later.
+    #[arg(long, conflicts_with_all = ["ids", "tag"])]
+    pub all: bool,
+}
+
+/// Something else than showing how much is cached.
+#[derive(Debug, Subcommand)]
+pub enum Cache {
+    /// Remove what is neither pinned nor in use.
+    FreeUp,
 }

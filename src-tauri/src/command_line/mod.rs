@@ -12,6 +12,7 @@ mod input;
 mod network;
 mod output;
 mod people;
+mod pins;
 mod queue;
 mod recordings;
 mod searching;
@@ -75,6 +76,8 @@ async fn answer(command: Command, output: Output) -> UserResult<ExitCode> {
         Command::Resume { id } => queue::resume(&app, id, output).await,
         Command::Recordings(command) => recordings::recordings(&app, command, output).await,
         Command::Searches(searches) => searching::searches(&app, searches, output).await,
+        Command::Pins { command } => pins::pins(&app, command, output).await,
+        Command::Cache { command } => pins::cache(&app, command, output).await,
         Command::Network(command) => network::network(&app, command, output).await,
         Command::Settings { command } => settings::settings(&app, command, output).await,
         Command::Doctor => people::doctor(&app, output).await,

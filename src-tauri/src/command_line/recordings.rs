@@ -50,11 +50,11 @@ pub async fn recordings(app: &App, wanted: Recordings, output: Output) -> UserRe
         }
         Some(RecordingsCommand::Set { which, title, add_tag, remove_tag }) => {
             let edit = RecordingEdit { title, add_tags: add_tag, remove_tags: remove_tag };
-            tending::set(app, &which, edit, output).await?;
+            return tending::set(app, &which, edit, output).await;
         }
         Some(RecordingsCommand::History { which }) => tending::history(app, &which, output).await?,
-        Some(RecordingsCommand::Trash { which }) => tending::trash(app, &which, output).await?,
-        Some(RecordingsCommand::Restore { which }) => tending::restore(app, &which, output).await?,
+        Some(RecordingsCommand::Trash { which }) => return tending::trash(app, &which, output).await,
+        Some(RecordingsCommand::Restore { which }) => return tending::restore(app, &which, output).await,
         Some(RecordingsCommand::Delete { which, now }) => tending::delete(app, &which, now, output).await?,
         Some(RecordingsCommand::EmptyTrash { teamspace }) => {
             tending::empty_trash(app, teamspace.as_deref(), output).await?;

@@ -35,6 +35,7 @@ fn change(settings: &mut Settings, name: SettingName, value: &str) -> UserResult
         SettingName::Language => settings.language = choice(value, "system, en or de")?,
         SettingName::ParticipantAudio => settings.participant_audio = on_or_off(value)?,
         SettingName::BandwidthLimit => settings.bandwidth_limit = bandwidth(value)?,
+        SettingName::CacheBudget => settings.cache_budget = size(value)?,
         SettingName::KeepInTray => settings.keep_in_tray = on_or_off(value)?,
         SettingName::NotifyImported => settings.notifications.imported = on_or_off(value)?,
         SettingName::NotifyTrouble => settings.notifications.trouble = on_or_off(value)?,
@@ -64,6 +65,7 @@ fn shown(settings: &Settings, start_at_login: bool) -> String {
             "bandwidth-limit",
             settings.bandwidth_limit.map_or(switch(false), |limit| format!("{limit} bytes/s")),
         ),
+        ("cache-budget", format!("{} bytes", settings.cache_budget)),
         ("keep-in-tray", switch(settings.keep_in_tray)),
         ("start-at-login", switch(start_at_login)),
         ("notify-imported", switch(notifications.imported)),
@@ -103,6 +105,21 @@ fn quiet_hours(notifications: &mut NotificationSettings, value: &str) -> UserRes
     Ok(())
 }
 
+/// Bytes: `20000000000`, `500MB`, `20GB`.
+fn size(value: &str) -> UserResult<u64> {
+    let text = value.trim().strip_suffix(['B', 'b']).unwrap_or(value).trim();
+    let units = [('k', 1e3), ('m', 1e6), ('g', 1e9), ('t', 1e12)];
+    let unit = units.iter().find(|(letter, _)| text.to_ascii_lowercase().ends_with(*letter));
+    let (digits, unit) = match unit {
+        Some((_, unit)) => (text.get(..text.len() - 1).unwrap_or_default(), *unit),
+        None => (text, 1.0),
+    };
+    match digits.trim().parse::<f64>() {
+        Ok(number) if number.is_finite() && number >= 0.0 => Ok((number * unit) as u64),
+        _ => Err(makes_no_sense(value, "a size such as 500MB or 20GB")),
+    }
+}
+
 /// `off`, or bytes per second: `500000`, `500kB`, `2.5MB`.
 fn bandwidth(value: &str) -> UserResult<Option<u64>> {
     let wanted = "off, or a speed per second such as 500kB or 2.5MB";
@@ -134,6 +151,16 @@ mod tests {
         assert!(!settings.quiet);
         assert!(quiet_hours(&mut settings, "late").is_err());
         assert!(quiet_hours(&mut settings, "25:00-07:00").is_err());
+    }
+
+    #[test]
+    fn a_size_is_read_as_people_write_it() {
+        let read = |text| size(text).ok();
+        assert_eq!(read("20000"), Some(20_000));
+        assert_eq!(read("500MB"), Some(500_000_000));
+        assert_eq!(read("2.5 GB"), Some(2_500_000_000));
+        assert_eq!(read("1t"), Some(1_000_000_000_000));
+        assert_eq!((read("much"), read("-1GB"), read("")), (None, None, None));
     }
 
     #[test]

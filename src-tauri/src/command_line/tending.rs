@@ -1,17 +1,28 @@
 //! `nextctl recordings set`, `history`, `trash`, `restore` and `delete`.
 
-use next_desktop::app::{App, DAYS_IN_TRASH, RecordingEdit, TrashedRecording};
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use next_desktop::app::{App, BulkOutcome, DAYS_IN_TRASH, RecordingEdit, TrashedRecording};
 use next_desktop::catalog::{HistoryEntry, HistoryKind};
 use next_desktop::error::{Code, UserError, UserResult};
-use next_desktop::recording::RecordingId;
+use next_desktop::recording::{Recording, RecordingId};
 use serde_json::json;
 
-use super::args::OneRecording;
-use super::output::{Output, plain, say_note, table, time};
+use super::args::{OneRecording, SomeRecordings};
+use super::output::{DONE, FAILED, Output, plain, say_note, table, time};
 use super::recordings::all;
 use super::teamspaces::find;
 
-pub async fn set(app: &App, which: &OneRecording, edit: RecordingEdit, output: Output) -> UserResult<()> {
+/// Ids by teamspace.
+type OfTeamspaces = BTreeMap<String, Vec<RecordingId>>;
+
+pub async fn set(
+    app: &App,
+    which: &SomeRecordings,
+    edit: RecordingEdit,
+    output: Output,
+) -> UserResult<ExitCode> {
     if edit == RecordingEdit::default() {
         return Err(UserError::new(
             Code::Usage,
@@ -19,14 +30,40 @@ pub async fn set(app: &App, which: &OneRecording, edit: RecordingEdit, output: O
             "give --title, --add-tag or --remove-tag",
         ));
     }
-    let (teamspace, id) = listed(app, which).await?;
-    app.edit_recording(&teamspace, &id, edit).await?;
-    let recording = app.open_recording(&teamspace, &id).await?.recording;
-    output.document(&json!({ "recording": recording }), || {
-        let tags: Vec<String> = recording.tags.iter().map(|tag| plain(tag)).collect();
-        format!("{}\ntags: {}", plain(&recording.title), tags.join(", "))
+    if let [id] = which.ids.as_slice() {
+        let one = OneRecording { id: id.clone(), teamspace: which.teamspace.clone() };
+        let (teamspace, id) = listed(app, &one).await?;
+        app.edit_recording(&teamspace, &id, edit).await?;
+        let recording = app.open_recording(&teamspace, &id).await?.recording;
+        output.document(&json!({ "recording": recording }), || shown(&recording));
+        return Ok(ExitCode::from(DONE));
+    }
+    let mut outcome = BulkOutcome::default();
+    let mut recordings = Vec::new();
+    for (teamspace, ids) in all_known(app, which).await? {
+        let edited = app.edit_recordings(&teamspace, &ids, edit.clone()).await?;
+        for id in &edited.done {
+            recordings.push(app.open_recording(&teamspace, id).await?.recording);
+        }
+        outcome.failed.extend(edited.failed);
+    }
+    output.document(&json!({ "recordings": recordings, "failed": outcome.failed }), || {
+        recordings.iter().map(|recording| shown(recording) + "\n").collect()
     });
-    Ok(())
+    Ok(ended(&outcome))
+}
+
+fn shown(recording: &Recording) -> String {
+    let tags: Vec<String> = recording.tags.iter().map(|tag| plain(tag)).collect();
+    format!("{}\ntags: {}", plain(&recording.title), tags.join(", "))
+}
+
+/// Says what failed; 1 when something did.
+fn ended(outcome: &BulkOutcome) -> ExitCode {
+    for failure in &outcome.failed {
+        say_note(&format!("{} {}: {}", failure.recording_id, plain(&failure.title), failure.error));
+    }
+    ExitCode::from(if outcome.failed.is_empty() { DONE } else { FAILED })
 }
 
 pub async fn history(app: &App, which: &OneRecording, output: Output) -> UserResult<()> {
@@ -57,20 +94,46 @@ fn said(entry: &HistoryEntry) -> String {
     format!("{}  {who}  {what}", time(entry.at))
 }
 
-pub async fn trash(app: &App, which: &OneRecording, output: Output) -> UserResult<()> {
-    let (teamspace, id) = known(app, which).await?;
-    app.trash_recording(&teamspace, &id).await?;
-    output.document(&json!({ "trashed": id }), || {
-        format!("It is in the trash, and can be restored for {DAYS_IN_TRASH} days: nextctl recordings restore {id}")
+pub async fn trash(app: &App, which: &SomeRecordings, output: Output) -> UserResult<ExitCode> {
+    let mut outcome = BulkOutcome::default();
+    for (teamspace, ids) in all_known(app, which).await? {
+        join(&mut outcome, app.trash_recordings(&teamspace, &ids).await?);
+    }
+    only_one(&outcome)?;
+    output.document(&json!({ "trashed": outcome.done, "failed": outcome.failed }), || {
+        let ids: Vec<&str> = outcome.done.iter().map(RecordingId::as_str).collect();
+        format!(
+            "{} in the trash, to be restored for {DAYS_IN_TRASH} days: nextctl recordings restore {}",
+            ids.len(),
+            ids.join(" ")
+        )
     });
-    Ok(())
+    Ok(ended(&outcome))
 }
 
-pub async fn restore(app: &App, which: &OneRecording, output: Output) -> UserResult<()> {
-    let (teamspace, id) = known(app, which).await?;
-    app.restore_recording(&teamspace, &id).await?;
-    output.document(&json!({ "restored": id }), || "It is in the library again.".to_owned());
-    Ok(())
+pub async fn restore(app: &App, which: &SomeRecordings, output: Output) -> UserResult<ExitCode> {
+    let mut outcome = BulkOutcome::default();
+    for (teamspace, ids) in all_known(app, which).await? {
+        join(&mut outcome, app.restore_recordings(&teamspace, &ids).await?);
+    }
+    only_one(&outcome)?;
+    output.document(&json!({ "restored": outcome.done, "failed": outcome.failed }), || {
+        format!("{} in the library again.", outcome.done.len())
+    });
+    Ok(ended(&outcome))
+}
+
+fn join(outcome: &mut BulkOutcome, more: BulkOutcome) {
+    outcome.done.extend(more.done);
+    outcome.failed.extend(more.failed);
+}
+
+/// What was asked of one recording alone fails as a whole.
+fn only_one(outcome: &BulkOutcome) -> UserResult<()> {
+    match (outcome.done.as_slice(), outcome.failed.as_slice()) {
+        ([], [failure]) => Err(failure.error.clone()),
+        _ => Ok(()),
+    }
 }
 
 pub async fn delete(app: &App, which: &OneRecording, now: bool, output: Output) -> UserResult<()> {
@@ -145,16 +208,31 @@ async fn listed(app: &App, which: &OneRecording) -> UserResult<(String, Recordin
     found.map(|found| (found.teamspace, id.clone())).ok_or_else(|| unknown(&which.id))
 }
 
+/// Recordings of libraries, or of what were some, by teamspace.
+async fn all_known(app: &App, which: &SomeRecordings) -> UserResult<OfTeamspaces> {
+    let mut found = OfTeamspaces::new();
+    let teamspaces = refreshed(app, which.teamspace.as_deref()).await?;
+    for text in &which.ids {
+        let (teamspace, id) = known_in(app, &teamspaces, text).await?;
+        found.entry(teamspace).or_default().push(id);
+    }
+    Ok(found)
+}
+
 /// A recording of a library, or of what was one.
 async fn known(app: &App, which: &OneRecording) -> UserResult<(String, RecordingId)> {
-    let id = parsed(&which.id)?;
-    for teamspace in refreshed(app, which.teamspace.as_deref()).await? {
-        let listed = app.recordings(&teamspace).await?.iter().any(|item| item.recording.recording_id == id);
-        if listed || !app.recording_history(&teamspace, &id).await?.is_empty() {
-            return Ok((teamspace, id));
+    known_in(app, &refreshed(app, which.teamspace.as_deref()).await?, &which.id).await
+}
+
+async fn known_in(app: &App, teamspaces: &[String], text: &str) -> UserResult<(String, RecordingId)> {
+    let id = parsed(text)?;
+    for teamspace in teamspaces {
+        let listed = app.recordings(teamspace).await?.iter().any(|item| item.recording.recording_id == id);
+        if listed || !app.recording_history(teamspace, &id).await?.is_empty() {
+            return Ok((teamspace.clone(), id));
         }
     }
-    Err(unknown(&which.id))
+    Err(unknown(text))
 }
 
 fn parsed(id: &str) -> UserResult<RecordingId> {

@@ -25,6 +25,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("state_006.sql")),
         M::up(include_str!("state_007.sql")),
         M::up(include_str!("state_008.sql")),
+        M::up(include_str!("state_010.sql")),
     ])
 });
 
@@ -348,6 +349,22 @@ mod tests {
         MIGRATIONS.to_version(&mut connection, 8).unwrap();
         let found =
             "SELECT (SELECT count(*) FROM saved_search), (SELECT value FROM setting WHERE name = 'x')";
+        let found: (i64, String) =
+            connection.query_row(found, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        assert_eq!(found, (0, "kept".to_owned()));
+    }
+
+    #[test]
+    fn pins_come_to_a_database_of_the_version_before_and_nothing_in_it_is_lost() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let mut version = 1;
+        MIGRATIONS.to_version(&mut connection, version).unwrap();
+        connection.execute("INSERT INTO setting (name, value) VALUES ('x', 'kept')", []).unwrap();
+        while connection.prepare("SELECT * FROM pin").is_err() {
+            version += 1;
+            MIGRATIONS.to_version(&mut connection, version).unwrap();
+        }
+        let found = "SELECT (SELECT count(*) FROM pin), (SELECT value FROM setting WHERE name = 'x')";
         let found: (i64, String) =
             connection.query_row(found, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
         assert_eq!(found, (0, "kept".to_owned()));

@@ -12,13 +12,11 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use bytes::Bytes;
 use futures::Stream;
-use object_store::path::Path;
-use object_store::{Error, ObjectStore, ObjectStoreExt};
+use object_store::{Error, ObjectStoreExt};
 
-use crate::cache::Cache;
+use super::Origin;
+use crate::cache::{Cache, PIECE};
 
-/// Bytes of a piece: few enough to come within a second or two on an ordinary line, as the first one must.
-pub(super) const PIECE: u64 = 2 << 20;
 /// Pieces that are fetched ahead of who watches.
 const AHEAD: u64 = 3;
 
@@ -41,10 +39,9 @@ impl Fetching {
 }
 
 /// An object that is read by pieces. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Pieces {
-    pub store: Arc<dyn ObjectStore>,
-    pub path: Path,
+    pub origin: Origin,
     pub size: u64,
     pub sha256: Arc<str>,
     pub cache: Cache,
@@ -103,7 +100,10 @@ impl Pieces {
         if let Some(piece) = self.cache.played(&self.sha256, n, length).await {
             return Ok(piece);
         }
-        let piece = self.store.get_range(&self.path, range).await?;
+        // Only now: what is in the cache plays also while the store is away.
+        let away = || Error::Generic { store: "the teamspace", source: "it cannot be reached".into() };
+        let (store, path) = (self.origin)().await.ok_or_else(away)?;
+        let piece = store.get_range(&path, range).await?;
         if piece.len() as u64 != length {
             let source = "it is shorter than its manifest says".into();
             return Err(Error::Generic { store: "the teamspace", source });

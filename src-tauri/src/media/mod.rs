@@ -18,6 +18,7 @@ mod range;
 mod reply;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -27,6 +28,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER;
 use futures::future::BoxFuture;
+use object_store::ObjectStore;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -39,11 +41,37 @@ use ahead::Fetching;
 /// Where our own window comes from: the app's pages on each system, and the development server.
 const ORIGINS: [&str; 3] = ["tauri://localhost", "http://tauri.localhost", "http://localhost:1420"];
 
+/// Leads to an object in a store, when its first byte is needed; none while it cannot be reached.
+pub type Origin = Arc<
+    dyn Fn() -> BoxFuture<'static, Option<(Arc<dyn ObjectStore>, object_store::path::Path)>> + Send + Sync,
+>;
+
+/// Where the bytes of what is played are.
+#[derive(Clone)]
+pub enum MediaSource {
+    /// A file on this machine or a file server.
+    Disk(PathBuf),
+    /// An object in a store, read by pieces that the cache keeps.
+    Store(Origin),
+}
+
+impl From<FileSource> for MediaSource {
+    fn from(source: FileSource) -> Self {
+        match source {
+            FileSource::Path(path) => Self::Disk(path),
+            FileSource::Object { store, path } => Self::Store(Arc::new(move || {
+                let found = (store.clone(), path.clone());
+                Box::pin(std::future::ready(Some(found)))
+            })),
+        }
+    }
+}
+
 /// A file that may be played.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct MediaFile {
     /// Where its bytes are.
-    pub source: FileSource,
+    pub source: MediaSource,
     /// Its media type.
     pub media_type: String,
     /// SHA-256 of its content, lower-case hex: its entity tag. Empty for what has none.
@@ -157,7 +185,7 @@ async fn route(shared: &Shared, request: &Parts) -> Result<Response, StatusCode>
             reply::file(request, shared, &file).await
         }
         Named::Poster { teamspace, id } => {
-            let source = FileSource::Path(shared.cache.poster(&teamspace, &id));
+            let source = MediaSource::Disk(shared.cache.poster(&teamspace, &id));
             let media_type = "image/jpeg".to_owned();
             let poster = MediaFile { source, media_type, sha256: String::new(), size: 0 };
             reply::file(request, shared, &poster).await

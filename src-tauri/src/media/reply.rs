@@ -13,8 +13,7 @@ use tokio_util::io::ReaderStream;
 
 use super::ahead::Pieces;
 use super::range::{self, Wanted};
-use super::{MediaFile, Shared};
-use crate::teamspace::FileSource;
+use super::{MediaFile, MediaSource, Shared};
 
 /// Bytes that are read from a disk at a time.
 const DISK_PIECE: usize = 256 << 10;
@@ -80,7 +79,7 @@ pub(super) async fn file(request: &Parts, shared: &Shared, file: &MediaFile) -> 
 
 async fn open(shared: &Shared, file: &MediaFile) -> Result<Opened, StatusCode> {
     match &file.source {
-        FileSource::Path(path) => {
+        MediaSource::Disk(path) => {
             let failed = |error: std::io::Error| match error.kind() {
                 std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => StatusCode::NOT_FOUND,
                 _ => StatusCode::SERVICE_UNAVAILABLE,
@@ -89,9 +88,8 @@ async fn open(shared: &Shared, file: &MediaFile) -> Result<Opened, StatusCode> {
             let about = file.metadata().await.map_err(failed)?;
             if about.is_file() { Ok(Opened::Disk(file, about.len())) } else { Err(StatusCode::NOT_FOUND) }
         }
-        FileSource::Object { store, path } => Ok(Opened::Store(Pieces {
-            store: store.clone(),
-            path: path.clone(),
+        MediaSource::Store(origin) => Ok(Opened::Store(Pieces {
+            origin: origin.clone(),
             size: file.size,
             sha256: file.sha256.as_str().into(),
             cache: shared.cache.clone(),

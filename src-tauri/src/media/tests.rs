@@ -1,7 +1,5 @@
 //! Stories of the media server, over real connections.
 
-use std::path::PathBuf;
-
 use object_store::memory::InMemory;
 use object_store::{ObjectStore, ObjectStoreExt};
 use reqwest::header::HeaderName;
@@ -43,7 +41,7 @@ async fn player() -> Player {
         let media_type = if key.ends_with("html") { "text/html" } else { "video/mp4" }.to_owned();
         let known = teamspace == TEAMSPACE && id == wanted;
         let file = source.filter(|_| known).map(|source| MediaFile {
-            source,
+            source: source.into(),
             media_type,
             sha256: "ab".repeat(32),
             size: VIDEO.len() as u64,

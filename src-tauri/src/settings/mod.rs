@@ -41,6 +41,10 @@ pub struct Settings {
     /// it comes.
     #[ts(type = "number | null")]
     pub bandwidth_limit: Option<u64>,
+    /// Bytes of what was played from buckets that are kept on this machine; what was not used for longest goes first. What
+    /// is pinned does not count.
+    #[ts(type = "number")]
+    pub cache_budget: u64,
     /// Whether closing the window leaves the app at work in the tray, where there is one.
     pub keep_in_tray: bool,
     /// Which notifications are shown.
@@ -57,6 +61,7 @@ impl Default for Settings {
             language: Language::System,
             participant_audio: false,
             bandwidth_limit: None,
+            cache_budget: 10_000_000_000,
             keep_in_tray: true,
             notifications: NotificationSettings::default(),
         }

@@ -7,18 +7,20 @@ use jiff::civil::Date;
 use next_desktop::account::AccountStatus;
 use next_desktop::activity::{ActivityEntry, ActivityKind, ActivityPage, ExportFormat};
 use next_desktop::app::{
-    AppInfo, Background, Check, ClaimAnswer, CloudListing, CopyReport, CopyWish, Disconnected, ExportReport,
+    AppInfo, Background, BulkOutcome, Check, ClaimAnswer, CloudListing, CopyReport, CopyWish, Disconnected, ExportReport,
     ExportWish, FirstStart, NetworkTest, OpenedRecording, PlaceDraft, RecordingEdit, RecordingItem,
     RecordingLedger, SavedSearch, SearchDraft, SearchWish, SecretsChoice, TrashedRecording,
 };
 use next_desktop::auto_import::{
     AutoImportStatus, Backfill, DecidedRecording, InboxItem, PauseUntil, Rules, WhyNot,
 };
+use next_desktop::cache::CacheUse;
 use next_desktop::catalog::{HistoryEntry, Hits};
 use next_desktop::delete_at_zoom::DeleteAfterImport;
 use next_desktop::error::UserResult;
 use next_desktop::import::{Job, QueueState};
 use next_desktop::ledger::{Repaired, Verification, VerifyReport};
+use next_desktop::pins::{Pin, PinInfo};
 use next_desktop::profile::{Profile, ProfileDraft};
 use next_desktop::recording::RecordingId;
 use next_desktop::settings::{ProxyDraft, ProxySettings, Settings, ZoomClient, ZoomClientDraft};
@@ -147,6 +149,12 @@ doorways! {
         (&teamspace, &recording_id);
     edit_recording(teamspace: String, recording_id: RecordingId, edit: RecordingEdit) -> () =
         (&teamspace, &recording_id, edit);
+    edit_recordings(teamspace: String, recording_ids: Vec<RecordingId>, edit: RecordingEdit) -> BulkOutcome =
+        (&teamspace, &recording_ids, edit);
+    trash_recordings(teamspace: String, recording_ids: Vec<RecordingId>) -> BulkOutcome =
+        (&teamspace, &recording_ids);
+    restore_recordings(teamspace: String, recording_ids: Vec<RecordingId>) -> BulkOutcome =
+        (&teamspace, &recording_ids);
     recording_history(teamspace: String, recording_id: RecordingId) -> Vec<HistoryEntry> =
         (&teamspace, &recording_id);
     trash(teamspace: String) -> Vec<TrashedRecording> = (&teamspace);
@@ -164,6 +172,12 @@ doorways! {
     show_exported(path: String) -> () = (&path);
     show_in_folder(teamspace: String, recording_id: RecordingId, key: String) -> () =
         (&teamspace, &recording_id, &key);
+
+    pins() -> Vec<PinInfo> = ();
+    pin(pins: Vec<Pin>) -> () = (&pins);
+    unpin(pins: Vec<Pin>) -> () = (&pins);
+    cache_use() -> CacheUse = ();
+    free_up_space() -> u64 = ();
 
     doctor() -> Vec<Check> = ();
 }

@@ -20,6 +20,8 @@ pub enum Fault {
     Unconditioned,
     /// Nothing is done, and the answer is this one.
     Instead(u16, &'static str),
+    /// Nobody ever answers, and the connection stays.
+    Silence,
     /// The connection breaks; the server hears of it only just before the next request of this kind, or when
     /// [`Proxy::deliver`] is called.
     Late,
@@ -123,6 +125,9 @@ impl Proxy {
                 None
             }
             Some(Fault::LostRequest) => None,
+            Some(Fault::Silence) => loop {
+                thread::park();
+            },
             Some(Fault::Unconditioned) => http::forward(self.server, &request.without("if-none-match")).ok(),
             Some(Fault::Instead(status, body)) => Some(Reply::made(status, body)),
             Some(Fault::Late) => {

@@ -13,6 +13,8 @@ import type {
   AutoImportStatus,
   Backfill,
   Background,
+  BulkOutcome,
+  CacheUse,
   Check,
   CloudListing,
   CopyReport,
@@ -33,6 +35,8 @@ import type {
   Member,
   NetworkTest,
   OpenedRecording,
+  Pin,
+  PinInfo,
   PlaceDraft,
   PauseUntil,
   Profile,
@@ -58,6 +62,9 @@ import type {
   ZoomClient,
   ZoomClientDraft,
 } from "./types";
+
+/** Files that somebody drags over the window; absolute paths once they are dropped. */
+export type FileDrag = { kind: "over" } | { kind: "leave" } | { kind: "drop"; paths: string[] };
 
 export interface Api {
   /** Versions, places, practice mode, how secrets are kept, notices of this start. */
@@ -221,6 +228,10 @@ export interface Api {
   restoreRecording(teamspace: string, recordingId: string): Promise<void>;
   /** Deletes a recording in the trash for good, also before its 30 days there are over; then it goes by itself. */
   deleteRecordingNow(teamspace: string, recordingId: string): Promise<void>;
+  /** Adds tags to recordings, or takes some off. The answer says of each what came of it, as with the next two. */
+  editRecordings(teamspace: string, recordingIds: string[], edit: RecordingEdit): Promise<BulkOutcome>;
+  trashRecordings(teamspace: string, recordingIds: string[]): Promise<BulkOutcome>;
+  restoreRecordings(teamspace: string, recordingIds: string[]): Promise<BulkOutcome>;
   savePosition(teamspace: string, recordingId: string, seconds: number): Promise<void>;
   /** Keeps a frame of the video as the poster: JPEG in base64, at most 2 MB. */
   savePoster(teamspace: string, recordingId: string, base64: string): Promise<void>;
@@ -234,6 +245,14 @@ export interface Api {
   stopExport(): Promise<void>;
   /** Shows an exported file in its folder. */
   showExported(path: string): Promise<void>;
+  /** What is kept on this computer, the newest pin first, and how it stands. Progress arrives as `keep_progress`. */
+  pins(): Promise<PinInfo[]>;
+  pin(pins: Pin[]): Promise<void>;
+  /** Keeps these no longer; what is here stays in the cache until its budget wants the room. */
+  unpin(pins: Pin[]): Promise<void>;
+  cacheUse(): Promise<CacheUse>;
+  /** Removes what is neither pinned nor in use; answers the bytes that this freed. */
+  freeUpSpace(): Promise<number>;
 
   doctor(): Promise<Check[]>;
 
@@ -243,6 +262,8 @@ export interface Api {
   chooseNewFile(name: string): Promise<string | null>;
   /** The system's file dialog; null when cancelled. */
   chooseFile(kind: "media" | "transcript"): Promise<string | null>;
+  /** Hears of files that are dragged over the window; returns how to stop hearing. */
+  onFilesDragged(listener: (drag: FileDrag) => void): Promise<() => void>;
   /** Opens an https address in the system's browser (help, Zoom's marketplace, Zoom's log-out page). */
   openExternal(url: string): Promise<void>;
   copyText(text: string): Promise<void>;

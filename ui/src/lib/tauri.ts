@@ -139,6 +139,10 @@ export const tauriApi: Api = {
   trashRecording: (teamspace, recordingId) => ask("trash_recording", { teamspace, recordingId }),
   restoreRecording: (teamspace, recordingId) => ask("restore_recording", { teamspace, recordingId }),
   deleteRecordingNow: (teamspace, recordingId) => ask("delete_recording_now", { teamspace, recordingId }),
+  editRecordings: (teamspace, recordingIds, edit) =>
+    ask("edit_recordings", { teamspace, recordingIds, edit }),
+  trashRecordings: (teamspace, recordingIds) => ask("trash_recordings", { teamspace, recordingIds }),
+  restoreRecordings: (teamspace, recordingIds) => ask("restore_recordings", { teamspace, recordingIds }),
   savePosition: (teamspace, recordingId, seconds) =>
     ask("save_position", { teamspace, recordingId, seconds }),
   savePoster: (teamspace, recordingId, base64) => ask("save_poster", { teamspace, recordingId, base64 }),
@@ -148,6 +152,11 @@ export const tauriApi: Api = {
   exportRecordings: (teamspace, wish) => ask("export_recordings", { teamspace, wish }),
   stopExport: () => ask("stop_export"),
   showExported: (path) => ask("show_exported", { path }),
+  pins: () => ask("pins"),
+  pin: (pins) => ask("pin", { pins }),
+  unpin: (pins) => ask("unpin", { pins }),
+  cacheUse: () => ask("cache_use"),
+  freeUpSpace: () => ask("free_up_space"),
 
   doctor: () => ask("doctor"),
 
@@ -166,6 +175,16 @@ export const tauriApi: Api = {
         ? [m.choose_media_title(), m.choose_media_kind()]
         : [m.choose_transcript_title(), m.choose_transcript_kind()];
     return choose({ title, filters: [{ name, extensions: EXTENSIONS[kind] }] });
+  },
+  onFilesDragged: async (listener) => {
+    const stops = await Promise.all([
+      listen("tauri://drag-enter", () => listener({ kind: "over" })),
+      listen("tauri://drag-leave", () => listener({ kind: "leave" })),
+      listen<{ paths: string[] }>("tauri://drag-drop", ({ payload }) =>
+        listener({ kind: "drop", paths: payload.paths }),
+      ),
+    ]);
+    return () => stops.forEach((stop) => stop());
   },
   openExternal: (url) => ask("open_external", { url }),
   copyText,

@@ -25,6 +25,11 @@ participant_audio: boolean,
  */
 bandwidth_limit: number | null, 
 /**
+ * Bytes of what was played from buckets that are kept on this machine; what was not used for longest goes first. What
+ * is pinned does not count.
+ */
+cache_budget: number, 
+/**
  * Whether closing the window leaves the app at work in the tray, where there is one.
  */
 keep_in_tray: boolean, 

@@ -21,7 +21,7 @@ const NOT_ALLOWED = error(
 const ago = (days: number) => new Date(Date.now() - days * DAY).toISOString();
 
 function trashed(item: RecordingItem, profile: string, name: string, days: number): TrashedRecording {
-  const { poster: _poster, ...recording } = item;
+  const { poster: _poster, media: _media, pinned: _pinned, ...recording } = item;
   return {
     ...recording,
     profile,
@@ -116,7 +116,10 @@ export class FakeColleagues {
       ...recording
     } = this.#take(teamspace, id);
     const list = this.state.recordings.get(teamspace) ?? [];
-    this.state.recordings.set(teamspace, [{ ...recording, poster: null }, ...list]);
+    this.state.recordings.set(teamspace, [
+      { ...recording, poster: null, media: "here", pinned: false },
+      ...list,
+    ]);
     this.#note(id, "restore", [], []);
     this.#tell(teamspace, id);
   }

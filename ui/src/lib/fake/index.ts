@@ -6,12 +6,15 @@ import type { Api } from "../api";
 import { copyText } from "../clipboard";
 import { placeOf } from "../place";
 import type { BucketDraft, Event, PlaceDraft, ProfileDraft, RecordingItem } from "../types";
+import { inBulk } from "./bulk";
+import { draggedFiles } from "./dragging";
 import { standsIn, testBucket, testPlace } from "./buckets";
 import { FakeAutoImport } from "./auto-import";
 import { FakeColleagues } from "./colleagues";
 import { FakeExport } from "./export";
 import { FakeLedger } from "./ledger";
 import { FakeMoving } from "./moving";
+import { FakeKeeping } from "./keeping";
 import { fakeId, fakeTranscript, filesOf } from "./library";
 import { fakeChat, fakeSummary } from "./texts";
 import { quietWav } from "./media";
@@ -53,6 +56,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
   const colleagues = new FakeColleagues(state, emit);
   const ledger = new FakeLedger(state, options.fault === "damaged", options.fault === "scope", emit);
 
+  const keeping = new FakeKeeping(state, emit);
   const search = new FakeSearch(state);
   const exporting = new FakeExport(options.fault === "export-full", emit);
   const moving = new FakeMoving(state, options.fault === "damaged", emit);
@@ -398,7 +402,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
       answer(() => {
         if (options.fault === "recordings")
           throw error("busy", "The catalog is being rebuilt", "wait a moment");
-        return state.recordings.get(id) ?? [];
+        return keeping.shown(id);
       }),
     openRecording: async (id, recordingId) => {
       const found = await answer(() => fetched(recording(id, recordingId)));
@@ -459,6 +463,10 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
     trashRecording: (id, recordingId) => answer(() => colleagues.move(recording(id, recordingId))),
     restoreRecording: (id, recordingId) => answer(() => colleagues.restore(id, recordingId)),
     deleteRecordingNow: (id, recordingId) => answer(() => colleagues.remove(id, recordingId)),
+    editRecordings: (id, ids, edit) =>
+      answer(() => inBulk(ids, (one) => colleagues.edit(recording(id, one), edit))),
+    trashRecordings: (id, ids) => answer(() => inBulk(ids, (one) => colleagues.move(recording(id, one)))),
+    restoreRecordings: (id, ids) => answer(() => inBulk(ids, (one) => colleagues.restore(id, one))),
     savePosition: (_id, recordingId, seconds) => answer(() => void state.positions.set(recordingId, seconds)),
     savePoster: (id, recordingId, base64) =>
       answer(() => {
@@ -474,6 +482,11 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
     },
     stopExport: () => answer(() => exporting.stop()),
     showExported: () => answer(() => undefined),
+    pins: () => answer(() => keeping.pins()),
+    pin: (pins) => answer(() => keeping.pin(pins)),
+    unpin: (pins) => answer(() => keeping.unpin(pins)),
+    cacheUse: () => answer(() => keeping.use()),
+    freeUpSpace: () => answer(() => keeping.freeUp()),
 
     doctor: () =>
       answer(() =>
@@ -493,6 +506,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
       answer(() =>
         kind === "media" ? "/home/ada/Videos/Focus group.mp4" : "/home/ada/Videos/Focus group.vtt",
       ),
+    onFilesDragged: (listener) => Promise.resolve(draggedFiles(listener)),
     openExternal: () => answer(() => undefined),
     copyText,
 

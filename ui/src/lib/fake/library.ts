@@ -141,6 +141,8 @@ export function libraryItem(teamspace: string, row: Row, index: number): Recordi
     tags: tagsOf(title),
     imported_at: new Date(Date.parse(start) + 3 * 3_600_000).toISOString(),
     files: filesOf(kind, minutes),
+    media: "here",
+    pinned: false,
   };
 }
 

@@ -142,6 +142,8 @@ export class FakeQueue {
     const recording_id = one.recording_id ?? fakeId(one.title);
     const item: RecordingItem = {
       poster: drawPoster(one.id, one.title),
+      media: "here",
+      pinned: false,
       recording_id,
       teamspace: one.teamspace,
       title: one.title,

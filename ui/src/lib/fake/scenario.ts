@@ -41,6 +41,8 @@ export const FAULTS = [
   "bare-desktop",
   "export-full",
   "long",
+  "bucket",
+  "bucket-away",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 

@@ -295,6 +295,25 @@ export function beginning(options: FakeOptions): FakeState {
       { name: "Design reviews", path: "/media/team-drive/Design reviews" },
     );
   }
+  if (spaces[0] && options.fault?.startsWith("bucket")) {
+    spaces[0].location = {
+      kind: "bucket",
+      endpoint: null,
+      region: "eu-central-1",
+      bucket: "fieldnotes",
+      prefix: "research",
+      credentials: { kind: "access_key", id: "AKIATEAM" },
+    };
+    if (options.fault === "bucket-away") {
+      spaces[0].state = "unreachable";
+      spaces[0].error = error(
+        "teamspace_unreachable",
+        "The bucket of “Research” cannot be reached",
+        "check the network",
+        { trouble: "network", path: "s3://fieldnotes/research" },
+      );
+    }
+  }
   if (spaces[0] && options.fault === "read-only") {
     spaces[0].state = "read_only";
     spaces[0].error = error(
@@ -349,6 +368,7 @@ export function beginning(options: FakeOptions): FakeState {
       language: options.language,
       participant_audio: false,
       bandwidth_limit: null,
+      cache_budget: 10_000_000_000,
       keep_in_tray: true,
       notifications: {
         imported: true,

@@ -24,6 +24,10 @@ export const background = new Resource(() => api.background());
 export const proxySettings = new Resource(() => api.proxySettings());
 export const teamspaces = new Resource(() => api.teamspaces());
 export const jobs = new JobsState(api);
+/** What is kept on this computer. */
+export const pins = new Resource(() => api.pins());
+/** How much the cache takes; read when the settings are opened. */
+export const cacheUse = new Resource(() => api.cacheUse());
 export const savedSearches = new Resource(() => api.savedSearches());
 export const queue = new Resource(() => api.queueState());
 export const autoImport = new Resource(() => api.autoImportStatus());
@@ -109,6 +113,17 @@ async function refreshSettings(): Promise<void> {
   if (settings.value) applySettings(settings.value);
 }
 
+let pinsDue: ReturnType<typeof setTimeout> | null = null;
+
+/** What is kept is reckoned anew from all recordings: now and then is often enough while one is fetched. */
+function pinsSoon(): void {
+  if (!pins.value || pinsDue !== null) return;
+  pinsDue = setTimeout(() => {
+    pinsDue = null;
+    void pins.refresh();
+  }, 1_500);
+}
+
 /** Re-reads what an event says has changed. */
 export function hear(event: Event): void {
   switch (event.event) {
@@ -172,6 +187,13 @@ export function hear(event: Event): void {
         bytesPerSecond: event.bytes_per_second,
       });
       break;
+    case "pins_changed":
+      if (pins.value) void pins.refresh();
+      if (cacheUse.value) void cacheUse.refresh();
+      break;
+    case "keep_progress":
+      pinsSoon();
+      break;
     case "network_changed":
       void appInfo.refresh();
       break;
@@ -179,6 +201,7 @@ export function hear(event: Event): void {
       void refreshSettings();
       void proxySettings.refresh();
       if (background.value) void background.refresh();
+      if (cacheUse.value) void cacheUse.refresh();
       void appInfo.refresh();
       break;
     case "open_recording":

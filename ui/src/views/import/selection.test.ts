@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { click, keepOnly, NOTHING, shareOf, toggleAll, type Selection } from "./selection";
+import { click, keepOnly, NOTHING, shareOf, stretch, toggleAll, type Selection } from "./selection";
 
 const shown = ["a", "b", "c", "d", "e"];
 const chosen = (selection: Selection) => [...selection.chosen].sort().join("");
@@ -26,6 +26,20 @@ describe("choosing", () => {
     expect(chosen(click(one, ["c", "d"], "d", true))).toBe("ad");
   });
   it("does not take what cannot be chosen", () => expect(click(NOTHING, shown, "x", false)).toBe(NOTHING));
+});
+
+describe("stretching by keys", () => {
+  it("begins where the focus is, grows, shrinks, and turns over its beginning", () => {
+    const down = stretch(stretch(NOTHING, shown, "b", "c"), shown, "c", "d");
+    expect(chosen(down)).toBe("bcd");
+    const back = stretch(down, shown, "d", "c");
+    expect(chosen(back)).toBe("bc");
+    expect(chosen(stretch(stretch(back, shown, "c", "b"), shown, "b", "a"))).toBe("ab");
+  });
+  it("leaves what was chosen before elsewhere", () => {
+    const one = click(click(NOTHING, shown, "a", false), shown, "c", false);
+    expect(chosen(stretch(one, shown, "c", "d"))).toBe("acd");
+  });
 });
 
 describe("all that is shown", () => {

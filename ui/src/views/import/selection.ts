@@ -26,6 +26,22 @@ export function click(selection: Selection, shown: readonly string[], id: string
   return { chosen, anchor: id };
 }
 
+/**
+ * The keyboard's way: from where the last choice without shift was, everything up to `to` is chosen in place of
+ * everything up to `from`, where the focus was before. Without such a choice, `from` begins it.
+ */
+export function stretch(selection: Selection, shown: readonly string[], from: string, to: string): Selection {
+  const [before, at] = [shown.indexOf(from), shown.indexOf(to)];
+  if (before < 0 || at < 0) return selection;
+  const known = selection.anchor === null ? -1 : shown.indexOf(selection.anchor);
+  const anchor = known < 0 ? before : known;
+  const span = (end: number) => shown.slice(Math.min(anchor, end), Math.max(anchor, end) + 1);
+  const chosen = new Set(selection.chosen);
+  if (known >= 0) span(before).forEach((id) => chosen.delete(id));
+  span(at).forEach((id) => chosen.add(id));
+  return { chosen, anchor: shown[anchor] ?? null };
+}
+
 /** How much of what is shown is chosen. */
 export function shareOf(selection: Selection, shown: readonly string[]): "none" | "some" | "all" {
   const count = shown.filter((id) => selection.chosen.has(id)).length;

@@ -11,5 +11,9 @@ export function headingText(heading: Heading): string {
       return m.library_last_week();
     case "month":
       return formatMonth(heading.date);
+    case "series":
+      return heading.title;
+    case "single":
+      return m.library_single();
   }
 }

@@ -9,6 +9,15 @@ export interface ItemProps {
   place: number;
   /** The one that Tab reaches. */
   active: boolean;
+  /** Its teamspace is a bucket: what of it is on this computer is worth saying. */
+  bucket: boolean;
+  /** Its teamspace cannot be reached. */
+  offline: boolean;
+  selected: boolean;
+  /** Something in the library is selected. */
+  selecting: boolean;
+  /** Somebody selects it, or not; with shift, all up to it. */
+  onselect: (shift: boolean) => void;
   /** Somebody wants only what has this tag. */
   ontag: (tag: string) => void;
   onmore: (event: MouseEvent & { currentTarget: HTMLElement }) => void;

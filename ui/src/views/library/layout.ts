@@ -38,6 +38,8 @@ const MOVES: Record<string, Move> = {
   ArrowDown: "down",
   k: "up",
   j: "down",
+  K: "up",
+  J: "down",
   Home: "first",
   End: "last",
 };

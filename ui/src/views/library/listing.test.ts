@@ -19,6 +19,8 @@ function recording(more: Partial<RecordingItem>): RecordingItem {
     imported_at: "2026-09-02T10:00:00Z",
     files: [],
     poster: null,
+    media: "here",
+    pinned: false,
     ...more,
   };
 }

@@ -53,7 +53,15 @@ export function sort(recordings: readonly RecordingItem[], by: Sort, locale?: st
 }
 
 /** What a heading stands for. `date` is any moment of the month. */
-export type Heading = { kind: "this_week" } | { kind: "last_week" } | { kind: "month"; date: Date };
+export type Heading =
+  | { kind: "this_week" }
+  | { kind: "last_week" }
+  | { kind: "month"; date: Date }
+  | { kind: "series"; title: string }
+  | { kind: "single" };
+
+export type Grouping = "date" | "series" | "none";
+export const GROUPINGS: readonly Grouping[] = ["date", "series", "none"];
 
 export interface Group {
   /** Stable name of the group; empty when the list is not grouped. */

@@ -1,15 +1,21 @@
 /** How the library is shown, remembered on this computer. */
-import { SORTS, type Sort } from "./listing";
+import { GROUPINGS, SORTS, type Grouping, type Sort } from "./listing";
 
 export type View = "grid" | "list";
 
 class Preferences {
   sort = $state<Sort>(read("next.library.sort", SORTS, "newest"));
+  group = $state<Grouping>(read("next.library.group", GROUPINGS, "date"));
   view = $state<View>(read("next.library.view", ["grid", "list"], "grid"));
 
   chooseSort(sort: Sort): void {
     this.sort = sort;
     write("next.library.sort", sort);
+  }
+
+  chooseGroup(group: Grouping): void {
+    this.group = group;
+    write("next.library.group", group);
   }
 
   chooseView(view: View): void {
