@@ -17,7 +17,7 @@ use crate::cache::{CacheUse, MediaHere};
 use crate::catalog::Place;
 use crate::error::{Code, UserError, UserResult};
 use crate::events::Event;
-use crate::pins::{Fetch, Pin, PinInfo, PinState, PinTarget, fetch};
+use crate::pins::{Cover, Fetch, Pin, PinInfo, PinState, PinTarget, fetch};
 use crate::recording::{Recording, RecordingId};
 use crate::teamspace::Teamspace;
 
@@ -159,11 +159,21 @@ impl App {
         let mut listed: BTreeMap<String, Vec<Recording>> = BTreeMap::new();
         for (pin, pinned_at) in self.0.pins.all()? {
             let Ok(known) = self.0.spaces.one(&pin.teamspace) else { continue };
-            if !listed.contains_key(&pin.teamspace) {
-                listed.insert(pin.teamspace.clone(), self.0.catalog.recordings(&pin.teamspace)?);
-            }
-            let all = listed.get(&pin.teamspace).map_or(&[][..], Vec::as_slice);
-            let covered: Vec<&Recording> = all.iter().filter(|recording| pin.covers(recording)).collect();
+            let one;
+            let covered: Vec<&Recording> = match &pin.target {
+                PinTarget::Recording { recording_id } => {
+                    one = self.0.catalog.recording(&pin.teamspace, recording_id)?;
+                    one.iter().collect()
+                }
+                PinTarget::Teamspace | PinTarget::Tag { .. } => {
+                    if !listed.contains_key(&pin.teamspace) {
+                        listed.insert(pin.teamspace.clone(), self.0.catalog.recordings(&pin.teamspace)?);
+                    }
+                    let all = listed.get(&pin.teamspace).map_or(&[][..], Vec::as_slice);
+                    let cover = Cover::of(std::slice::from_ref(&pin), &pin.teamspace);
+                    all.iter().filter(|recording| cover.covers(recording)).collect()
+                }
+            };
             let folder = !known.location.is_remote();
             let title = match &pin.target {
                 PinTarget::Teamspace => known.name.clone(),
@@ -236,7 +246,8 @@ impl App {
             let Ok(known) = self.0.spaces.one(teamspace) else { continue };
             if known.location.is_remote() {
                 let mut missing = self.0.catalog.recordings(teamspace)?;
-                missing.retain(|recording| pins.iter().any(|pin| pin.covers(recording)));
+                let cover = Cover::of(&pins, teamspace);
+                missing.retain(|recording| cover.covers(recording));
                 missing.retain(|recording| self.bytes_here(recording) < size(recording));
                 self.keep_all(teamspace, missing, &mut kept).await;
             }
@@ -350,10 +361,10 @@ impl App {
     fn let_go(&self) -> UserResult<()> {
         let pins: Vec<Pin> = self.0.pins.all()?.into_iter().map(|(pin, _)| pin).collect();
         for (teamspace, id) in self.0.cache.kept_recordings()? {
-            let mut of_it = pins.iter().filter(|pin| pin.teamspace == teamspace).peekable();
-            let wanted = of_it.peek().is_some()
+            let cover = Cover::of(&pins, &teamspace);
+            let wanted = !cover.is_empty()
                 && match self.0.catalog.recording(&teamspace, &id)? {
-                    Some(recording) => of_it.any(|pin| pin.covers(&recording)),
+                    Some(recording) => cover.covers(&recording),
                     // The catalog may not know it yet, or not any more.
                     None => self.0.catalog.place(&teamspace, &id)? == Place::Library,
                 };
@@ -374,6 +385,7 @@ impl App {
         let folder = known.is_some_and(|known| !known.location.is_remote());
         let away = self.0.spaces.standing(teamspace) == Some(crate::teamspace::TeamspaceState::Unreachable);
         let pins: Vec<Pin> = self.0.pins.all()?.into_iter().map(|(pin, _)| pin).collect();
+        let cover = Cover::of(&pins, teamspace);
         let holdings = self.0.cache.holdings(teamspace);
         let one = |recording: &Recording| {
             let media = match folder {
@@ -381,7 +393,7 @@ impl App {
                 true => MediaHere::Here,
                 false => holdings.of(recording),
             };
-            (media, pins.iter().any(|pin| pin.covers(recording)))
+            (media, cover.covers(recording))
         };
         Ok(recordings.iter().map(one).collect())
     }

@@ -5,6 +5,8 @@
 
 mod fetch;
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
@@ -92,18 +94,6 @@ pub struct PinInfo {
 }
 
 impl Pin {
-    /// Whether a recording of its teamspace is kept by it.
-    pub fn covers(&self, recording: &Recording) -> bool {
-        self.teamspace == recording.teamspace
-            && match &self.target {
-                PinTarget::Teamspace => true,
-                PinTarget::Tag { tag } => {
-                    recording.tags.iter().any(|other| other.to_lowercase() == tag.to_lowercase())
-                }
-                PinTarget::Recording { recording_id } => *recording_id == recording.recording_id,
-            }
-    }
-
     fn kind(&self) -> &'static str {
         match self.target {
             PinTarget::Teamspace => "teamspace",
@@ -118,6 +108,42 @@ impl Pin {
             PinTarget::Tag { tag } => tag.to_lowercase(),
             PinTarget::Recording { recording_id } => recording_id.to_string(),
         }
+    }
+}
+
+/// What the pins of one teamspace cover together, made once for a long list.
+#[derive(Debug, Default)]
+pub struct Cover {
+    all: bool,
+    tags: HashSet<String>,
+    recordings: HashSet<RecordingId>,
+}
+
+impl Cover {
+    /// Of a teamspace, by its id.
+    pub fn of(pins: &[Pin], teamspace: &str) -> Self {
+        let mut cover = Self::default();
+        for pin in pins.iter().filter(|pin| pin.teamspace == teamspace) {
+            match &pin.target {
+                PinTarget::Teamspace => cover.all = true,
+                PinTarget::Tag { tag } => drop(cover.tags.insert(tag.to_lowercase())),
+                PinTarget::Recording { recording_id } => drop(cover.recordings.insert(recording_id.clone())),
+            }
+        }
+        cover
+    }
+
+    /// Whether it covers nothing at all.
+    pub fn is_empty(&self) -> bool {
+        !self.all && self.tags.is_empty() && self.recordings.is_empty()
+    }
+
+    /// Whether a recording of its teamspace is kept.
+    pub fn covers(&self, recording: &Recording) -> bool {
+        self.all
+            || self.recordings.contains(&recording.recording_id)
+            || (!self.tags.is_empty()
+                && recording.tags.iter().any(|tag| self.tags.contains(&tag.to_lowercase())))
     }
 }
 
