@@ -71,8 +71,10 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         print!("{USAGE}");
         return Ok(ExitCode::from(2));
     };
-    if !matches!(command.as_str(), "run" | "e2e" | "bundle" | "bench" | "torture" | "fuzz")
-        && !rest.is_empty()
+    if !matches!(
+        command.as_str(),
+        "run" | "e2e" | "bundle" | "bench" | bench::INSIDE_TRAY | "torture" | "fuzz"
+    ) && !rest.is_empty()
     {
         return Err(Failure::usage(format!("`{command}` takes no arguments\n\n{USAGE}")));
     }

@@ -305,7 +305,7 @@ impl App {
                 "choose something else of it: Markdown is there for every recording",
             )));
         }
-        self.ensure_room(folder, bytes_of(&recording, parts)).map_err(Failure::All)?;
+        self.ensure_room_in(folder, bytes_of(&recording, parts)).map_err(Failure::All)?;
         let at = folder.to_owned();
         let mut landing = in_folder(folder, move || Landing::begin(&at)).await?;
         if !stored.is_empty() {
@@ -377,7 +377,7 @@ impl App {
         Ok(documents)
     }
 
-    fn ensure_room(&self, folder: &Path, bytes: u64) -> UserResult<()> {
+    fn ensure_room_in(&self, folder: &Path, bytes: u64) -> UserResult<()> {
         match self.0.disks.free(folder) {
             Some(free) if bytes > 0 && free < bytes.saturating_add(SPARE) => Err(full(folder)),
             _ => Ok(()),

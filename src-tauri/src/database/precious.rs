@@ -25,7 +25,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("state_006.sql")),
         M::up(include_str!("state_007.sql")),
         M::up(include_str!("state_008.sql")),
-        M::up(include_str!("state_010.sql")),
+        M::up(include_str!("state_009.sql")),
     ])
 });
 

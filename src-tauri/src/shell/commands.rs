@@ -7,9 +7,9 @@ use jiff::civil::Date;
 use next_desktop::account::AccountStatus;
 use next_desktop::activity::{ActivityEntry, ActivityKind, ActivityPage, ExportFormat};
 use next_desktop::app::{
-    AppInfo, Background, BulkOutcome, Check, ClaimAnswer, CloudListing, CopyReport, CopyWish, Disconnected, ExportReport,
-    ExportWish, FirstStart, NetworkTest, OpenedRecording, PlaceDraft, RecordingEdit, RecordingItem,
-    RecordingLedger, SavedSearch, SearchDraft, SearchWish, SecretsChoice, TrashedRecording,
+    AppInfo, Background, BulkOutcome, Check, ClaimAnswer, CloudListing, CopyReport, CopyWish, Disconnected,
+    ExportReport, ExportWish, FirstStart, NetworkTest, OpenedRecording, PlaceDraft, RecordingEdit,
+    RecordingItem, RecordingLedger, SavedSearch, SearchDraft, SearchWish, SecretsChoice, TrashedRecording,
 };
 use next_desktop::auto_import::{
     AutoImportStatus, Backfill, DecidedRecording, InboxItem, PauseUntil, Rules, WhyNot,
