@@ -103,6 +103,22 @@ bytes: number,
 /**
  * Bytes of stored files that are to be copied.
  */
+bytes_total: number, } | { "event": "pins_changed" } | { "event": "keep_progress", 
+/**
+ * Id of the teamspace.
+ */
+teamspace: string, 
+/**
+ * The recording.
+ */
+recording_id: RecordingId, 
+/**
+ * Bytes that are here, of all its files.
+ */
+bytes: number, 
+/**
+ * Bytes of all its files.
+ */
 bytes_total: number, } | { "event": "delete_at_zoom_changed" } | { "event": "auto_import_changed" } | { "event": "activity_added", 
 /**
  * Its number.
