@@ -2,26 +2,18 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { openRecording, time } from "./player";
 import { stories } from "./story";
 
 const story = stories();
 
-async function recording(page: Page, title = "Interview 14") {
-  await page.getByTestId("library-search").fill(title);
-  await page.getByTestId("recording-card").filter({ hasText: title }).first().click();
-  const video = page.getByTestId("player-video");
-  await video.waitFor();
-  await expect.poll(() => video.evaluate((node) => (node as HTMLVideoElement).readyState)).toBeGreaterThan(0);
-}
-const time = (page: Page) =>
-  page.getByTestId("player-video").evaluate((node) => (node as HTMLVideoElement).currentTime);
 const show = (page: Page, name: string) =>
   page.getByTestId("beside").getByText(name, { exact: true }).click();
 
 describe("speakers", () => {
   it("are shown with their share, and a press shows only what one says", () =>
     story({}, async (page) => {
-      await recording(page);
+      await openRecording(page);
       const speakers = page.getByTestId("speakers");
       const shares = (await speakers.textContent())!.match(/\d+(?=%)/g)!.map(Number);
       expect(shares.reduce((sum, share) => sum + share, 0)).toBeGreaterThanOrEqual(99);
@@ -40,7 +32,7 @@ describe("a quote", () => {
   it("is copied with its time, who says it, and the link that plays it", () =>
     story({}, async (page) => {
       await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-      await recording(page);
+      await openRecording(page);
       await page.getByTestId("transcript-cue").nth(1).hover();
       await page.getByTestId("copy-quote").nth(1).click();
       await expect
@@ -54,7 +46,7 @@ describe("a quote", () => {
 describe("the chat", () => {
   it("is there at its time, and a message leads to its moment", () =>
     story({}, async (page) => {
-      await recording(page);
+      await openRecording(page);
       await show(page, "Chat");
       const message = page.getByTestId("chat-message").filter({ hasText: "Yellow = moved by hand" });
       await message.click();
@@ -68,7 +60,7 @@ describe("the chat", () => {
 describe("the summary", () => {
   it("has chapters that are played by a press, and says who wrote it", () =>
     story({}, async (page) => {
-      await recording(page);
+      await openRecording(page);
       await show(page, "Summary");
       const chapter = page.getByTestId("chapter").filter({ hasText: "Two versions of the truth" });
       await chapter.click();
@@ -82,7 +74,7 @@ describe("the summary", () => {
 describe("what is damaged or very long", () => {
   it("a transcript that is damaged is shown as far as it was read, and the rest is said", () =>
     story({ query: { fault: "transcript" } }, async (page) => {
-      await recording(page);
+      await openRecording(page);
       await page
         .getByText("14 lines couldn’t be read, the first is number 203. The rest is shown.")
         .waitFor();
@@ -91,7 +83,7 @@ describe("what is damaged or very long", () => {
 
   it("twenty hours of transcript are searched and gone through", () =>
     story({ query: { fault: "long" } }, async (page) => {
-      await recording(page);
+      await openRecording(page);
       await page.getByLabel("Search in transcript").fill("walking over");
       await page.getByText(/^1 of \d{3,}$/).waitFor();
       await page.keyboard.press("Shift+Enter");
@@ -102,7 +94,7 @@ describe("what is damaged or very long", () => {
 
 it.each(["Transcript", "Chat", "Summary"])("%s has no accessibility violations", (name) =>
   story({}, async (page) => {
-    await recording(page);
+    await openRecording(page);
     await show(page, name);
     await page.waitForTimeout(200);
     const { violations } = await new AxeBuilder({ page }).include("main").analyze();

@@ -1,26 +1,16 @@
 /** Moments of a recording: links to them, and the timeline that they are on, also over several parts. */
-import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { openRecording, time } from "./player";
 import { stories } from "./story";
 
 const story = stories();
-
-async function recording(page: Page, title = "Interview 14") {
-  await page.getByTestId("library-search").fill(title);
-  await page.getByTestId("recording-card").filter({ hasText: title }).first().click();
-  const video = page.getByTestId("player-video");
-  await video.waitFor();
-  await expect.poll(() => video.evaluate((node) => (node as HTMLVideoElement).readyState)).toBeGreaterThan(0);
-}
-const time = (page: Page) =>
-  page.getByTestId("player-video").evaluate((node) => (node as HTMLVideoElement).currentTime);
 
 describe("a link to the moment", () => {
   it("is copied by a button and by a key, in whole seconds of the whole recording", () =>
     story({}, async (page) => {
       await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
       const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
-      await recording(page);
+      await openRecording(page);
       await page.getByTestId("copy-link").click();
       await expect.poll(clipboard).toMatch(/^next-desktop:\/\/recording\/[0-9a-f-]{36}\/[a-z2-7]{26}\?t=0$/);
       await page.getByTestId("transcript-cue").nth(4).click();
@@ -37,7 +27,7 @@ describe("a link to the moment", () => {
 describe("several parts", () => {
   it("are one timeline: its length, its slider, and steps over the edge of a part", () =>
     story({}, async (page) => {
-      await recording(page, "Interview 13");
+      await openRecording(page, "Interview 13");
       const whole = page.getByTestId("whole-range");
       await whole.waitFor();
       const length = Number(await whole.getAttribute("max"));
@@ -57,7 +47,7 @@ describe("several parts", () => {
 
   it("are gone to by a press on the timeline", () =>
     story({}, async (page) => {
-      await recording(page, "Interview 13");
+      await openRecording(page, "Interview 13");
       const timeline = page.getByTestId("timeline");
       const { width } = (await timeline.boundingBox())!;
       await timeline.click({ position: { x: width * 0.9, y: 8 } });
