@@ -257,7 +257,7 @@ describe("the window", () => {
   test("verifies a teamspace, and names what is not whole", () =>
     story({ scenario: "connected", hash: "#/settings", query: { fault: "damaged" } }, async (page) => {
       await page.getByTestId("verify-start").first().click();
-      await page.getByRole("progressbar").waitFor();
+      await page.getByTestId("verify").first().getByRole("progressbar").waitFor();
       const result = await page.getByTestId("verify-result").innerText();
       expect(result).toContain("1 file is not whole.");
       expect(await page.getByTestId("verify").first().innerText()).toContain("other content");
