@@ -8,7 +8,8 @@ const openRecording = async (page, title = "Interview 14") => {
 };
 const beside = (name) => async (page) => {
   await openRecording(page);
-  await page.getByTestId("beside").getByText(name, { exact: true }).click();
+  // By its value: the words are of the window's language.
+  await page.locator(`[data-testid=beside] label:has(input[value=${name}])`).click();
   await page.locator(".timeline").click({ position: { x: 300, y: 8 } });
 };
 const openExport = async (page) => {
@@ -18,8 +19,8 @@ const openExport = async (page) => {
 };
 
 export const RECORDING_VIEWS = [
-  { name: "recording-chat", scenario: "connected", act: beside("Chat") },
-  { name: "recording-summary", scenario: "connected", act: beside("Summary") },
+  { name: "recording-chat", scenario: "connected", act: beside("chat") },
+  { name: "recording-summary", scenario: "connected", act: beside("summary") },
   {
     name: "recording-speaker",
     scenario: "connected",
