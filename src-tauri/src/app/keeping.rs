@@ -135,10 +135,7 @@ impl App {
     /// Keeps these no longer: what no other pin covers becomes part of the cache, and goes when its budget wants that.
     pub async fn unpin(&self, pins: &[Pin]) -> UserResult<()> {
         self.0.pins.remove(pins)?;
-        let app = self.clone();
-        tokio::task::spawn_blocking(move || app.let_go())
-            .await
-            .map_err(|panic| UserError::unexpected("let go of recordings", panic))??;
+        self.let_go().await?;
         self.pins_changed(pins);
         Ok(())
     }
@@ -235,11 +232,8 @@ impl App {
     /// Fetches all that is pinned and not here, and lets go of what is not pinned any more. One process at a time.
     pub async fn keep_pinned(&self) -> UserResult<Kept> {
         let _place = self.take_keep_place()?;
-        let pins: Vec<Pin> = self.0.pins.all()?.into_iter().map(|(pin, _)| pin).collect();
-        let app = self.clone();
-        tokio::task::spawn_blocking(move || app.let_go())
-            .await
-            .map_err(|panic| UserError::unexpected("let go of recordings", panic))??;
+        let pins = self.pinned()?;
+        self.let_go().await?;
         let mut kept = Kept::default();
         let teamspaces: BTreeSet<&String> = pins.iter().map(|pin| &pin.teamspace).collect();
         for teamspace in teamspaces {
@@ -357,9 +351,20 @@ impl App {
         }
     }
 
+    fn pinned(&self) -> UserResult<Vec<Pin>> {
+        Ok(self.0.pins.all()?.into_iter().map(|(pin, _)| pin).collect())
+    }
+
     /// Lets go of what is kept and not pinned, where that is sure.
-    fn let_go(&self) -> UserResult<()> {
-        let pins: Vec<Pin> = self.0.pins.all()?.into_iter().map(|(pin, _)| pin).collect();
+    async fn let_go(&self) -> UserResult<()> {
+        let app = self.clone();
+        tokio::task::spawn_blocking(move || app.let_go_now())
+            .await
+            .map_err(|panic| UserError::unexpected("let go of recordings", panic))?
+    }
+
+    fn let_go_now(&self) -> UserResult<()> {
+        let pins = self.pinned()?;
         for (teamspace, id) in self.0.cache.kept_recordings()? {
             let cover = Cover::of(&pins, &teamspace);
             let wanted = !cover.is_empty()
@@ -384,7 +389,7 @@ impl App {
         let known = self.0.spaces.one(teamspace).ok();
         let folder = known.is_some_and(|known| !known.location.is_remote());
         let away = self.0.spaces.standing(teamspace) == Some(crate::teamspace::TeamspaceState::Unreachable);
-        let pins: Vec<Pin> = self.0.pins.all()?.into_iter().map(|(pin, _)| pin).collect();
+        let pins = self.pinned()?;
         let cover = Cover::of(&pins, teamspace);
         let holdings = self.0.cache.holdings(teamspace);
         let one = |recording: &Recording| {
