@@ -28,6 +28,29 @@ describe("exporting", () => {
       );
     }));
 
+  it("is asked for in the menu of a recording in the library", () =>
+    story({}, async (page) => {
+      const card = page.getByTestId("recording-card").nth(1);
+      const title = (await card.locator(".title").textContent()) ?? "";
+      await card.click({ button: "right" });
+      await page.getByTestId("export-recording").click();
+      expect(await page.getByTestId("export-dialog").textContent()).toContain(title);
+      await page.getByTestId("export-choose").click();
+      await page.getByText("1 recording was exported").waitFor();
+    }));
+
+  it("takes all that are selected in the library", () =>
+    story({}, async (page) => {
+      await page.getByTestId("library-search").fill("usability");
+      await expect.poll(() => page.getByTestId("recording-card").count()).toBe(3);
+      await page.getByTestId("library-search").press("ArrowDown");
+      await page.keyboard.press("Control+a");
+      await page.getByTestId("bulk-export").click();
+      expect(await page.getByTestId("export-dialog").textContent()).toContain("3 recordings");
+      await page.getByTestId("export-choose").click();
+      await page.getByText("3 recordings were exported").waitFor();
+    }));
+
   it("needs something to be chosen", () =>
     story({}, async (page) => {
       await openExport(page);
