@@ -33,6 +33,29 @@ describe("keeping", () => {
       await page.getByText("It is kept no longer.").waitFor();
     }));
 
+  test("on its own page: kept, let go, and said where its tag keeps it", () =>
+    story(BUCKET, async (page) => {
+      const button = page.getByTestId("keep-this");
+      const open = async (title: string) => {
+        await cards(page).filter({ hasText: title }).click();
+        await button.waitFor();
+      };
+      await open("Synthesis workshop, day two");
+      expect(await button.getAttribute("aria-pressed")).toBe("false");
+      await button.click();
+      await page.getByText("1 recording is kept on this computer from now on.").waitFor();
+      await expect.poll(() => button.getAttribute("aria-label")).toBe("Keep no longer");
+      await button.click();
+      await expect.poll(() => button.getAttribute("aria-pressed")).toBe("false");
+      await page.goBack();
+      await page.getByTestId("recording-tag").first().click();
+      await page.getByTestId("keep-all").click();
+      await page.getByTestId("library-search").fill("Interview 12");
+      await open("Interview 12");
+      await expect.poll(() => button.isDisabled()).toBe(true);
+      expect(await button.getAttribute("aria-label")).toBe("Kept, with its tag or teamspace");
+    }));
+
   test("many are kept at once", () =>
     story(BUCKET, async (page) => {
       await page.getByTestId("library-search").fill("usability");
@@ -70,6 +93,10 @@ describe("keeping", () => {
       await cards(page).first().click({ button: "right" });
       await page.getByTestId("show-in-folder").waitFor();
       expect(await page.getByTestId("keep-recording").count()).toBe(0);
+      await page.keyboard.press("Escape");
+      await cards(page).first().click();
+      await page.getByTestId("export").waitFor();
+      expect(await page.getByTestId("keep-this").count()).toBe(0);
     }));
 });
 
