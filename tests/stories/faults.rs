@@ -43,7 +43,7 @@
 
 use std::time::Duration;
 
-use next_desktop::app::RecordingItem;
+use next_desktop::app::StoredRecording;
 use next_desktop::error::Code;
 use next_desktop::import::{Job, JobState};
 use next_desktop::teamspace::TeamspaceInfo;
@@ -85,7 +85,7 @@ fn stands_there(world: &World) -> Vec<std::path::PathBuf> {
 /// The recording is there once, with the bytes that Zoom has now, and nothing is left over.
 async fn is_whole(world: &World, maya: &Person, teamspace: &TeamspaceInfo, meeting: &MeetingHandle) {
     let mut items = maya.app.recordings(&teamspace.id).await.unwrap();
-    let RecordingItem { recording, .. } = items.remove(0);
+    let StoredRecording { recording, .. } = items.remove(0);
     assert!(items.is_empty(), "once");
     let mut here: Vec<&str> = recording.files.iter().map(|file| file.sha256.as_str()).collect();
     let mut at_zoom: Vec<String> =

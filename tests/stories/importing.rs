@@ -243,7 +243,7 @@ async fn two_who_import_the_same_at_once_import_it_once() {
     maya.import(&research, &[&uuid]).await;
     maya.app.refresh_teamspace(&research.id).await.unwrap();
     jonas.app.refresh_teamspace(&his.id).await.unwrap();
-    let ids = |items: Vec<next_desktop::app::RecordingItem>| -> Vec<_> {
+    let ids = |items: Vec<next_desktop::app::StoredRecording>| -> Vec<_> {
         items.into_iter().map(|item| item.recording.recording_id).collect()
     };
     assert_eq!(

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use futures::FutureExt as _;
 use rusqlite::{OptionalExtension as _, params};
 
-use super::{App, OpenedRecording, RecordingItem};
+use super::{App, OpenedRecording, RecordingItem, RecordingPage, StoredRecording};
 use crate::database::to_text;
 use crate::error::{Code, UserError, UserResult};
 use crate::events::Event;
@@ -21,17 +21,45 @@ const LARGEST_POSTER: usize = 2 << 20;
 
 impl App {
     /// What a teamspace holds, newest first; from the catalog, with the teamspace there or away.
-    pub async fn recordings(&self, teamspace: &str) -> UserResult<Vec<RecordingItem>> {
+    pub async fn recordings(&self, teamspace: &str) -> UserResult<Vec<StoredRecording>> {
         let recordings = self.0.catalog.recordings(teamspace)?;
+        self.stored(teamspace, recordings).await
+    }
+
+    /// At most `limit` of a teamspace's recordings, newest first: the first ones, or those after a page, by its `next`.
+    pub async fn recordings_page(
+        &self,
+        teamspace: &str,
+        after: Option<i64>,
+        limit: u32,
+    ) -> UserResult<RecordingPage> {
+        let (recordings, next) = self.0.catalog.recordings_page(teamspace, after, limit)?;
+        let recordings = self.stored(teamspace, recordings).await?;
+        Ok(RecordingPage { recordings: recordings.into_iter().map(Into::into).collect(), next })
+    }
+
+    /// One recording as a list shows it; none when the library does not have it.
+    pub async fn listed_recording(
+        &self,
+        teamspace: &str,
+        id: &RecordingId,
+    ) -> UserResult<Option<RecordingItem>> {
+        let found = self.0.catalog.recording(teamspace, id)?;
+        let mut stored = self.stored(teamspace, found.into_iter().collect()).await?;
+        Ok(stored.pop().map(Into::into))
+    }
+
+    /// How recordings stand on this machine.
+    async fn stored(&self, teamspace: &str, recordings: Vec<Recording>) -> UserResult<Vec<StoredRecording>> {
         let here = self.here(teamspace, &recordings)?;
         let server = self.media().await?;
-        let item = |(recording, (media, pinned)): (Recording, _)| RecordingItem {
+        let stored = |(recording, (media, pinned)): (Recording, _)| StoredRecording {
             poster: self.poster(server, &recording),
             recording,
             media,
             pinned,
         };
-        Ok(recordings.into_iter().zip(here).map(item).collect())
+        Ok(recordings.into_iter().zip(here).map(stored).collect())
     }
 
     /// One recording, with all that is needed to play it.

@@ -61,8 +61,8 @@ pub use saved_searches::{SavedSearch, SearchDraft};
 pub use searching::SearchWish;
 pub use shapes::{
     AppInfo, BulkFailure, BulkOutcome, Check, ClaimAnswer, CloudListing, Covered, Disconnected, FirstStart,
-    ListedRecording, OpenedRecording, RecordingEdit, RecordingItem, RecordingLedger, SecretsChoice,
-    SecretsStatus, SecretsStore, TrashedRecording,
+    ListedRecording, OpenedRecording, RecordingEdit, RecordingItem, RecordingLedger, RecordingPage,
+    SecretsChoice, SecretsStatus, SecretsStore, StoredRecording, TrashedRecording,
 };
 pub use tray::{Tray, TrayAction, TrayItem, TrayState};
 

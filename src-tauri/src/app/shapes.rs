@@ -1,5 +1,6 @@
 //! What the doors get to see that no lower module owns.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -9,7 +10,7 @@ use crate::error::UserError;
 use crate::import::{JobState, LateLook};
 use crate::ledger::{Damage, TrashedAtZoom, Verification};
 use crate::profile::ProfileDraft;
-use crate::recording::{CloudRecording, Cue, Recording, RecordingId};
+use crate::recording::{CloudRecording, Cue, FileKind, Recording, RecordingFile, RecordingId};
 use crate::transcript::{ChatMessage, Summary};
 
 /// What the window needs before anything else.
@@ -132,10 +133,9 @@ pub struct ListedRecording {
     pub jobs: std::collections::BTreeMap<String, JobState>,
 }
 
-/// A recording in a list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
-pub struct RecordingItem {
+/// A recording, and how it stands on this machine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoredRecording {
     /// The recording.
     #[serde(flatten)]
     pub recording: Recording,
@@ -145,6 +145,85 @@ pub struct RecordingItem {
     pub media: MediaHere,
     /// Whether a pin keeps it on this machine.
     pub pinned: bool,
+}
+
+/// A recording in the window's list: what a list shows and filters by, and no more, because there may be a hundred
+/// thousand of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct RecordingItem {
+    /// Its id, the same on every machine.
+    pub recording_id: RecordingId,
+    /// The teamspace that holds it.
+    pub teamspace: String,
+    /// Its title: the meeting's topic, or a file's name. Plain text, never markup.
+    pub title: String,
+    /// Who hosted the meeting, when known.
+    pub host: Option<String>,
+    /// When it began.
+    #[ts(type = "string")]
+    pub start: Timestamp,
+    /// Its length in seconds.
+    #[ts(type = "number")]
+    pub duration: u64,
+    /// Words that people gave it, in the order in which they did.
+    pub tags: Vec<String>,
+    /// Its files; none while `unread` says so.
+    pub files: Vec<ListedFile>,
+    /// Sum of the sizes of its files in bytes, while these are not known here yet: only what the teamspace's log says
+    /// of it is. They are read when it is opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub unread: Option<u64>,
+    /// Address of its poster; none until a frame was taken.
+    pub poster: Option<String>,
+    /// What of it plays without a network.
+    pub media: MediaHere,
+    /// Whether a pin keeps it on this machine.
+    pub pinned: bool,
+}
+
+/// A file of a recording in the window's list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ListedFile {
+    /// Its key, below the recording's folder.
+    pub key: String,
+    /// What it is.
+    pub kind: FileKind,
+    /// Which stretch of the meeting it belongs to, from 0.
+    pub segment: u32,
+}
+
+impl From<StoredRecording> for RecordingItem {
+    fn from(StoredRecording { recording, poster, media, pinned }: StoredRecording) -> Self {
+        let file = |RecordingFile { key, kind, segment, .. }| ListedFile { key, kind, segment };
+        Self {
+            recording_id: recording.recording_id,
+            teamspace: recording.teamspace,
+            title: recording.title,
+            host: recording.host,
+            start: recording.start,
+            duration: recording.duration,
+            tags: recording.tags,
+            files: recording.files.into_iter().map(file).collect(),
+            unread: recording.unread,
+            poster,
+            media,
+            pinned,
+        }
+    }
+}
+
+/// Some of the recordings of a teamspace, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct RecordingPage {
+    /// The recordings.
+    pub recordings: Vec<RecordingItem>,
+    /// What to ask for the next ones with; none after the last.
+    #[ts(type = "number | null")]
+    pub next: Option<i64>,
 }
 
 /// A recording, opened.

@@ -22,6 +22,7 @@ use crate::error::{Code, UserError, UserResult};
 use crate::events::{Event, Events};
 use crate::import::{JobState, Outbox, Queue, send_outbox};
 use crate::profile;
+use crate::recording::RecordingId;
 use crate::secret::Secret;
 use crate::settings;
 use crate::teamspace::{
@@ -32,6 +33,8 @@ use crate::teamspace::{
 const LOOK: Duration = Duration::from_secs(3);
 /// How often is told what has arrived while more is still coming.
 const TELL: Duration = Duration::from_secs(1);
+/// So many changed recordings are told one by one; of more it is told that any may have changed.
+const FEW: usize = 50;
 /// Adding a teamspace does not wait longer for what it holds: the rest comes by itself.
 const FIRST_LOOK: Duration = Duration::from_secs(3);
 /// A file server that does not answer for this long counts as away.
@@ -258,12 +261,12 @@ impl Spaces {
             // What has arrived is shown while the rest is still coming.
             if told.elapsed() >= TELL {
                 told = Instant::now();
-                self.say_changed(id);
+                self.say_changed(id, &[]);
             }
         };
         let refreshed = self.catalog.refresh_telling(teamspace, &mut tell).await?;
         if !refreshed.changed.is_empty() {
-            self.say_changed(id);
+            self.say_changed(id, &refreshed.changed);
         } else if refreshed.cursor != before {
             // Also members and claims come through the log.
             self.events.emit(Event::TeamspacesChanged);
@@ -295,8 +298,16 @@ impl Spaces {
         }
     }
 
-    fn say_changed(&self, id: &str) {
-        self.events.emit(Event::RecordingsChanged { teamspace: id.to_owned(), recording_id: None });
+    /// Says which recordings changed; of very many, or when it is not known, that any may have.
+    fn say_changed(&self, id: &str, changed: &[RecordingId]) {
+        let say = |recording_id| {
+            self.events.emit(Event::RecordingsChanged { teamspace: id.to_owned(), recording_id });
+        };
+        if (1..=FEW).contains(&changed.len()) {
+            changed.iter().cloned().map(Some).for_each(say);
+        } else {
+            say(None);
+        }
         self.events.emit(Event::TeamspacesChanged);
     }
 

@@ -128,6 +128,17 @@ impl Catalog {
         self.read(|c| table::recordings(c, teamspace))
     }
 
+    /// At most `limit` of them, newest first, from the first on or after those of a page; and what the page after these
+    /// is asked for with, none after the last.
+    pub fn recordings_page(
+        &self,
+        teamspace: &str,
+        after: Option<i64>,
+        limit: u32,
+    ) -> Result<(Vec<Recording>, Option<i64>), Error> {
+        self.read(|c| table::recordings_page(c, teamspace, after, limit))
+    }
+
     /// One recording; none when the teamspace does not hold it, or it is in the trash.
     pub fn recording(&self, teamspace: &str, id: &RecordingId) -> Result<Option<Recording>, Error> {
         self.read(|c| table::recording(c, teamspace, id))

@@ -295,6 +295,28 @@ pub(super) fn recordings(c: &Connection, teamspace: &str) -> Result<Vec<Recordin
     read_recordings(c, sql, &[&teamspace])
 }
 
+/// A page of them, and the place of its last one when there may be more.
+pub(super) fn recordings_page(
+    c: &Connection,
+    teamspace: &str,
+    after: Option<i64>,
+    limit: u32,
+) -> Result<(Vec<Recording>, Option<i64>), Error> {
+    let after = after.unwrap_or(i64::MAX);
+    let sql = &format!(
+        "{RECORDINGS} WHERE recording.teamspace = ?1 AND recording.id < ?2 ORDER BY id DESC LIMIT ?3"
+    );
+    let recordings = read_recordings(c, sql, &[&teamspace, &after, &limit])?;
+    let last = "SELECT id FROM recording WHERE teamspace = ?1 AND recording_id = ?2";
+    let next = match recordings.last().filter(|_| recordings.len() == limit as usize) {
+        Some(last_one) => {
+            Some(c.query_row(last, [teamspace, last_one.recording_id.as_str()], |row| row.get(0))?)
+        }
+        None => None,
+    };
+    Ok((recordings, next))
+}
+
 pub(super) fn recording(
     c: &Connection,
     teamspace: &str,

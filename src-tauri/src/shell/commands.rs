@@ -9,7 +9,8 @@ use next_desktop::activity::{ActivityEntry, ActivityKind, ActivityPage, ExportFo
 use next_desktop::app::{
     AppInfo, Background, BulkOutcome, Check, ClaimAnswer, CloudListing, CopyReport, CopyWish, Disconnected,
     ExportReport, ExportWish, FirstStart, NetworkTest, OpenedRecording, PlaceDraft, RecordingEdit,
-    RecordingItem, RecordingLedger, SavedSearch, SearchDraft, SearchWish, SecretsChoice, TrashedRecording,
+    RecordingItem, RecordingLedger, RecordingPage, SavedSearch, SearchDraft, SearchWish, SecretsChoice,
+    TrashedRecording,
 };
 use next_desktop::auto_import::{
     AutoImportStatus, Backfill, DecidedRecording, InboxItem, PauseUntil, Rules, WhyNot,
@@ -144,7 +145,10 @@ doorways! {
     rename_search(id: i64, name: String) -> SavedSearch = (id, &name);
     delete_search(id: i64) -> () = (id);
 
-    recordings(teamspace: String) -> Vec<RecordingItem> = (&teamspace);
+    recordings_page(teamspace: String, after: Option<i64>, limit: u32) -> RecordingPage =
+        (&teamspace, after, limit);
+    listed_recording(teamspace: String, recording_id: RecordingId) -> Option<RecordingItem> =
+        (&teamspace, &recording_id);
     open_recording(teamspace: String, recording_id: RecordingId) -> OpenedRecording =
         (&teamspace, &recording_id);
     edit_recording(teamspace: String, recording_id: RecordingId, edit: RecordingEdit) -> () =

@@ -46,6 +46,7 @@ import type {
   QueueState,
   RecordingEdit,
   RecordingItem,
+  RecordingPage,
   RecordingLedger,
   Repaired,
   Rules,
@@ -215,8 +216,13 @@ export interface Api {
   renameSearch(id: number, name: string): Promise<SavedSearch>;
   deleteSearch(id: number): Promise<void>;
 
-  /** What a teamspace holds, newest first; from the catalog, never from the network. */
-  recordings(teamspace: string): Promise<RecordingItem[]>;
+  /**
+   * At most `limit` of what a teamspace holds, newest first, from the first on or after a page, by its `next`; from the
+   * catalog, never from the network.
+   */
+  recordingsPage(teamspace: string, after: number | null, limit: number): Promise<RecordingPage>;
+  /** One of them; null when the library does not have it. */
+  listedRecording(teamspace: string, recordingId: string): Promise<RecordingItem | null>;
   openRecording(teamspace: string, recordingId: string): Promise<OpenedRecording>;
   /** Gives a recording another title, or other tags; everybody sees it. */
   editRecording(teamspace: string, recordingId: string, edit: RecordingEdit): Promise<void>;

@@ -131,7 +131,8 @@ export const tauriApi: Api = {
   renameSearch: (id, name) => ask("rename_search", { id, name }),
   deleteSearch: (id) => ask("delete_search", { id }),
 
-  recordings: (teamspace) => ask("recordings", { teamspace }),
+  recordingsPage: (teamspace, after, limit) => ask("recordings_page", { teamspace, after, limit }),
+  listedRecording: (teamspace, recordingId) => ask("listed_recording", { teamspace, recordingId }),
   openRecording: (teamspace, recordingId) => ask("open_recording", { teamspace, recordingId }),
   editRecording: (teamspace, recordingId, edit) => ask("edit_recording", { teamspace, recordingId, edit }),
   recordingHistory: (teamspace, recordingId) => ask("recording_history", { teamspace, recordingId }),

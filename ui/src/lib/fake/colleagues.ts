@@ -1,7 +1,8 @@
 /** The fake's colleagues: who they are, what they changed, and what they put into the trash. */
-import type { Event, HistoryEntry, Member, RecordingEdit, RecordingItem, TrashedRecording } from "../types";
+import type { Event, HistoryEntry, Member, RecordingEdit, TrashedRecording } from "../types";
 import { DAY, libraryItem, RESEARCH } from "./library";
 import { error, type FakeState } from "./state";
+import type { StoredRecording } from "./stored";
 
 const JONAS = "0199a7c2-0000-7000-8000-000000000009";
 const MEI = "0199a7c2-0000-7000-8000-00000000000a";
@@ -20,7 +21,7 @@ const NOT_ALLOWED = error(
 
 const ago = (days: number) => new Date(Date.now() - days * DAY).toISOString();
 
-function trashed(item: RecordingItem, profile: string, name: string, days: number): TrashedRecording {
+function trashed(item: StoredRecording, profile: string, name: string, days: number): TrashedRecording {
   const { poster: _poster, media: _media, pinned: _pinned, ...recording } = item;
   return {
     ...recording,
@@ -77,7 +78,7 @@ export class FakeColleagues {
     return this.#trash.get(teamspace) ?? [];
   }
 
-  edit(item: RecordingItem, edit: RecordingEdit): void {
+  edit(item: StoredRecording, edit: RecordingEdit): void {
     const { title, tags } = item;
     if (edit.title !== null && edit.title !== title) {
       item.title = edit.title;
@@ -93,7 +94,7 @@ export class FakeColleagues {
     this.#tell(item.teamspace, item.recording_id);
   }
 
-  move(item: RecordingItem): void {
+  move(item: StoredRecording): void {
     const me = this.state.profile;
     this.#trash.set(item.teamspace, [
       trashed(item, me?.id ?? "", me?.name ?? "", 0),

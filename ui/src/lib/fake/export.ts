@@ -1,6 +1,7 @@
 /** Exporting in the fake: nothing is written, but it takes its time, can be stopped, and meets a full disk. */
-import type { Event, ExportPart, ExportReport, ExportWish, RecordingItem } from "../types";
+import type { Event, ExportPart, ExportReport, ExportWish } from "../types";
 import { error } from "./state";
+import type { StoredRecording } from "./stored";
 
 const ENDINGS: Record<ExportPart, string> = {
   video: ".mp4",
@@ -20,7 +21,7 @@ export class FakeExport {
     this.#emit = emit;
   }
 
-  async run(recordings: readonly RecordingItem[], wish: ExportWish): Promise<ExportReport> {
+  async run(recordings: readonly StoredRecording[], wish: ExportWish): Promise<ExportReport> {
     if (wish.folder.includes("Research")) {
       throw error(
         "usage",

@@ -5,7 +5,7 @@
 import type { Api } from "../api";
 import { copyText } from "../clipboard";
 import { placeOf } from "../place";
-import type { BucketDraft, Event, PlaceDraft, ProfileDraft, RecordingItem } from "../types";
+import type { BucketDraft, Event, PlaceDraft, ProfileDraft } from "../types";
 import { inBulk } from "./bulk";
 import { draggedFiles } from "./dragging";
 import { standsIn, testBucket, testPlace } from "./buckets";
@@ -24,6 +24,7 @@ import { FakeSearch } from "./search";
 import { optionsFromQuery, type FakeOptions } from "./scenario";
 import { FakeSignIn } from "./sign-in";
 import { beginning, error, job, OFFLINE, teamspace } from "./state";
+import type { StoredRecording } from "./stored";
 
 export { SCENARIOS, type FakeOptions, type Scenario } from "./scenario";
 
@@ -138,7 +139,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
   }
 
   /** What is not here yet is fetched when it is opened. */
-  function fetched(found: RecordingItem): RecordingItem {
+  function fetched(found: StoredRecording): StoredRecording {
     if (found.unread === undefined) return found;
     if (options.fault === "unread-away") throw AWAY;
     found.files = filesOf("video", found.duration / 60);
@@ -398,12 +399,16 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
     renameSearch: (id, name) => answer(() => search.rename(id, name)),
     deleteSearch: (id) => answer(() => search.delete(id)),
 
-    recordings: (id) =>
+    recordingsPage: (id, after, limit) =>
       answer(() => {
         if (options.fault === "recordings")
           throw error("busy", "The catalog is being rebuilt", "wait a moment");
-        return keeping.shown(id);
+        const [all, from] = [keeping.shown(id), after ?? 0];
+        const next = from + limit < all.length ? from + limit : null;
+        return { recordings: all.slice(from, from + limit), next };
       }),
+    listedRecording: (id, recordingId) =>
+      answer(() => keeping.shown(id).find((one) => one.recording_id === recordingId) ?? null),
     openRecording: async (id, recordingId) => {
       const found = await answer(() => fetched(recording(id, recordingId)));
       const texts = found.files.filter((file) => file.kind === "transcript");

@@ -1,9 +1,10 @@
 /** The fake's cache: what is pinned of a bucket comes within moments, what was played stays. */
-import type { CacheUse, Event, Pin, PinInfo, RecordingItem } from "../types";
+import type { CacheUse, Event, Pin, PinInfo } from "../types";
 import { DAY } from "./library";
 import { error, type FakeState } from "./state";
+import type { StoredRecording } from "./stored";
 
-const sizeOf = (item: RecordingItem) => item.files.reduce((sum, file) => sum + file.size, 0);
+const sizeOf = (item: StoredRecording) => item.files.reduce((sum, file) => sum + file.size, 0);
 const keyOf = ({ teamspace, target }: Pin) => JSON.stringify([teamspace, target]).toLowerCase();
 
 const AWAY = error(
@@ -37,7 +38,7 @@ export class FakeKeeping {
   }
 
   /** The recordings of a teamspace, with what of them is here. */
-  shown(teamspace: string): RecordingItem[] {
+  shown(teamspace: string): StoredRecording[] {
     const space = this.state.teamspaces.find(({ id }) => id === teamspace);
     const bucket = space?.location.kind === "bucket";
     return (this.state.recordings.get(teamspace) ?? []).map((item) => ({
@@ -119,7 +120,7 @@ export class FakeKeeping {
     return freed;
   }
 
-  #covers({ teamspace, target }: Pin, item: RecordingItem): boolean {
+  #covers({ teamspace, target }: Pin, item: StoredRecording): boolean {
     if (teamspace !== item.teamspace) return false;
     if (target.kind === "teamspace") return true;
     if (target.kind === "recording") return target.recording_id === item.recording_id;

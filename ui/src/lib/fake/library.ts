@@ -1,6 +1,7 @@
 /** A believable library: interviews, reviews and weekly meetings of a small research team. */
-import type { Cue, FileKind, RecordingFile, RecordingItem } from "../types";
+import type { Cue, FileKind, RecordingFile } from "../types";
 import { drawPoster } from "./poster";
+import type { StoredRecording } from "./stored";
 
 export const RESEARCH = "0199a7c2-5e10-7c33-9a1e-3f0a6f6f2a01";
 export const DESIGN = "0199a7c2-9b44-7d10-8d55-77c1f0e1b802";
@@ -123,7 +124,7 @@ function tagsOf(title: string): string[] {
   return /^Synthesis/.test(title) ? ["clinic study"] : [];
 }
 
-export function libraryItem(teamspace: string, row: Row, index: number): RecordingItem {
+export function libraryItem(teamspace: string, row: Row, index: number): StoredRecording {
   const [title, host, minutes, daysAgo, kind] = row;
   const start = startOf(daysAgo, index);
   return {

@@ -1,8 +1,9 @@
 /** The fake's import queue: one job at a time, a few ticks a second, ending in a recording of the library. */
-import type { Event, Job, RecordingItem } from "../types";
+import type { Event, Job } from "../types";
 import { fakeId } from "./library";
 import { drawPoster } from "./poster";
 import { error, job, type FakeState } from "./state";
+import type { StoredRecording } from "./stored";
 
 const TICK = 250;
 const PER_TICK = 6_500_000;
@@ -140,7 +141,7 @@ export class FakeQueue {
   #finish(one: Job): void {
     const listed = this.state.cloud.find((recording) => recording.uuid === one.uuid);
     const recording_id = one.recording_id ?? fakeId(one.title);
-    const item: RecordingItem = {
+    const item: StoredRecording = {
       poster: drawPoster(one.id, one.title),
       media: "here",
       pinned: false,

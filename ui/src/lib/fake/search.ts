@@ -1,17 +1,9 @@
 /** Searching and saved searches of the fake: the query language in its main forms, over the believable library. */
 import { fold } from "../transcript/search";
-import type {
-  Hit,
-  HitKind,
-  Hits,
-  QueryPart,
-  RecordingItem,
-  SavedSearch,
-  SearchDraft,
-  SearchWish,
-} from "../types";
+import type { Hit, HitKind, Hits, QueryPart, SavedSearch, SearchDraft, SearchWish } from "../types";
 import { fakeTranscript } from "./library";
 import { error, type FakeState } from "./state";
+import type { StoredRecording } from "./stored";
 
 const FILTERS = ["from", "person", "tag", "kind", "in", "after", "before", "longer", "shorter"];
 /** Lines that are one hit together. */
@@ -149,7 +141,7 @@ export class FakeSearch {
     ];
   }
 
-  #isMeant(recording: RecordingItem, query: QueryPart[]): boolean {
+  #isMeant(recording: StoredRecording, query: QueryPart[]): boolean {
     const name = this.#state.teamspaces.find((one) => one.id === recording.teamspace)?.name ?? "";
     return query.every(({ filter, value, without }) => {
       const fits = (() => {
@@ -181,7 +173,7 @@ export class FakeSearch {
     return { words: of(null), people: of("from"), kinds: of("kind").map((part) => part.value) };
   }
 
-  #named(recording: RecordingItem, query: QueryPart[]): Hit[] {
+  #named(recording: StoredRecording, query: QueryPart[]): Hit[] {
     const { words, people, kinds } = this.#wanted(query);
     const names: [HitKind, string, string][] = [
       ["title", "title", recording.title],
@@ -203,7 +195,7 @@ export class FakeSearch {
     return [this.#hit(recording, "title", recording.title, [])];
   }
 
-  #moments(recording: RecordingItem, query: QueryPart[]): Hit[] {
+  #moments(recording: StoredRecording, query: QueryPart[]): Hit[] {
     const { words, people, kinds } = this.#wanted(query);
     const spoken = kinds.includes("transcript") || (kinds.length === 0 && words.length > 0);
     if (!spoken || words.length + people.length === 0) return [];
@@ -236,7 +228,7 @@ export class FakeSearch {
       });
   }
 
-  #hit(recording: RecordingItem, kind: HitKind, snippet: string, marks: [number, number][]): Hit {
+  #hit(recording: StoredRecording, kind: HitKind, snippet: string, marks: [number, number][]): Hit {
     const { recording_id, teamspace, title, start, duration } = recording;
     return {
       recording_id,

@@ -12,7 +12,6 @@ import type {
   Profile,
   ProxySettings,
   QueueState,
-  RecordingItem,
   Settings,
   TeamspaceInfo,
   UserError,
@@ -21,6 +20,7 @@ import type {
 import { cloudList } from "./cloud";
 import { DAY, DESIGN, fakeId, libraryItem, RESEARCH, ROWS } from "./library";
 import type { FakeOptions } from "./scenario";
+import type { StoredRecording } from "./stored";
 
 export interface FakeState {
   appInfo: AppInfo;
@@ -31,7 +31,7 @@ export interface FakeState {
   proxy: ProxySettings;
   account: AccountStatus;
   teamspaces: TeamspaceInfo[];
-  recordings: Map<string, RecordingItem[]>;
+  recordings: Map<string, StoredRecording[]>;
   cloud: ListedRecording[];
   jobs: Job[];
   queue: QueueState;

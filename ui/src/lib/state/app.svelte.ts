@@ -6,10 +6,11 @@ import { api } from "../api";
 import { locale } from "../locale.svelte";
 import { router } from "../router.svelte";
 import { followTheme } from "../theme";
-import type { Event, Member, RecordingItem, Settings, TeamspaceInfo, TrashedRecording } from "../types";
+import type { Event, Member, Settings, TeamspaceInfo, TrashedRecording } from "../types";
 import { CopyingState } from "./copying.svelte";
 import { ExportingState } from "./exporting.svelte";
 import { JobsState } from "./jobs.svelte";
+import { RecordingsState } from "./recordings.svelte";
 import { Resource } from "./resource.svelte";
 import { toasts } from "./toasts.svelte";
 import { VerifyingState } from "./verifying.svelte";
@@ -37,7 +38,7 @@ export const verifying = new VerifyingState(api);
 export const copying = new CopyingState(api);
 export const exporting = new ExportingState(api);
 
-const recordingsByTeamspace = new Map<string, Resource<RecordingItem[]>>();
+const recordingsByTeamspace = new Map<string, RecordingsState>();
 const membersByTeamspace = new Map<string, Resource<Member[]>>();
 const trashByTeamspace = new Map<string, Resource<TrashedRecording[]>>();
 
@@ -45,14 +46,14 @@ const trashByTeamspace = new Map<string, Resource<TrashedRecording[]>>();
  * What one teamspace has of something; the first call begins to read it. A `$derived` may make the call, and another
  * one reads its value: what is made within a `$derived` is not followed by the same.
  */
-function ofTeamspace<T>(
-  all: Map<string, Resource<T>>,
+function ofTeamspace<T extends { refresh(): Promise<void> }>(
+  all: Map<string, T>,
   teamspace: string,
-  read: (teamspace: string) => Promise<T>,
-): Resource<T> {
+  make: (teamspace: string) => T,
+): T {
   let found = all.get(teamspace);
   if (!found) {
-    found = new Resource(() => read(teamspace));
+    found = make(teamspace);
     all.set(teamspace, found);
     // Not at once: the caller may be a `$derived`, which must not change state.
     queueMicrotask(() => void found?.refresh());
@@ -62,14 +63,15 @@ function ofTeamspace<T>(
 
 /** The recordings of a teamspace. */
 export const recordingsOf = (teamspace: string) =>
-  ofTeamspace(recordingsByTeamspace, teamspace, (id) => api.recordings(id));
+  ofTeamspace(recordingsByTeamspace, teamspace, (id) => new RecordingsState(api, id));
 
 /** Who uses a teamspace. */
 export const membersOf = (teamspace: string) =>
-  ofTeamspace(membersByTeamspace, teamspace, (id) => api.members(id));
+  ofTeamspace(membersByTeamspace, teamspace, (id) => new Resource(() => api.members(id)));
 
 /** What is in a teamspace's trash. */
-export const trashOf = (teamspace: string) => ofTeamspace(trashByTeamspace, teamspace, (id) => api.trash(id));
+export const trashOf = (teamspace: string) =>
+  ofTeamspace(trashByTeamspace, teamspace, (id) => new Resource(() => api.trash(id)));
 
 export function teamspaceOf(id: string): TeamspaceInfo | undefined {
   return teamspaces.value?.find((teamspace) => teamspace.id === id);
@@ -168,7 +170,9 @@ export function hear(event: Event): void {
       break;
     case "recordings_changed":
       recordingChange.last = { teamspace: event.teamspace, recordingId: event.recording_id };
-      void recordingsByTeamspace.get(event.teamspace)?.refresh();
+      if (event.recording_id !== null)
+        recordingsByTeamspace.get(event.teamspace)?.noteChange(event.recording_id);
+      else void recordingsByTeamspace.get(event.teamspace)?.refresh();
       void trashByTeamspace.get(event.teamspace)?.refresh();
       void membersByTeamspace.get(event.teamspace)?.refresh();
       void teamspaces.refresh();

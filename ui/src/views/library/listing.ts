@@ -1,5 +1,6 @@
 /** A teamspace's recordings as the library lists them: found by words, sorted, and grouped by week and month. */
 import type { RecordingItem } from "$lib/bindings/RecordingItem";
+import { searchTextOf } from "$lib/search-text";
 import { fold } from "$lib/transcript/search";
 
 export type Sort = "newest" | "oldest" | "title" | "longest";
@@ -9,8 +10,8 @@ export const SORTS: readonly Sort[] = ["newest", "oldest", "title", "longest"];
 export function find(recordings: readonly RecordingItem[], words: string): readonly RecordingItem[] {
   const wanted = fold(words).text.split(/\s+/).filter(Boolean);
   if (wanted.length === 0) return recordings;
-  return recordings.filter(({ title, host, tags }) => {
-    const text = fold([title, host ?? "", ...tags].join(" ")).text;
+  return recordings.filter((recording) => {
+    const text = searchTextOf(recording);
     return wanted.every((word) => text.includes(word));
   });
 }
@@ -31,10 +32,21 @@ export function tagsIn(recordings: readonly Pick<RecordingItem, "tags">[]): stri
   return [...found.values()].sort((a, b) => a.localeCompare(b));
 }
 
+const starts = new WeakMap<RecordingItem, number>();
+
+/** When it began, in milliseconds of the epoch; reckoned once. */
+function startOf(recording: RecordingItem): number {
+  const known = starts.get(recording);
+  if (known !== undefined) return known;
+  const start = Date.parse(recording.start) || 0;
+  starts.set(recording, start);
+  return start;
+}
+
 /** Sorted; ties fall to the newer one, then to the id, so that nothing ever jumps. */
 export function sort(recordings: readonly RecordingItem[], by: Sort, locale?: string): RecordingItem[] {
   const collator = new Intl.Collator(locale, { sensitivity: "base", numeric: true });
-  const keyed = recordings.map((recording) => ({ recording, start: Date.parse(recording.start) || 0 }));
+  const keyed = recordings.map((recording) => ({ recording, start: startOf(recording) }));
   const newest = (a: (typeof keyed)[0], b: (typeof keyed)[0]) =>
     b.start - a.start || (a.recording.recording_id < b.recording.recording_id ? -1 : 1);
   keyed.sort((a, b) => {

@@ -1,0 +1,17 @@
+/** What the library's own search field looks through: title, host and tags, folded once for each recording. */
+import { fold } from "./transcript/search";
+import type { RecordingItem } from "./types";
+
+type Searched = Pick<RecordingItem, "title" | "host" | "tags">;
+
+const texts = new WeakMap<Searched, string>();
+
+export function searchTextOf(recording: Searched): string {
+  let text = texts.get(recording);
+  if (text === undefined) {
+    const { title, host, tags } = recording;
+    text = fold([title, host ?? "", ...tags].join(" ")).text;
+    texts.set(recording, text);
+  }
+  return text;
+}
