@@ -2,4 +2,58 @@
 import type { ListedFile } from "./ListedFile";
 import type { MediaHere } from "./MediaHere";
 import type { RecordingId } from "./RecordingId";
-export type RecordingItem = { recording_id: RecordingId, teamspace: string, title: string, host: string | null, start: string, duration: number, tags: Array<string>, files: Array<ListedFile>, unread?: number, poster: string | null, media: MediaHere, pinned: boolean, };
+
+/**
+ * A recording in the window's list: what a list shows and filters by, and no more, because there may be a hundred
+ * thousand of them.
+ */
+export type RecordingItem = { 
+/**
+ * Its id, the same on every machine.
+ */
+recording_id: RecordingId, 
+/**
+ * The teamspace that holds it.
+ */
+teamspace: string, 
+/**
+ * Its title: the meeting's topic, or a file's name. Plain text, never markup.
+ */
+title: string, 
+/**
+ * Who hosted the meeting, when known.
+ */
+host: string | null, 
+/**
+ * When it began.
+ */
+start: string, 
+/**
+ * Its length in seconds.
+ */
+duration: number, 
+/**
+ * Words that people gave it, in the order in which they did.
+ */
+tags: Array<string>, 
+/**
+ * Its files; none while `unread` says so.
+ */
+files: Array<ListedFile>, 
+/**
+ * Sum of the sizes of its files in bytes, while these are not known here yet: only what the teamspace's log says
+ * of it is. They are read when it is opened.
+ */
+unread?: number, 
+/**
+ * Address of its poster; none until a frame was taken.
+ */
+poster: string | null, 
+/**
+ * What of it plays without a network.
+ */
+media: MediaHere, 
+/**
+ * Whether a pin keeps it on this machine.
+ */
+pinned: boolean, };
