@@ -24,7 +24,12 @@ pub(super) fn apply(state: &Database, zoom: &Zoom, cache: &Cache) {
 
 /// Does so again and again, until it is stopped.
 pub(super) async fn watch(state: Database, zoom: Zoom, cache: Cache, stop: CancellationToken) {
+    let mut seen = None;
     while stop.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_some() {
-        apply(&state, &zoom, &cache);
+        let now = state.changes().ok();
+        if now.is_none() || now != seen {
+            apply(&state, &zoom, &cache);
+        }
+        seen = now;
     }
 }

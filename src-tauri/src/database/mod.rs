@@ -62,6 +62,20 @@ impl Database {
     pub fn foreign_changes(&self) -> Result<i64, Error> {
         Ok(self.lock().query_row("PRAGMA data_version", [], |row| row.get(0))?)
     }
+
+    /// Something that changes whenever anybody has written, through this connection too. Asking reads no table.
+    pub fn changes(&self) -> Result<Changes, Error> {
+        let connection = self.lock();
+        let foreign = connection.query_row("PRAGMA data_version", [], |row| row.get(0))?;
+        Ok(Changes { foreign, own: connection.total_changes() })
+    }
+}
+
+/// How much was written, by others and through a connection itself; see [`Database::changes`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Changes {
+    foreign: i64,
+    own: u64,
 }
 
 fn connect(path: &Path) -> Result<Connection, Error> {

@@ -6,14 +6,14 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{OptionalExtension, Transaction, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params};
 
 use super::job_row;
 use super::pause::Full;
 use super::retry::LONGEST_WAIT;
 use super::{Job, JobState};
 use crate::activity::{Fresh, Settled, note_settled};
-use crate::database::{Database, Error, to_text};
+use crate::database::{Changes, Database, Error, to_text};
 use crate::error::{Code, UserError};
 use crate::recording::{FileKind, RecordingId};
 
@@ -156,20 +156,12 @@ impl Queue {
     /// A time farther ahead than we ever wait was written under another clock, which was set back since: such a
     /// job is due too.
     pub fn claim(&self, now: Timestamp) -> Result<Option<Claimed>, Error> {
+        // Mostly there is none, which is seen without keeping others from writing.
+        if self.0.read(|c| next_to_claim(c, now))?.is_none() {
+            return Ok(None);
+        }
         self.0.write(|t| {
-            let next: Option<i64> = t
-                .query_row(
-                    "SELECT id FROM job
-                     WHERE (state = 'queued'
-                            OR (state = 'waiting' AND (retry_at <= :now OR retry_at > :beyond)))
-                       AND paused = 0
-                       AND EXISTS (SELECT 1 FROM queue WHERE paused = 0 AND full IS NULL)
-                     ORDER BY delete_at IS NULL, delete_at, start IS NULL, start, id LIMIT 1",
-                    named_params! { ":now": to_text(now), ":beyond": to_text(beyond(now)) },
-                    |row| row.get(0),
-                )
-                .optional()?;
-            let Some(id) = next else { return Ok(None) };
+            let Some(id) = next_to_claim(t, now)? else { return Ok(None) };
             let fresh = new_attempt();
             t.execute(
                 "UPDATE job SET state = 'running', attempts = attempts + 1, retry_at = NULL, error = NULL,
@@ -178,6 +170,11 @@ impl Queue {
             )?;
             Ok(job_row::one_claimed(t, id)?)
         })
+    }
+
+    /// Something that changes whenever anybody has written; see [`Database::changes`].
+    pub fn changes(&self) -> Result<Changes, Error> {
+        self.0.changes()
     }
 
     /// Settles a claimed job. A job that a person cancelled meanwhile stays cancelled.
@@ -525,6 +522,19 @@ pub(super) fn new_attempt() -> String {
 /// The farthest that a wait may reach ahead.
 fn farthest(now: Timestamp) -> Timestamp {
     now.checked_add(LONGEST_WAIT).unwrap_or(Timestamp::MAX)
+}
+
+/// The job that is to be taken next; none while nothing is due, or the queue is held.
+fn next_to_claim(c: &Connection, now: Timestamp) -> Result<Option<i64>, Error> {
+    let mut statement = c.prepare_cached(
+        "SELECT id FROM job
+         WHERE (state = 'queued' OR (state = 'waiting' AND (retry_at <= :now OR retry_at > :beyond)))
+           AND paused = 0
+           AND EXISTS (SELECT 1 FROM queue WHERE paused = 0 AND full IS NULL)
+         ORDER BY delete_at IS NULL, delete_at, start IS NULL, start, id LIMIT 1",
+    )?;
+    let at = named_params! { ":now": to_text(now), ":beyond": to_text(beyond(now)) };
+    Ok(statement.query_row(at, |row| row.get(0)).optional()?)
 }
 
 /// What no wait reaches that was written by this clock, or by one that was corrected by a little.

@@ -14,7 +14,7 @@ use std::fs::File;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -38,6 +38,10 @@ const CAPACITY: u32 = 8;
 const LARGE: u64 = 32 << 20;
 /// How often the rows are looked at for what another process wrote.
 const LOOK: Duration = Duration::from_millis(500);
+/// How often everything is looked at although no row has changed: what a cancelled import left, late files.
+const REST: Duration = Duration::from_secs(5);
+/// No nap is shorter.
+const SHORTEST: Duration = Duration::from_millis(20);
 /// How long a stop waits for the steps in hand.
 const STOP_DEADLINE: Duration = Duration::from_secs(10);
 
@@ -162,7 +166,6 @@ impl Run {
                 // The rows stay as they are; a full disk or a long write elsewhere passes.
                 tracing::error!(%error, "cannot read the import queue");
             }
-            let sleep = self.until_next_due();
             tokio::select! {
                 Some(joined) = tasks.join_next(), if !tasks.is_empty() => {
                     unsettled.extend(put_down(joined, &mut running));
@@ -172,7 +175,7 @@ impl Run {
                     }
                 }
                 () = self.wake.notified() => {}
-                () = tokio::time::sleep(sleep) => {}
+                () = self.nap() => {}
                 () = self.stop.cancelled() => {}
             }
             self.stop_what_nobody_wants(&running);
@@ -305,11 +308,25 @@ impl Run {
         }
     }
 
-    /// Until the next waiting job is due, and never longer than until the next look at the rows.
-    fn until_next_due(&self) -> Duration {
-        let due = self.queue.next_due().ok().flatten();
-        let left = due.map_or(SignedDuration::MAX, |due| due.duration_since(self.clock.now()));
-        Duration::try_from(left).unwrap_or(Duration::from_millis(20)).clamp(Duration::from_millis(20), LOOK)
+    /// Until the next waiting job is due, the rows or the clock have changed, or it is time to look at everything
+    /// again. An app at rest spends nearly all of its time here: what is done between two naps is felt in its idling.
+    async fn nap(&self) {
+        let (begun, asleep) = (Instant::now(), self.clock.now());
+        let before = self.queue.changes().ok();
+        // One that is due and was not taken waits for something else than its time.
+        let due = self.queue.next_due().ok().flatten().filter(|due| *due > asleep);
+        // Room is looked for more often than what nobody waits for.
+        let rest = if self.queue.full().is_ok_and(|full| full.is_none()) { REST } else { LOOK };
+        while begun.elapsed() < rest {
+            let left = due.map_or(SignedDuration::MAX, |due| due.duration_since(self.clock.now()));
+            tokio::time::sleep(Duration::try_from(left).unwrap_or_default().clamp(SHORTEST, LOOK)).await;
+            let now = self.clock.now();
+            let jumped =
+                now.duration_since(asleep).as_secs().abs_diff(begun.elapsed().as_secs().cast_signed()) > 2;
+            if jumped || due.is_some_and(|due| due <= now) || self.queue.changes().ok() != before {
+                return;
+            }
+        }
     }
 }
 
