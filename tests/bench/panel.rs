@@ -3,7 +3,6 @@
 
 use std::io::BufRead as _;
 
-use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask};
 use zbus::interface;
 
@@ -41,7 +40,7 @@ fn close(window: u32) -> Result<(), Box<dyn std::error::Error>> {
     let delete = display.intern_atom(false, b"WM_DELETE_WINDOW")?.reply()?.atom;
     let protocols = display.intern_atom(false, b"WM_PROTOCOLS")?.reply()?.atom;
     let event = ClientMessageEvent::new(32, window, protocols, [delete, x11rb::CURRENT_TIME, 0, 0, 0]);
-    display.send_event(false, window, EventMask::NO_EVENT, event)?;
-    display.flush()?;
+    // Until the server answers: it drops what a client said that is gone by the time it looks.
+    display.send_event(false, window, EventMask::NO_EVENT, event)?.check()?;
     Ok(())
 }
