@@ -73,7 +73,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
     };
     if !matches!(
         command.as_str(),
-        "run" | "e2e" | "bundle" | "bench" | bench::INSIDE_TRAY | "torture" | "fuzz"
+        "run" | "e2e" | "bundle" | "bench" | bench::INSIDE_LIBRARY | bench::INSIDE_TRAY | "torture" | "fuzz"
     ) && !rest.is_empty()
     {
         return Err(Failure::usage(format!("`{command}` takes no arguments\n\n{USAGE}")));
@@ -92,6 +92,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         "bundle" => bundle::bundle(rest)?,
         "bench" => bench::bench(rest)?,
         bench::INSIDE => bench::inside()?,
+        bench::INSIDE_LIBRARY => bench::inside_library(rest)?,
         bench::INSIDE_TRAY => bench::inside_tray(rest.first().map_or("", String::as_str))?,
         "help" | "--help" | "-h" => print!("{USAGE}"),
         other => return Err(Failure::usage(format!("there is no command `{other}`\n\n{USAGE}"))),

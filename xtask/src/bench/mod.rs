@@ -3,6 +3,7 @@
 
 mod import;
 mod library;
+mod library_window;
 mod measure;
 mod stage;
 mod table;
@@ -12,6 +13,7 @@ mod window;
 
 use crate::process::{Failure, Result};
 
+pub use library_window::{INSIDE as INSIDE_LIBRARY, inside as inside_library};
 pub use tray::{INSIDE as INSIDE_TRAY, inside as inside_tray};
 pub use window::{INSIDE, inside};
 

@@ -13,6 +13,8 @@ pub enum Part {
     Import,
     /// `cargo xtask bench library`.
     Library,
+    /// `cargo xtask bench library`, the window.
+    LibraryWindow,
     /// `cargo xtask bench teamspace`.
     Teamspace,
     /// `cargo xtask bench tray`.
@@ -24,6 +26,7 @@ impl Part {
         let name = match self {
             Self::Import => "measured",
             Self::Library => "library",
+            Self::LibraryWindow => "library window",
             Self::Teamspace => "teamspace",
             Self::Tray => "tray",
         };

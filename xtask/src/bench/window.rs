@@ -49,7 +49,7 @@ pub fn inside() -> Result {
     let (mut starts, mut memories) = (Vec::new(), Vec::new());
     // The first start of each reads the program from the disk: not counted.
     for round in 0..=PAIRS {
-        let (a, b) = (measure(&ours.0, ours.1)?, measure(&empty.0, empty.1)?);
+        let (a, b) = (fresh(&ours.0, ours.1)?, fresh(&empty.0, empty.1)?);
         if round > 0 {
             println!(
                 "pair {round}: NEXT {:.2} s, {} MiB; empty window {:.2} s, {} MiB",
@@ -69,13 +69,18 @@ pub fn inside() -> Result {
     Ok(())
 }
 
-/// From the start of the process to its visible window, and the memory of all its processes at rest in bytes.
-fn measure(program: &Path, title: &str) -> Result<(Duration, u64)> {
+fn fresh(program: &Path, title: &str) -> Result<(Duration, u64)> {
     let data = std::env::temp_dir().join(format!("bench-{}", title.replace(' ', "-")));
+    measure(program, title, &data)
+}
+
+/// From the start of the process to its visible window with this title at its end, and the memory of all its processes at
+/// rest in bytes.
+pub(super) fn measure(program: &Path, title: &str, data: &Path) -> Result<(Duration, u64)> {
     let started = Instant::now();
     let child = attempt(
         &format!("cannot start {}", program.display()),
-        Command::new(program).env("NEXT_DATA_DIR", &data).stdout(Stdio::null()).stderr(Stdio::null()).spawn(),
+        Command::new(program).env("NEXT_DATA_DIR", data).stdout(Stdio::null()).stderr(Stdio::null()).spawn(),
     )?;
     let mut child = Ending(child);
     while !is_visible(title) {
