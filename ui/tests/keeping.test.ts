@@ -142,6 +142,22 @@ describe("offline", () => {
       await page.getByRole("heading", { name: /Lucía/ }).waitFor();
     }));
 
+  test("what is here plays; of what is not it is said when it will", () =>
+    story({ ...AWAY, lang: "de" }, async (page) => {
+      await cards(page).nth(4).click();
+      const away = page.getByTestId("playback-away");
+      await away.waitFor();
+      expect(await page.getByRole("alert").count()).toBe(0);
+      expect(await violations(page, "main")).toEqual([]);
+      await page.goBack();
+      await cards(page).first().click();
+      await page.getByTestId("player-video").waitFor();
+      await expect
+        .poll(() => page.locator("video").evaluate((video: HTMLVideoElement) => video.readyState))
+        .toBeGreaterThan(1);
+      expect(await away.count()).toBe(0);
+    }));
+
   test("what is pinned now is fetched later, and says so", () =>
     story(AWAY, async (page) => {
       await cards(page).nth(4).click({ button: "right" });

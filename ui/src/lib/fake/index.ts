@@ -420,7 +420,9 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
           file.kind === "video" || file.kind === "audio"
             ? options.fault === "media"
               ? "data:video/mp4;base64,AAAA"
-              : quietWav(secondsOf(file.segment))
+              : keeping.plays(found)
+                ? quietWav(secondsOf(file.segment))
+                : URL.createObjectURL(new Blob(["away"], { type: "video/mp4" }))
             : "",
         ),
         transcript:

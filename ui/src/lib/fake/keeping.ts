@@ -54,6 +54,14 @@ export class FakeKeeping {
     }));
   }
 
+  /** Whether its media can be reached just now. */
+  plays({ teamspace, recording_id }: StoredRecording): boolean {
+    const away = this.state.teamspaces.find(({ id }) => id === teamspace)?.state === "unreachable";
+    return (
+      !away || this.shown(teamspace).some((one) => one.recording_id === recording_id && one.media === "here")
+    );
+  }
+
   pins(): PinInfo[] {
     return this.#pins.map(({ pin, at }) => {
       const space = this.state.teamspaces.find(({ id }) => id === pin.teamspace);
