@@ -3,7 +3,8 @@ import type { Api } from "$lib/api";
 import type { Hits, UserError } from "$lib/types";
 import { asUserError } from "$lib/user-error";
 
-/** Milliseconds between the last key press and the search. */
+/** Milliseconds between the last key press and the search at most: as long as the last answer took, so that quick ones
+ * come with the letter, and slow ones do not queue up. */
 const PAUSE = 60;
 /** Hits that are shown at first, and that each "Show more" adds. */
 export const PAGE = 50;
@@ -22,6 +23,8 @@ export class LatestSearch {
   #number = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #limit = PAGE;
+  /** Milliseconds that the last answer took. */
+  #took = 0;
   #text = "";
   #teamspace: string | null = null;
 
@@ -30,7 +33,7 @@ export class LatestSearch {
   }
 
   /** Searches for this from now on. */
-  want(text: string, teamspace: string | null, pause = PAUSE): void {
+  want(text: string, teamspace: string | null, pause = Math.min(PAUSE, this.#took)): void {
     clearTimeout(this.#timer);
     this.#number += 1;
     this.#limit = PAGE;
@@ -67,9 +70,11 @@ export class LatestSearch {
     const mine = this.#number;
     const text = this.#text;
     this.running = true;
+    const begun = performance.now();
     try {
       const wish = { text, teamspace: this.#teamspace, skip: 0, limit: this.#limit };
       const found = await this.#api.searchFor(wish);
+      this.#took = performance.now() - begun;
       if (mine !== this.#number) return;
       [this.found, this.error, this.answered] = [found, null, text];
     } catch (thrown) {
