@@ -98,6 +98,7 @@ fn open(app: &AppHandle, options: UserResult<Options>) -> tauri::Result<()> {
     let links = deep_link::listen(app);
     let dirs = options.as_ref().ok().map(|options| options.dirs.clone());
     let core = Core(options.and_then(|options| tauri::async_runtime::block_on(App::open(options))));
+    tracing::debug!("the core is open");
     app.manage(core.clone());
     app.manage(events::Page::default());
     app.manage(quit::Quit::new(&core));

@@ -86,6 +86,7 @@ pub fn open(app: &AppHandle, core: &Core, how: How) -> tauri::Result<()> {
         .on_document_title_changed(|window, title| name(&window, &title))
         .on_page_load(move |window, load| {
             if load.event() == PageLoadEvent::Finished {
+                tracing::debug!("the page has loaded");
                 show(&window, how);
             }
         });
@@ -98,6 +99,7 @@ pub fn open(app: &AppHandle, core: &Core, how: How) -> tauri::Result<()> {
         None => builder.center(),
     };
     let window = builder.build()?;
+    tracing::debug!("the window is made");
     #[cfg(not(target_os = "linux"))]
     app.manage(SystemTheme::of(&window));
     if theme.is_some() {
@@ -130,6 +132,7 @@ fn show(window: &WebviewWindow, how: How) {
 /// The frame says what the page shows.
 fn name(window: &WebviewWindow, title: &str) {
     let title = if title.trim().is_empty() { APP } else { title };
+    tracing::debug!(title, "the window has its name");
     if let Err(error) = window.set_title(title) {
         tracing::warn!(%error, "the window does not take its title");
     }

@@ -222,17 +222,25 @@ export function hear(event: Event): void {
   }
 }
 
-/** Listens first and reads then, so that nothing is missed between. */
+/** The library that is shown first is read while everything else is. */
+function readAhead(): void {
+  const first = teamspaces.value?.[0]?.id;
+  const { current } = router;
+  const teamspace = "teamspace" in current && current.teamspace ? current.teamspace : first;
+  if (teamspace) recordingsOf(teamspace);
+}
+
+/** Reads everything while it begins to listen: what happens before it hears is kept for it, so that nothing is missed. */
 export async function start(): Promise<() => void> {
-  const stop = await api.onEvent(hear);
-  await Promise.all([
+  const [stop] = await Promise.all([
+    api.onEvent(hear),
     refreshSettings(),
     appInfo.refresh(),
     profile.refresh(),
     account.refresh(),
     autoImport.refresh(),
     zoomClient.refresh(),
-    teamspaces.refresh(),
+    teamspaces.refresh().then(readAhead),
     jobs.refresh(),
     queue.refresh(),
   ]);

@@ -10,8 +10,8 @@ import type { UserError } from "../types";
 
 type Calls = Pick<Api, "recordingsPage" | "listedRecording">;
 
-/** Recordings of the first page, which the window waits for, and of those after it. */
-const FIRST = 200;
+/** Recordings of the first page, which the window waits for: more than fit on a screen. And of those after it. */
+const FIRST = 60;
 const MORE = 2_000;
 /** More changes than that at once are read as a whole. */
 const FEW = 100;

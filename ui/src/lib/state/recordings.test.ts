@@ -52,7 +52,7 @@ describe("the recordings of a teamspace", () => {
     const watch = setInterval(() => sizes.push(state.value?.length ?? 0), 0);
     await reading;
     clearInterval(watch);
-    expect(api.asked[0]).toBe("200 after nothing");
+    expect(api.asked[0]).toBe("60 after nothing");
     expect(api.asked).toHaveLength(6);
     expect([state.value?.length, state.complete, state.error]).toEqual([9_000, true, null]);
     expect(new Set(state.value?.map((one) => one.recording_id)).size).toBe(9_000);
@@ -94,7 +94,7 @@ describe("the recordings of a teamspace", () => {
     api.asked.length = 0;
     for (let n = 1; n <= 101; n += 1) state.noteChange(`id-${n}`);
     await settled();
-    expect(api.asked).toEqual(["200 after nothing", "2000 after 200"]);
+    expect(api.asked).toEqual(["60 after nothing", "2000 after 60"]);
   });
 
   test("what cannot be read is said, and what was read stays", async () => {
