@@ -5,7 +5,7 @@ use serde_json::json;
 use super::colleague::Colleague;
 use super::home::Home;
 use super::window::Window;
-use super::{screens, secrets, steps};
+use super::{offline, screens, secrets, steps};
 
 const DANA: &str = "Interview with Dana (checkout flow)";
 /// The secret of the bucket's access key.
@@ -62,7 +62,10 @@ async fn a_team_shares_a_bucket_and_each_sees_what_the_other_does() {
     screens::take(&window, "bucket-library").await;
     assert_eq!(jonas.library().len(), 3, "it is back for the colleague too");
 
+    offline::keep(&window, DANA).await;
     window.quit().await;
+    drop(store);
+    offline::without_a_network(&home, 3, DANA, "pricing").await;
     secrets::assert_in_no_file(&home);
     let kept = secrets::in_keyring();
     assert!(kept.iter().any(|secret| secret.contains(SECRET)), "the bucket's secret is in the keyring");

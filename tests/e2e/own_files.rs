@@ -1,7 +1,7 @@
 //! A person's own audio file: chosen in the system's dialog, imported, heard, and moved with the library that it is in.
 
 use super::home::Home;
-use super::{desktop, moving, screens, searching, steps};
+use super::{desktop, exporting, moving, screens, searching, steps};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_audio_file_and_its_transcript_are_chosen_imported_played_and_moved_with_the_library() {
@@ -26,6 +26,8 @@ async fn an_audio_file_and_its_transcript_are_chosen_imported_played_and_moved_w
     window.see("transcript-cue").await;
     screens::take(&window, "recording-audio").await;
     assert!(audio.is_file(), "the original stays where it is");
+    exporting::to_a_folder(&window, &home, &[".m4a", ".vtt", ".txt", ".md"]).await;
+    steps::library(&window).await;
 
     searching::to_what_was_said(&window).await;
     moving::to_another_folder(&window, &home).await;

@@ -19,7 +19,7 @@ pub async fn to_what_was_said(window: &Window) {
     window.write("search-field", "desk lamp -sure").await;
     window.see("search-nothing").await;
     window.press("search-drop").await;
-    window.press("search-hit").await;
+    window.press_css("[data-testid='search-hit'][data-kind='transcript']").await;
     let current = window.see_css("[data-testid='transcript-cue'][aria-current='true']").await;
     let line = current.text().await.unwrap_or_default();
     assert!(line.contains("It was a desk lamp."), "the recording opens at the line: {line}");

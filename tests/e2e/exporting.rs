@@ -1,0 +1,27 @@
+//! Exporting in the window, into a folder that is chosen in the system's dialog.
+
+use super::home::{Home, files_below};
+use super::window::Window;
+use super::{desktop, screens};
+
+/// Exports the recording whose page is shown, and sees its files where they were wanted.
+pub async fn to_a_folder(window: &Window, home: &Home, endings: &[&str]) {
+    let folder = home.folder("For the workshop");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    window.press("export").await;
+    window.see("export-choose").await;
+    screens::take_one(window, "export").await;
+    window.press("export-choose").await;
+    desktop::choose_folder("Choose a folder", &folder).await;
+    window.see("export-result").await;
+    screens::take_one(window, "export-done").await;
+    let files = files_below(&[&folder]);
+    for ending in endings {
+        let found =
+            files.iter().any(|(path, bytes)| path.to_string_lossy().ends_with(ending) && !bytes.is_empty());
+        assert!(found, "{ending} is among {:?}", files.iter().map(|(path, _)| path).collect::<Vec<_>>());
+    }
+    assert_eq!(files.len(), endings.len(), "and nothing else");
+    window.press("export-close").await;
+    window.see_gone("export-dialog").await;
+}
