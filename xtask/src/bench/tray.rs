@@ -57,7 +57,8 @@ pub fn inside(minutes: &str) -> Result {
     let hidden = watched(&start(&ours, "hidden", &["--hidden"])?, minutes, |_| panel.sees_icon())?;
     let closed = watched(&start(&ours, "closed", &[])?, minutes, |_| {
         panel.sees_icon()?;
-        panel.close(&until("the window is on the screen", || visible("NEXT Desktop"))?)
+        panel.close(&until("the window is on the screen", || visible("NEXT Desktop"))?)?;
+        until("the window is closed", || visible("NEXT Desktop").is_none().then_some(()))
     })?;
     let empty = watched(&start(&release.join("examples/empty-window"), "empty", &[])?, minutes, |_| {
         until("the empty window is on the screen", || visible("Empty window")).map(drop)
