@@ -48,7 +48,10 @@ export function wordsOf(query: readonly QueryPart[]): string[] {
 
 /** Where a hit leads: its moment, with the words marked. */
 export function toHit(hit: Hit, words: string[]): string {
-  const found: Found | undefined = words.length > 0 ? { segment: hit.segment, words } : undefined;
+  const view = hit.kind === "chat" ? ({ view: "chat" } as const) : {};
+  // Without words, too: the moment is counted in the segment.
+  const told = words.length > 0 || hit.segment > 0 || hit.kind === "chat";
+  const found: Found | undefined = told ? { segment: hit.segment, words, ...view } : undefined;
   return href({
     name: "recording",
     teamspace: hit.teamspace,
