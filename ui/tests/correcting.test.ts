@@ -86,6 +86,22 @@ describe("a line", () => {
       expect(await page.getByTestId("line-text").count()).toBe(0);
     }));
 
+  it("is kept as it was typed when the teamspace has just gone away, and a name too", () =>
+    story({ query: { fault: "gone-away" } }, async (page) => {
+      await openRecording(page);
+      await edit(page, 2);
+      await page.getByTestId("line-text").fill("Typed with care");
+      await page.getByTestId("line-save").click();
+      await page.getByTestId("line-editor").getByRole("alert").waitFor();
+      expect(await page.getByTestId("line-text").inputValue()).toBe("Typed with care");
+      await page.getByTestId("line-cancel").click();
+      await page.getByTestId("rename-speaker").first().click();
+      await page.getByTestId("rename-name").fill("Grace Hopper");
+      await page.getByTestId("rename-save").click();
+      await page.getByTestId("rename-dialog").getByRole("alert").waitFor();
+      expect(await page.getByTestId("rename-name").inputValue()).toBe("Grace Hopper");
+    }));
+
   it("stays what was typed while one looks at other lines", () =>
     story({ query: { fault: "long" } }, async (page) => {
       await openRecording(page);

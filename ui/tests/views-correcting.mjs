@@ -40,6 +40,17 @@ export const CORRECTING_VIEWS = [
       await page.getByRole("alert").first().waitFor();
     },
   },
+  {
+    name: "correct-away",
+    scenario: "connected",
+    query: { fault: "gone-away" },
+    act: async (page) => {
+      await edit(page);
+      await page.getByTestId("line-text").fill("It starts at seven.");
+      await page.getByTestId("line-save").click();
+      await page.getByRole("alert").first().waitFor();
+    },
+  },
   { name: "rename-speaker", scenario: "connected", act: rename },
   {
     name: "rename-merge",

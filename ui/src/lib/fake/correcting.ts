@@ -11,6 +11,7 @@ import type {
 } from "../types";
 import { COLLEAGUES } from "./colleagues";
 import { fakeTranscript, RESEARCH } from "./library";
+import type { Fault } from "./scenario";
 import { error, type FakeState } from "./state";
 import { fakeChat } from "./texts";
 
@@ -31,7 +32,7 @@ export class FakeCorrections {
 
   constructor(
     private state: FakeState,
-    private long: boolean,
+    private fault: Fault | null,
     private emit: (event: Event) => void,
   ) {
     const first = state.recordings.get(RESEARCH)?.[0];
@@ -61,7 +62,8 @@ export class FakeCorrections {
 
   /** What the file says. */
   original(recording: RecordingItem, segment: number): Cue[] {
-    const seconds = this.long ? 20 * 3600 : segment === 0 ? recording.duration : recording.duration / 2;
+    const seconds =
+      this.fault === "long" ? 20 * 3600 : segment === 0 ? recording.duration : recording.duration / 2;
     return fakeTranscript(seconds, recording.host ?? "Ada");
   }
 
@@ -166,7 +168,8 @@ export class FakeCorrections {
 
   #writable({ teamspace }: RecordingItem): void {
     const info = this.state.teamspaces.find((one) => one.id === teamspace);
-    if (info?.state === "unreachable")
+    // Nobody has noticed yet that it is gone.
+    if (info?.state === "unreachable" || this.fault === "gone-away")
       throw error("teamspace_unreachable", "The teamspace cannot be reached", "try again later");
     if (info && info.state !== "ready")
       throw error(

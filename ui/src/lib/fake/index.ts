@@ -58,7 +58,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
   const ledger = new FakeLedger(state, options.fault === "damaged", options.fault === "scope", emit);
 
   const keeping = new FakeKeeping(state, emit);
-  const corrections = new FakeCorrections(state, options.fault === "long", emit);
+  const corrections = new FakeCorrections(state, options.fault, emit);
   const search = new FakeSearch(state, corrections);
   const exporting = new FakeExport(options.fault === "export-full", emit);
   const moving = new FakeMoving(state, options.fault === "damaged", emit);
