@@ -18,13 +18,6 @@ export function libraryOf(teamspace: string, query = last.get(teamspace)?.text ?
   return query.trim() === "" ? { name: "teamspace", teamspace } : { name: "teamspace", teamspace, query };
 }
 
-/** A filter in the query language. */
-export function filterOf(name: string, value: string): string {
-  // A quote in a name cannot be written; a space in its place finds the same.
-  const plain = value.replaceAll('"', " ").trim();
-  return `${name}:${/\s/.test(plain) ? `"${plain}"` : plain}`;
-}
-
 /** The one tag that all of the query is about; null when it asks for something else. */
 export function onlyTag(query: readonly QueryPart[]): string | null {
   const [part] = query;

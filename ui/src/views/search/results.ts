@@ -68,6 +68,13 @@ export function withoutPart(query: readonly QueryPart[], part: string): string {
   return kept.length > 0 ? `${kept.join(" ")} ` : "";
 }
 
+/** A filter in the query language. */
+export function filterOf(name: string, value: string): string {
+  // A quote in a name cannot be written; a space in its place finds the same.
+  const plain = value.replaceAll('"', " ").trim();
+  return `${name}:${/\s/.test(plain) ? `"${plain}"` : plain}`;
+}
+
 /** A query with a filter; one of the same name that allows one value only gives way to it. */
 export function withFilter(text: string, query: readonly QueryPart[], name: string, value: string): string {
   const single = ["after", "before", "longer", "shorter"].includes(name);
@@ -78,9 +85,7 @@ export function withFilter(text: string, query: readonly QueryPart[], name: stri
           .map((part) => part.text)
           .join(" ")
       : text.trim();
-  // A quote in a name cannot be written; a space in its place finds the same.
-  const plain = value.replaceAll('"', " ").trim();
-  const filter = `${name}:${/\s/.test(plain) ? `"${plain}"` : plain}`;
+  const filter = filterOf(name, value);
   if (query.some((part) => part.text === filter)) return text;
   return `${kept} ${filter} `.trimStart();
 }
