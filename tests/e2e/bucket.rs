@@ -44,7 +44,7 @@ async fn a_team_shares_a_bucket_and_each_sees_what_the_other_does() {
     window.press_css("[data-testid='recording-tag']").await;
     window.until("only what has the tag is listed", tagged).await;
     screens::take_one(&window, "bucket-tag").await;
-    window.press("tag-clear").await;
+    window.press("filter-remove").await;
     steps::see_recordings(&window, 2).await;
     window.press("members").await;
     window.read("Jonas Weber").await;

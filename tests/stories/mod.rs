@@ -10,6 +10,7 @@ mod buckets;
 mod claims;
 mod colleagues;
 mod command_line;
+mod correcting;
 mod deleting_at_zoom;
 mod disconnecting;
 mod downloading;

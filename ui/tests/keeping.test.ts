@@ -74,7 +74,7 @@ describe("keeping", () => {
       expect(await all.getAttribute("aria-label")).toBe("Keep what is tagged “interview” on this computer");
       await all.click();
       await expect.poll(() => all.getAttribute("aria-pressed")).toBe("true");
-      await page.getByTestId("tag-clear").click();
+      await page.getByTestId("filter-remove").click();
       await page.getByTestId("library-search").fill("Interview 12");
       await cards(page).filter({ hasText: "Interview 12" }).click({ button: "right" });
       const item = page.getByTestId("keep-recording");

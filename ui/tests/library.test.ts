@@ -72,8 +72,8 @@ describe("with colleagues", () => {
     await page.getByTestId("edit-save").click();
     await page.getByTestId("edit-dialog").waitFor({ state: "hidden" });
     await expect.poll(() => cards(page).first().textContent()).toContain("Renamed by Ada");
-    await page.getByTestId("library-tag").click();
-    await page.getByRole("option", { name: "follow-up" }).click();
+    await page.getByTestId("library-filter").click();
+    await page.locator('[data-filter="tag:follow-up"]').click();
     await expect.poll(() => cards(page).count()).toBe(1);
     await close();
   });
@@ -83,7 +83,7 @@ describe("with colleagues", () => {
     const all = await cards(page).count();
     await page.getByTestId("recording-tag").first().click();
     await expect.poll(() => page.getByRole("status").first().textContent()).toContain("6");
-    await page.getByTestId("tag-clear").click();
+    await page.getByTestId("filter-remove").click();
     await expect.poll(() => cards(page).count()).toBe(all);
     await close();
   });
@@ -96,7 +96,7 @@ describe("with colleagues", () => {
     await page.getByTestId("recording-tag").first().click();
     await expect.poll(status).toContain("6");
     expect(await page.getByTestId("player-video").count()).toBe(0);
-    await page.getByTestId("tag-clear").click();
+    await page.getByTestId("filter-remove").click();
     await expect.poll(status).toBe(all);
     await context.close();
   });

@@ -80,6 +80,7 @@ impl App {
             chat_error: others
                 .into_iter()
                 .find(|error| error.params.get("text").is_some_and(|of| of == "chat")),
+            corrections: self.0.catalog.corrections(teamspace, id)?,
             summary: self.0.catalog.summary(teamspace, id)?,
             damaged: self.0.ledger.last(teamspace, id)?.map(|last| last.damaged).unwrap_or_default(),
             position: self.position(teamspace, id)?,

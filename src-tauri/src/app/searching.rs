@@ -48,16 +48,21 @@ impl App {
         if let Some(id) = &teamspace {
             self.0.spaces.one(id)?;
         }
-        let around = Around {
-            now: self.0.clock.now(),
-            zone: TimeZone::system(),
-            teamspaces: self.0.spaces.known()?.into_iter().map(|known| (known.id, known.name)).collect(),
-        };
+        let around = self.around()?;
         let search =
             Search { query: Query::parse(&text), teamspace, skip: skip as usize, limit: limit as usize };
         let catalog = self.0.catalog.clone();
         tokio::task::spawn_blocking(move || Ok(catalog.find(&search, &around)?))
             .await
             .map_err(|panic| UserError::unexpected("search", panic))?
+    }
+
+    /// What a query may mean beside its words.
+    pub(super) fn around(&self) -> UserResult<Around> {
+        Ok(Around {
+            now: self.0.clock.now(),
+            zone: TimeZone::system(),
+            teamspaces: self.0.spaces.known()?.into_iter().map(|known| (known.id, known.name)).collect(),
+        })
     }
 }

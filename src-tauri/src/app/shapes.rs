@@ -6,6 +6,7 @@ use ts_rs::TS;
 
 use super::PlaceDraft;
 use crate::cache::MediaHere;
+use crate::catalog::Corrections;
 use crate::error::UserError;
 use crate::import::{JobState, LateLook};
 use crate::ledger::{Damage, TrashedAtZoom, Verification};
@@ -245,6 +246,8 @@ pub struct OpenedRecording {
     pub chat: Vec<Vec<ChatMessage>>,
     /// What could not be read of the chat, when it is damaged.
     pub chat_error: Option<UserError>,
+    /// What people corrected in the transcript and the chat; both are as corrected.
+    pub corrections: Corrections,
     /// What Zoom made of it; none without a summary.
     pub summary: Option<Summary>,
     /// What this machine's last verification found damaged or missing; empty when all was whole, or nobody looked.

@@ -4,6 +4,7 @@
 use rusqlite::Transaction;
 use serde_json::Value;
 
+use super::corrections;
 use super::marks::{self, Act, Doer, Place};
 use super::told;
 use crate::database::Error;
@@ -48,7 +49,11 @@ pub(super) fn apply(t: &Transaction<'_>, teamspace: &str, told: Told) -> Result<
         KnownOp::Delete { recording_id } => (recording_id, Act::Move(Place::Gone)),
         KnownOp::Set { recording_id, field, value, .. } => match act_of(&field, &value) {
             Some(act) => (recording_id, act),
-            None => return Ok(None),
+            None => {
+                let doer = Doer { n, writer, at };
+                let changed = corrections::set(t, teamspace, &recording_id, (&field, &value), &doer)?;
+                return Ok(changed.then_some(recording_id));
+            }
         },
         KnownOp::Member { profile, name, photo } => {
             if let Some(member) = Member::read(&writer, &profile, &name, photo.as_deref()) {

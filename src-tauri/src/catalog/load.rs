@@ -4,6 +4,8 @@
 use futures::{StreamExt, TryStreamExt};
 use tokio_util::sync::CancellationToken;
 
+use super::corrected;
+use super::corrections::digest_of;
 use super::marks::{self, Place};
 use super::passage::{Passage, Texts};
 use super::refresh::{Changed, lasts, problem_of};
@@ -37,6 +39,8 @@ struct Content {
     people: String,
     passages: Vec<Passage>,
     summary: Summary,
+    /// What names each segment's transcript in a correction.
+    sources: Vec<(u32, String)>,
 }
 
 impl Catalog {
@@ -108,8 +112,9 @@ impl Catalog {
             };
             table::set_problems(t, teamspace, Some(&id), missed)?;
             match content {
-                Some(Content { recording, source, people, passages, summary }) => {
-                    table::put(t, &recording, &source, &people, &passages, &summary)
+                Some(Content { recording, source, people, passages, summary, sources }) => {
+                    table::put(t, &recording, &source, &people, &passages, &summary)?;
+                    corrected::put(t, teamspace, &id, &sources)
                 }
                 None => told::put_unreadable(t, teamspace, &id),
             }
@@ -168,7 +173,8 @@ async fn read(
     people.retain(|speaker| *speaker != importer);
     people.insert(0, importer);
     let summary = std::mem::take(&mut texts.summary);
-    Ok(Content { recording, source, people: people.join("\n"), passages: texts.passages(), summary })
+    let sources = std::mem::take(&mut texts.sources);
+    Ok(Content { recording, source, people: people.join("\n"), passages: texts.passages(), summary, sources })
 }
 
 async fn read_texts(
@@ -209,6 +215,7 @@ async fn read_texts(
                 let transcript = Transcript::parse(&bytes);
                 let error = transcript.error();
                 if !transcript.cues.is_empty() {
+                    texts.sources.extend(digest_of(&file.sha256).map(|digest| (file.segment, digest)));
                     texts.transcripts.push((file.segment, transcript.cues));
                 }
                 error

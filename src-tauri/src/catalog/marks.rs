@@ -12,6 +12,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::corrected::LinePlace;
 use super::{table, told};
 use crate::database::{Error, to_text};
 use crate::recording::{Recording, RecordingId};
@@ -67,7 +68,7 @@ pub(super) struct Doer {
 }
 
 /// One change in the history of a recording.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct HistoryEntry {
     /// The entry of the log that holds it.
@@ -86,6 +87,10 @@ pub struct HistoryEntry {
     pub old: Vec<String>,
     /// What is there since.
     pub new: Vec<String>,
+    /// Which line it is about, where its transcript is here; else none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub line: Option<LinePlace>,
 }
 
 /// What was done to a recording.
@@ -103,6 +108,10 @@ pub enum HistoryKind {
     Restore,
     /// Its files were deleted for good.
     Delete,
+    /// A line of its transcript was corrected; empty where what the file says is not here.
+    Line,
+    /// Somebody in it was renamed.
+    Speaker,
 }
 
 /// A recording in the trash.
@@ -353,7 +362,7 @@ fn changed_tags(before: &[String], change: &TagChange) -> Vec<String> {
 }
 
 /// Text that somebody else wrote: without control characters, and bounded. None when nothing is left.
-fn plain(text: &str, longest: usize) -> Option<String> {
+pub(super) fn plain(text: &str, longest: usize) -> Option<String> {
     let text: String = text.chars().filter(|c| !c.is_control()).take(longest).collect();
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
@@ -377,6 +386,7 @@ pub(super) fn history(c: &Connection, teamspace: &str, id: &RecordingId) -> Resu
             kind: table::from_text(row.get(4)?)?,
             old: serde_json::from_str(&row.get::<_, String>(5)?)?,
             new: serde_json::from_str(&row.get::<_, String>(6)?)?,
+            line: None,
         });
     }
     Ok(entries)

@@ -12,6 +12,8 @@
 
 mod apply;
 mod checkpoints;
+mod corrected;
+mod corrections;
 mod load;
 mod marks;
 mod passage;
@@ -36,11 +38,13 @@ use crate::recording::{Cue, Recording, RecordingId};
 use crate::teamspace::{self, KnownOp, Member, Op};
 use crate::transcript::{ChatMessage, Summary};
 
+pub use corrected::{Line, LinePlace};
+pub use corrections::{Corrected, CorrectedLine, Corrections, LONGEST_LINE, LONGEST_SPEAKER, RenamedSpeaker};
 pub use marks::{HistoryEntry, HistoryKind, LONGEST_TAG, LONGEST_TITLE, MOST_TAGS, Place, Trashed};
-pub use search::{Around, Hit, HitKind, Hits, NothingFound, Search};
+pub use search::{Around, Hit, HitKind, Hits, NothingFound, PersonCount, Search};
 
 /// Raised with every change of `schema.sql`, or of what is put into it.
-const VERSION: i32 = 6;
+const VERSION: i32 = 8;
 
 /// What is in our teamspaces. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -171,7 +175,33 @@ impl Catalog {
 
     /// What people changed about a recording, newest first.
     pub fn history(&self, teamspace: &str, id: &RecordingId) -> Result<Vec<HistoryEntry>, Error> {
-        self.read(|c| marks::history(c, teamspace, id))
+        self.read(|c| {
+            let mut all = marks::history(c, teamspace, id)?;
+            all.extend(corrections::history(c, teamspace, id)?);
+            all.sort_by_key(|entry| std::cmp::Reverse(entry.n));
+            Ok(all)
+        })
+    }
+
+    /// What people corrected in a recording, and what names its transcripts for that.
+    pub fn corrections(&self, teamspace: &str, id: &RecordingId) -> Result<Corrections, Error> {
+        self.read(|c| corrected::in_force(c, teamspace, id))
+    }
+
+    /// A line of a transcript (see [`Corrections::sources`]); none when it is not here.
+    pub fn line(
+        &self,
+        teamspace: &str,
+        id: &RecordingId,
+        source: &str,
+        number: u32,
+    ) -> Result<Option<Line>, Error> {
+        self.read(|c| corrected::line(c, teamspace, id, source, number))
+    }
+
+    /// Names of who speaks or writes in a recording, as its files give them.
+    pub fn speakers_in_files(&self, teamspace: &str, id: &RecordingId) -> Result<Vec<String>, Error> {
+        self.read(|c| corrected::speakers(c, teamspace, id))
     }
 
     /// The members of a teamspace, by name.

@@ -21,7 +21,7 @@ pub(super) const MARK: char = '\u{2}';
 pub(super) const MARK_ENDS: char = '\u{3}';
 
 /// Names of a recording's speakers that are kept: more than speak in any meeting.
-const MOST_SPEAKERS: usize = 200;
+pub(super) const MOST_SPEAKERS: usize = 200;
 
 /// Some lines in a row.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +54,8 @@ pub(super) struct Texts {
     pub(super) transcripts: Vec<(u32, Vec<Cue>)>,
     pub(super) chats: Vec<(u32, Vec<ChatMessage>)>,
     pub(super) summary: Summary,
+    /// What names each segment's transcript in a correction.
+    pub(super) sources: Vec<(u32, String)>,
 }
 
 impl Texts {
@@ -94,10 +96,21 @@ impl Texts {
 
 fn passage(kind: PassageKind, segment: u32, cues: &[Cue]) -> Passage {
     let times: Vec<String> = cues.iter().map(|cue| format!("{} {}", cue.start, cue.end)).collect();
-    let column = |text: &dyn Fn(&Cue) -> String| cues.iter().map(text).collect::<Vec<_>>().join("\n");
-    let speakers = column(&|cue| separated(&stored(cue.speaker.as_deref().unwrap_or_default(), ' ')));
-    let body = column(&|cue| separated(&stored(&cue.text, LINE_FEED)));
+    let (speakers, body) = encoded(cues);
     Passage { kind, segment, times: times.join(" "), speakers, body }
+}
+
+/// Speakers and texts of lines as a passage holds them.
+pub(super) fn encoded(cues: &[Cue]) -> (String, String) {
+    let column = |text: &dyn Fn(&Cue) -> String| cues.iter().map(text).collect::<Vec<_>>().join("\n");
+    let speakers = column(&|cue| separated(&stored_name(cue.speaker.as_deref().unwrap_or_default())));
+    let body = column(&|cue| separated(&stored(&cue.text, LINE_FEED)));
+    (speakers, body)
+}
+
+/// A speaker's name as passages give it back.
+pub(super) fn stored_name(name: &str) -> String {
+    stored(name, ' ')
 }
 
 /// A text without the characters that mean something in a stored passage.

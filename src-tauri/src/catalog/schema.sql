@@ -149,7 +149,10 @@ CREATE TABLE passage (
     speakers  TEXT NOT NULL,
     -- The texts, one line each: apart from the speakers, so that a phrase goes on from line to line. Line feeds within a
     -- text stand as U+001E. Letters that stand alone (see query/spelling.rs) are set apart by U+001D.
-    body      TEXT NOT NULL
+    body      TEXT NOT NULL,
+    -- What the files say, where people corrected something of it.
+    original_speakers TEXT,
+    original_body     TEXT
 ) STRICT;
 CREATE INDEX passage_of_recording ON passage (recording);
 
@@ -165,6 +168,36 @@ CREATE TRIGGER passage_removed AFTER DELETE ON passage BEGIN
     INSERT INTO passage_words (passage_words, rowid, body, speakers)
     VALUES ('delete', old.id, old.body, old.speakers);
 END;
+CREATE TRIGGER passage_corrected AFTER UPDATE OF body, speakers ON passage BEGIN
+    INSERT INTO passage_words (passage_words, rowid, body, speakers)
+    VALUES ('delete', old.id, old.body, old.speakers);
+    INSERT INTO passage_words (rowid, body, speakers) VALUES (new.id, new.body, new.speakers);
+END;
+
+-- Which transcript a segment has: the beginning of its digest.
+CREATE TABLE spoken (
+    recording INTEGER NOT NULL REFERENCES recording (id) ON DELETE CASCADE,
+    segment   INTEGER NOT NULL,
+    source    TEXT NOT NULL,
+    PRIMARY KEY (recording, segment)
+) STRICT, WITHOUT ROWID;
+
+-- What people corrected, all of it, in the order of the log: see corrections.rs. Of a field the last one is in force.
+CREATE TABLE correction (
+    teamspace    TEXT NOT NULL,
+    recording_id TEXT NOT NULL,
+    -- As in the log.
+    field        TEXT NOT NULL,
+    -- The entry of the log, and the place in it.
+    n            INTEGER NOT NULL,
+    position     INTEGER NOT NULL,
+    -- Id of the profile.
+    profile      TEXT NOT NULL,
+    at           TEXT NOT NULL,
+    -- None: as in the file again.
+    value        TEXT,
+    PRIMARY KEY (teamspace, recording_id, field, n, position)
+) STRICT, WITHOUT ROWID;
 
 -- Titles, people and tags, found by any three letters of theirs.
 CREATE VIRTUAL TABLE recording_words USING fts5 (

@@ -88,7 +88,10 @@ pub(super) fn put(
             file.sha256
         ])?;
     }
-    let mut insert = t.prepare_cached("INSERT INTO passage VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+    let mut insert = t.prepare_cached(
+        "INSERT INTO passage (id, recording, kind, segment, times, speakers, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
     for (place, passage) in passages.iter().enumerate() {
         insert.execute(params![
             number << NUMBER_BITS | place as i64,
@@ -268,6 +271,7 @@ pub(super) fn forget(t: &Transaction<'_>, teamspace: &str) -> Result<(), Error> 
         "DELETE FROM recording WHERE teamspace = ?1",
         "DELETE FROM mark WHERE teamspace = ?1",
         "DELETE FROM history WHERE teamspace = ?1",
+        "DELETE FROM correction WHERE teamspace = ?1",
         "DELETE FROM member WHERE teamspace = ?1",
         "DELETE FROM addendum WHERE teamspace = ?1",
         "DELETE FROM problem WHERE teamspace = ?1",

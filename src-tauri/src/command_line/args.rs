@@ -388,11 +388,13 @@ pub struct Recordings {
     /// Only this teamspace: name or id.
     #[arg(long)]
     pub teamspace: Option<String>,
-    /// Only those with this tag.
-    #[arg(long)]
-    pub tag: Option<String>,
+    #[command(flatten)]
+    pub filters: super::filter_args::Filters,
+    /// Who hosted, imported or speaks in them, instead: the names for --person.
+    #[arg(long, conflicts_with_all = ["filters", "trash"])]
+    pub people: bool,
     /// What is in the trash, instead.
-    #[arg(long, conflicts_with = "tag")]
+    #[arg(long, conflicts_with = "filters")]
     pub trash: bool,
     /// Something else than listing.
     #[command(subcommand)]
@@ -421,6 +423,9 @@ pub enum RecordingsCommand {
         #[arg(long, value_name = "TAG")]
         remove_tag: Vec<String>,
     },
+    /// Correct a line of a transcript, or rename who speaks, for everybody. The file stays as it is; the older text stays
+    /// in the history. With nothing to correct, lists the lines with their numbers.
+    Correct(super::correct_args::Correct),
     /// Show who changed what about a recording, newest first.
     History {
         #[command(flatten)]
@@ -451,7 +456,8 @@ pub enum RecordingsCommand {
         teamspace: Option<String>,
     },
     /// Search titles, people, tags, transcripts and chats: words, "a phrase", begin*, -without, from:NAME, tag:TAG,
-    /// kind:title|person|tag|transcript|chat, in:TEAMSPACE, after:DAY, before:DAY, longer:LENGTH, shorter:LENGTH.
+    /// kind:title|person|tag|transcript|chat, in:TEAMSPACE, after:DAY, before:DAY, longer:LENGTH, shorter:LENGTH,
+    /// has:video|audio|transcript|chat|summary.
     Search(SearchArguments),
     /// Copy recordings into a folder, under names for people; what stands there stays. Stored files are compared with
     /// their digests on the way.
@@ -492,7 +498,7 @@ pub enum Part {
 }
 
 /// `75`, `1:15`, `1:02:33`: seconds.
-fn moment(text: &str) -> Result<f64, String> {
+pub(super) fn moment(text: &str) -> Result<f64, String> {
     let number =
         |part: &str| part.parse::<u32>().map(f64::from).map_err(|_| "give seconds, or as 1:02:33".to_owned());
     text.split(':').try_fold(0.0, |sum, part| Ok(sum * 60.0 + number(part)?))

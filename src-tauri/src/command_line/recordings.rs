@@ -1,8 +1,10 @@
 //! `nextctl recordings`.
 
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::process::ExitCode;
 
 use next_desktop::app::{App, RecordingEdit, RecordingLedger};
+use next_desktop::catalog::PersonCount;
 use next_desktop::error::{Code, UserError, UserResult};
 use next_desktop::ledger::{How, TrashOutcome};
 use next_desktop::recording::{Recording, RecordingId};
@@ -11,17 +13,22 @@ use serde_json::json;
 use super::args::{Recordings, RecordingsCommand};
 use super::output::{DONE, Output, bytes, length, plain, say_note, table, time};
 use super::teamspaces::find;
-use super::{exporting, searching, tending};
+use super::{correcting, exporting, searching, tending};
 
 pub async fn recordings(app: &App, wanted: Recordings, output: Output) -> UserResult<ExitCode> {
     match wanted.command {
         None if wanted.trash => tending::list_trash(app, wanted.teamspace.as_deref(), output).await?,
+        None if wanted.people => people(app, wanted.teamspace.as_deref(), output).await?,
         None => {
             let mut recordings = all(app, wanted.teamspace.as_deref()).await?;
-            if let Some(tag) = wanted.tag.map(|tag| tag.to_lowercase()) {
-                recordings.retain(|found| found.tags.iter().any(|other| other.to_lowercase() == tag));
+            let filtered = wanted.filters.query()?;
+            if let Some(query) = &filtered {
+                narrow(app, &mut recordings, query).await?;
             }
             output.document(&json!({ "recordings": recordings }), || {
+                if recordings.is_empty() && filtered.is_some() {
+                    return "No recording is so. Leave out a filter.".to_owned();
+                }
                 if recordings.is_empty() {
                     return "No recordings yet.".to_owned();
                 }
@@ -43,15 +50,20 @@ pub async fn recordings(app: &App, wanted: Recordings, output: Output) -> UserRe
         Some(RecordingsCommand::Show { id }) => {
             let recording = fetched(app, one(app, &id).await?).await?;
             let ledger = app.recording_ledger(&recording.teamspace, &recording.recording_id).await?;
+            let corrections = app.corrections(&recording.teamspace, &recording.recording_id).await?;
             let document = json!({
                 "recording": recording, "verified": ledger.verified, "at_zoom": ledger.at_zoom,
+                "corrections": corrections,
             });
-            output.document(&document, || show(&recording) + &show_ledger(&ledger));
+            output.document(&document, || {
+                show(&recording) + &correcting::said(&corrections) + &show_ledger(&ledger)
+            });
         }
         Some(RecordingsCommand::Set { which, title, add_tag, remove_tag }) => {
             let edit = RecordingEdit { title, add_tags: add_tag, remove_tags: remove_tag };
             return tending::set(app, &which, edit, output).await;
         }
+        Some(RecordingsCommand::Correct(wanted)) => correcting::correct(app, wanted, output).await?,
         Some(RecordingsCommand::History { which }) => tending::history(app, &which, output).await?,
         Some(RecordingsCommand::Trash { which }) => return tending::trash(app, &which, output).await,
         Some(RecordingsCommand::Restore { which }) => return tending::restore(app, &which, output).await,
@@ -88,6 +100,45 @@ pub(super) async fn all(app: &App, teamspace: Option<&str>) -> UserResult<Vec<Re
     }
     recordings.sort_by_key(|recording| std::cmp::Reverse(recording.start));
     Ok(recordings)
+}
+
+/// Leaves those that a query asks for.
+async fn narrow(app: &App, recordings: &mut Vec<Recording>, query: &str) -> UserResult<()> {
+    let teamspaces: BTreeSet<String> =
+        recordings.iter().map(|recording| recording.teamspace.clone()).collect();
+    let mut left = HashSet::new();
+    for teamspace in teamspaces {
+        let found = app.filter_recordings(&teamspace, query).await?.recordings;
+        left.extend(found.into_iter().map(|id| (teamspace.clone(), id)));
+    }
+    recordings.retain(|found| left.contains(&(found.teamspace.clone(), found.recording_id.clone())));
+    Ok(())
+}
+
+/// Who can be asked for.
+async fn people(app: &App, teamspace: Option<&str>, output: Output) -> UserResult<()> {
+    let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+    let teamspaces = match teamspace {
+        Some(name) => vec![find(app, name).await?],
+        None => app.teamspaces().await?,
+    };
+    for teamspace in teamspaces {
+        if let Some(error) = app.refresh_teamspace(&teamspace.id).await?.error {
+            say_note(&error.to_string());
+        }
+        for person in app.people_in(&teamspace.id).await? {
+            *counts.entry(person.name).or_default() += person.recordings;
+        }
+    }
+    let mut people: Vec<PersonCount> =
+        counts.into_iter().map(|(name, recordings)| PersonCount { name, recordings }).collect();
+    people.sort_by_key(|person| std::cmp::Reverse(person.recordings));
+    output.document(&json!({ "people": people }), || {
+        let rows: Vec<Vec<String>> =
+            people.iter().map(|one| vec![one.recordings.to_string(), plain(&one.name)]).collect();
+        table(&["RECORDINGS", "NAME"], &rows)
+    });
+    Ok(())
 }
 
 async fn one(app: &App, id: &str) -> UserResult<Recording> {

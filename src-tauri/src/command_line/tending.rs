@@ -10,7 +10,7 @@ use next_desktop::recording::{Recording, RecordingId};
 use serde_json::json;
 
 use super::args::{OneRecording, SomeRecordings};
-use super::output::{DONE, FAILED, Output, plain, say_note, table, time};
+use super::output::{DONE, FAILED, Output, length, plain, say_note, table, time};
 use super::recordings::all;
 use super::teamspaces::find;
 
@@ -84,9 +84,17 @@ fn said(entry: &HistoryEntry) -> String {
         [] => "nothing".to_owned(),
         values => values.iter().map(|value| plain(value)).collect::<Vec<_>>().join(", "),
     };
+    let original =
+        |values: &[String]| if values.is_empty() { "as in the file".to_owned() } else { list(values) };
     let what = match entry.kind {
         HistoryKind::Title => format!("title: {} -> {}", list(&entry.old), list(&entry.new)),
         HistoryKind::Tags => format!("tags: {} -> {}", list(&entry.old), list(&entry.new)),
+        HistoryKind::Line => {
+            let at = entry.line.as_ref().map(|line| length(line.at.max(0.0) as u64));
+            let at = at.map(|at| format!(" at {at}")).unwrap_or_default();
+            format!("line{at}: {} -> {}", original(&entry.old), original(&entry.new))
+        }
+        HistoryKind::Speaker => format!("speaker: {} -> {}", list(&entry.old), list(&entry.new)),
         HistoryKind::Trash => "moved to the trash".to_owned(),
         HistoryKind::Restore => "restored from the trash".to_owned(),
         HistoryKind::Delete => "deleted for good".to_owned(),
@@ -201,7 +209,7 @@ async fn refreshed(app: &App, teamspace: Option<&str>) -> UserResult<Vec<String>
 }
 
 /// A recording of a library.
-async fn listed(app: &App, which: &OneRecording) -> UserResult<(String, RecordingId)> {
+pub(super) async fn listed(app: &App, which: &OneRecording) -> UserResult<(String, RecordingId)> {
     let id = parsed(&which.id)?;
     let found = all(app, which.teamspace.as_deref()).await?;
     let found = found.into_iter().find(|recording| recording.recording_id == id);

@@ -85,6 +85,23 @@ pub enum Filter {
     Longer(u64),
     /// Shorter than so many seconds.
     Shorter(u64),
+    /// Recordings that have this.
+    Has(Has),
+}
+
+/// What a recording may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Has {
+    /// A picture.
+    Video,
+    /// Sound alone.
+    Audio,
+    /// What was said, as text: a transcript or captions.
+    Transcript,
+    /// The meeting chat.
+    Chat,
+    /// A summary of Zoom's.
+    Summary,
 }
 
 /// Where words stand.
@@ -175,6 +192,7 @@ impl Filter {
             Self::Before(_) => "before",
             Self::Longer(_) => "longer",
             Self::Shorter(_) => "shorter",
+            Self::Has(_) => "has",
         }
     }
 
@@ -185,7 +203,13 @@ impl Filter {
             Self::Kind(kind) => kind.name().to_owned(),
             Self::After(day) | Self::Before(day) => day.to_string(),
             Self::Longer(seconds) | Self::Shorter(seconds) => length::print(*seconds),
+            Self::Has(has) => has.name().to_owned(),
         }
+    }
+
+    /// A filter by its name and value, where both make sense.
+    pub fn named(name: &str, value: &str) -> Option<Self> {
+        Self::read(name, value).flatten()
     }
 
     /// A filter by its name, whatever its case, and its value. None when there is no such filter; `Some(None)` when the
@@ -201,6 +225,7 @@ impl Filter {
             "before" => Day::read(value).map(Self::Before),
             "longer" => length::read(value).map(Self::Longer),
             "shorter" => length::read(value).map(Self::Shorter),
+            "has" => Has::read(value).map(Self::Has),
             _ => return None,
         })
     }
@@ -221,6 +246,24 @@ impl Kind {
 
     fn read(value: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(value))
+    }
+}
+
+impl Has {
+    const ALL: [Self; 5] = [Self::Video, Self::Audio, Self::Transcript, Self::Chat, Self::Summary];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Video => "video",
+            Self::Audio => "audio",
+            Self::Transcript => "transcript",
+            Self::Chat => "chat",
+            Self::Summary => "summary",
+        }
+    }
+
+    fn read(value: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|has| has.name().eq_ignore_ascii_case(value))
     }
 }
 

@@ -8,15 +8,15 @@ use next_desktop::account::AccountStatus;
 use next_desktop::activity::{ActivityEntry, ActivityKind, ActivityPage, ExportFormat};
 use next_desktop::app::{
     AppInfo, Background, BulkOutcome, Check, ClaimAnswer, CloudListing, CopyReport, CopyWish, Disconnected,
-    ExportReport, ExportWish, FirstStart, NetworkTest, OpenedRecording, PlaceDraft, RecordingEdit,
-    RecordingItem, RecordingLedger, RecordingPage, SavedSearch, SearchDraft, SearchWish, SecretsChoice,
-    TrashedRecording,
+    ExportReport, ExportWish, Filtered, FirstStart, LineCorrection, NetworkTest, OpenedRecording, PlaceDraft,
+    RecordingEdit, RecordingItem, RecordingLedger, RecordingPage, SavedSearch, SearchDraft, SearchWish,
+    SecretsChoice, SpeakerName, TrashedRecording,
 };
 use next_desktop::auto_import::{
     AutoImportStatus, Backfill, DecidedRecording, InboxItem, PauseUntil, Rules, WhyNot,
 };
 use next_desktop::cache::CacheUse;
-use next_desktop::catalog::{HistoryEntry, Hits};
+use next_desktop::catalog::{HistoryEntry, Hits, PersonCount};
 use next_desktop::delete_at_zoom::DeleteAfterImport;
 use next_desktop::error::UserResult;
 use next_desktop::import::{Job, QueueState};
@@ -149,6 +149,8 @@ doorways! {
         (&teamspace, after, limit);
     listed_recording(teamspace: String, recording_id: RecordingId) -> Option<RecordingItem> =
         (&teamspace, &recording_id);
+    filter_recordings(teamspace: String, text: String) -> Filtered = (&teamspace, &text);
+    people_in(teamspace: String) -> Vec<PersonCount> = (&teamspace);
     open_recording(teamspace: String, recording_id: RecordingId) -> OpenedRecording =
         (&teamspace, &recording_id);
     edit_recording(teamspace: String, recording_id: RecordingId, edit: RecordingEdit) -> () =
@@ -161,6 +163,12 @@ doorways! {
         (&teamspace, &recording_ids);
     recording_history(teamspace: String, recording_id: RecordingId) -> Vec<HistoryEntry> =
         (&teamspace, &recording_id);
+    correct_line(teamspace: String, recording_id: RecordingId, correction: LineCorrection) -> () =
+        (&teamspace, &recording_id, correction);
+    rename_speaker(teamspace: String, recording_id: RecordingId, speaker: String, name: Option<String>)
+        -> Vec<SpeakerName> = (&teamspace, &recording_id, &speaker, name);
+    name_speakers(teamspace: String, recording_id: RecordingId, names: Vec<SpeakerName>) -> () =
+        (&teamspace, &recording_id, names);
     trash(teamspace: String) -> Vec<TrashedRecording> = (&teamspace);
     trash_recording(teamspace: String, recording_id: RecordingId) -> () = (&teamspace, &recording_id);
     restore_recording(teamspace: String, recording_id: RecordingId) -> () = (&teamspace, &recording_id);

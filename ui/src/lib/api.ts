@@ -23,6 +23,7 @@ import type {
   DeleteAfterImport,
   Disconnected,
   Event,
+  Filtered,
   ExportFormat,
   ExportReport,
   ExportWish,
@@ -31,10 +32,12 @@ import type {
   HistoryEntry,
   InboxItem,
   Job,
+  LineCorrection,
   Location,
   Member,
   NetworkTest,
   OpenedRecording,
+  PersonCount,
   Pin,
   PinInfo,
   PlaceDraft,
@@ -54,6 +57,7 @@ import type {
   SearchDraft,
   SearchWish,
   Settings,
+  SpeakerName,
   TeamspaceInfo,
   Tested,
   TrashedRecording,
@@ -223,11 +227,26 @@ export interface Api {
   recordingsPage(teamspace: string, after: number | null, limit: number): Promise<RecordingPage>;
   /** One of them; null when the library does not have it. */
   listedRecording(teamspace: string, recordingId: string): Promise<RecordingItem | null>;
+  /** Which of them a query leaves: people, tags, days, length, what they have. None where it asks for nothing. */
+  filterRecordings(teamspace: string, text: string): Promise<Filtered>;
+  /** Who hosted, imported or speaks in a teamspace's recordings, the most frequent first. */
+  peopleIn(teamspace: string): Promise<PersonCount[]>;
   openRecording(teamspace: string, recordingId: string): Promise<OpenedRecording>;
   /** Gives a recording another title, or other tags; everybody sees it. */
   editRecording(teamspace: string, recordingId: string, edit: RecordingEdit): Promise<void>;
   /** What was changed about a recording, newest first. */
   recordingHistory(teamspace: string, recordingId: string): Promise<HistoryEntry[]>;
+  /** Corrects a line of a transcript, or takes its correction back; the file stays as it is, everybody sees it. */
+  correctLine(teamspace: string, recordingId: string, correction: LineCorrection): Promise<void>;
+  /** Renames who is shown by a name, in the whole recording; null: as in the files. Answers what there was, to undo it. */
+  renameSpeaker(
+    teamspace: string,
+    recordingId: string,
+    speaker: string,
+    name: string | null,
+  ): Promise<SpeakerName[]>;
+  /** Says what each of these names in the files is shown as. */
+  nameSpeakers(teamspace: string, recordingId: string, names: SpeakerName[]): Promise<void>;
   /** What is in a teamspace's trash, what came there last first. */
   trash(teamspace: string): Promise<TrashedRecording[]>;
   trashRecording(teamspace: string, recordingId: string): Promise<void>;

@@ -7,6 +7,8 @@ import background from "../../messages/en/background.json";
 import backgroundDe from "../../messages/de/background.json";
 import colleagues from "../../messages/en/colleagues.json";
 import colleaguesDe from "../../messages/de/colleagues.json";
+import correcting from "../../messages/en/correcting.json";
+import correctingDe from "../../messages/de/correcting.json";
 import documents from "../../messages/en/documents.json";
 import documentsDe from "../../messages/de/documents.json";
 import library from "../../messages/en/library.json";
@@ -30,6 +32,7 @@ test.each([
   ["background", background as Record<string, unknown>, backgroundDe as Record<string, unknown>],
   ["moving", moving as Record<string, unknown>, movingDe as Record<string, unknown>],
   ["search", search as Record<string, unknown>, searchDe as Record<string, unknown>],
+  ["correcting", correcting as Record<string, unknown>, correctingDe as Record<string, unknown>],
   ["documents", documents as Record<string, unknown>, documentsDe as Record<string, unknown>],
   ["recording", recording as Record<string, unknown>, recordingDe as Record<string, unknown>],
   ["colleagues", colleagues as Record<string, unknown>, colleaguesDe as Record<string, unknown>],

@@ -4,7 +4,7 @@
  */
 export type Route =
   | { name: "home" }
-  | { name: "teamspace"; teamspace: string; tag?: string }
+  | { name: "teamspace"; teamspace: string; tag?: string; query?: string }
   | { name: "trash"; teamspace: string }
   | { name: "recording"; teamspace: string; recordingId: string; at: number | null; found?: Found }
   | { name: "search"; text: string; teamspace: string | null }
@@ -21,7 +21,11 @@ export interface Found {
   segment: number;
   /** The words that were searched for, to be marked. */
   words: string[];
+  /** Where it stands, when it is not in what was said. */
+  view?: "chat" | "summary";
 }
+
+const VIEWS = ["chat", "summary"] as const;
 
 const PLAIN = ["imports", "inbox", "activity", "profile", "settings", "help"] as const;
 
@@ -36,7 +40,10 @@ export function parseRoute(hash: string): Route {
   }
   const [name, first, second] = parts;
   if (name === "teamspace" && first) {
-    const tag = new URLSearchParams(query).get("tag");
+    const given = new URLSearchParams(query);
+    const tag = given.get("tag");
+    const asked = given.get("q");
+    if (asked) return { name, teamspace: first, query: asked };
     return tag ? { name, teamspace: first, tag } : { name, teamspace: first };
   }
   if (name === "trash" && first) return { name, teamspace: first };
@@ -47,8 +54,10 @@ export function parseRoute(hash: string): Route {
     const words = given.getAll("w");
     const segment = Number(given.get("part") ?? 0);
     const route = { name, teamspace: first, recordingId: second, at } as const;
-    return words.length > 0 && Number.isInteger(segment) && segment >= 0
-      ? { ...route, found: { segment, words } }
+    const view = VIEWS.find((known) => known === given.get("view"));
+    const found = words.length > 0 || view !== undefined || given.has("part");
+    return found && Number.isInteger(segment) && segment >= 0
+      ? { ...route, found: { segment, words, ...(view ? { view } : {}) } }
       : route;
   }
   if (name === "search") {
@@ -65,8 +74,11 @@ export function href(route: Route): string {
     case "home":
       return "#/";
     case "teamspace": {
-      const tag = route.tag === undefined ? "" : `?tag=${encodeURIComponent(route.tag)}`;
-      return `#/teamspace/${encodeURIComponent(route.teamspace)}${tag}`;
+      const query = new URLSearchParams();
+      if (route.query) query.set("q", route.query);
+      else if (route.tag !== undefined) query.set("tag", route.tag);
+      const asked = query.size > 0 ? `?${query}` : "";
+      return `#/teamspace/${encodeURIComponent(route.teamspace)}${asked}`;
     }
     case "trash":
       return `#/${route.name}/${encodeURIComponent(route.teamspace)}`;
@@ -76,6 +88,7 @@ export function href(route: Route): string {
       if (route.found) {
         if (route.found.segment > 0) query.set("part", String(route.found.segment));
         for (const word of route.found.words) query.append("w", word);
+        if (route.found.view) query.set("view", route.found.view);
       }
       const asked = query.size > 0 ? `?${query}` : "";
       return `#/recording/${encodeURIComponent(route.teamspace)}/${encodeURIComponent(route.recordingId)}${asked}`;

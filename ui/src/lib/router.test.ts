@@ -34,4 +34,18 @@ describe("an address", () => {
       expect(route).toMatchObject({ name: "recording", at: query === "t=" ? 0 : null });
     },
   );
+
+  test("keep what a library is narrowed to, and that something was found in a chat", () => {
+    const library = { name: "teamspace", teamspace: "t", query: 'tag:"clinic study" has:chat' } as const;
+    expect(parseRoute(href(library))).toEqual(library);
+    const found = { segment: 1, words: [], view: "chat" } as const;
+    const route = { name: "recording", teamspace: "t", recordingId: "r", at: 4, found } as const;
+    expect(parseRoute(href({ ...route, found: { ...found, words: [] } }))).toEqual(route);
+    expect(parseRoute("#/recording/t/r?t=4&view=nonsense")).toEqual({
+      name: "recording",
+      teamspace: "t",
+      recordingId: "r",
+      at: 4,
+    });
+  });
 });

@@ -133,8 +133,15 @@ export const tauriApi: Api = {
 
   recordingsPage: (teamspace, after, limit) => ask("recordings_page", { teamspace, after, limit }),
   listedRecording: (teamspace, recordingId) => ask("listed_recording", { teamspace, recordingId }),
+  filterRecordings: (teamspace, text) => ask("filter_recordings", { teamspace, text }),
+  peopleIn: (teamspace) => ask("people_in", { teamspace }),
   openRecording: (teamspace, recordingId) => ask("open_recording", { teamspace, recordingId }),
   editRecording: (teamspace, recordingId, edit) => ask("edit_recording", { teamspace, recordingId, edit }),
+  correctLine: (teamspace, recordingId, correction) =>
+    ask("correct_line", { teamspace, recordingId, correction }),
+  renameSpeaker: (teamspace, recordingId, speaker, name) =>
+    ask("rename_speaker", { teamspace, recordingId, speaker, name }),
+  nameSpeakers: (teamspace, recordingId, names) => ask("name_speakers", { teamspace, recordingId, names }),
   recordingHistory: (teamspace, recordingId) => ask("recording_history", { teamspace, recordingId }),
   trash: (teamspace) => ask("trash", { teamspace }),
   trashRecording: (teamspace, recordingId) => ask("trash_recording", { teamspace, recordingId }),

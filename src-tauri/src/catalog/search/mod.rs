@@ -5,6 +5,7 @@
 //! be told within a few milliseconds, else the newest: ranking looks at every match, and a word that is everywhere has
 //! hundreds of thousands. The newest, too, are looked for only so long: then `more` says that there may be more.
 
+mod matching;
 mod moments;
 mod named;
 mod scope;
@@ -25,6 +26,7 @@ use super::{Catalog, Error};
 use crate::database;
 use crate::query::{Query, QueryPart, What};
 use crate::recording::RecordingId;
+pub use matching::PersonCount;
 use scope::Scope;
 use terms::Terms;
 

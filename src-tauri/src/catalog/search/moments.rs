@@ -85,7 +85,7 @@ impl Passages<'_> {
         let mut values: Vec<&dyn ToSql> = vec![&self.said, &first, &last, &limit];
         let mut conditions = String::new();
         if self.scope.asks() {
-            conditions += &format!(" AND {}", Scope::sql(values.len() + 1));
+            conditions += &format!(" AND {}", self.scope.sql(values.len() + 1));
             values.extend(self.scope.values());
         }
         if let Some(only) = &self.only {

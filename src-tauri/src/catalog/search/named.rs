@@ -1,5 +1,7 @@
 //! Recordings by their titles, people and tags, newest first.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, ToSql};
 
 use super::snippet::{Marked, merged};
@@ -15,6 +17,21 @@ pub(super) fn find(
     terms: &Terms,
     scope: &Scope,
     wanted: usize,
+) -> Result<(Vec<Hit>, bool), database::Error> {
+    find_within(c, terms, scope, wanted, DEADLINE)
+}
+
+/// All of them, however long that takes.
+pub(super) fn all(c: &Connection, terms: &Terms, scope: &Scope) -> Result<Vec<Hit>, database::Error> {
+    Ok(find_within(c, terms, scope, usize::MAX, Duration::MAX)?.0)
+}
+
+fn find_within(
+    c: &Connection,
+    terms: &Terms,
+    scope: &Scope,
+    wanted: usize,
+    time: Duration,
 ) -> Result<(Vec<Hit>, bool), database::Error> {
     let mut columns: Vec<&str> = Vec::new();
     for (kind, names) in
@@ -42,7 +59,7 @@ pub(super) fn find(
         }
         None => ("recording r", "r.id", "1".to_owned()),
     };
-    let mut conditions = vec![matches, format!("{number} BETWEEN ?1 AND ?2"), Scope::sql(3)];
+    let mut conditions = vec![matches, format!("{number} BETWEEN ?1 AND ?2"), scope.sql(3)];
     let short = terms.short();
     for patterns in &short {
         let mut any = Vec::new();
@@ -63,7 +80,7 @@ pub(super) fn find(
     }
     let sql = format!("SELECT {SHOWN} FROM {from} WHERE {} ORDER BY {number} DESC", conditions.join(" AND "));
     let mut hits = Vec::new();
-    let done = for_at_most(c, DEADLINE, |_| {
+    let done = for_at_most(c, time, |_| {
         let mut statement = c.prepare_cached(&sql)?;
         let mut rows = statement.query(&values[..])?;
         while hits.len() < wanted

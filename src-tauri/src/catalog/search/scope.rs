@@ -6,7 +6,7 @@ use super::{Around, Search};
 use crate::catalog::passage::NUMBER_BITS;
 use crate::catalog::table::number_of_second;
 use crate::database;
-use crate::query::{Day, Filter, What, find_in};
+use crate::query::{Day, Filter, Has, What, find_in};
 
 /// The recordings that count.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub(super) struct Scope {
     numbers: (i64, i64),
     /// Lengths in seconds: from, and the first that is too long.
     lengths: (i64, i64),
+    /// What they must have, or must not.
+    has: Vec<(Has, bool)>,
 }
 
 impl Scope {
@@ -31,6 +33,7 @@ impl Scope {
             not_among: None,
             numbers: (0, i64::MAX >> NUMBER_BITS),
             lengths: (0, i64::MAX),
+            has: Vec::new(),
         };
         let mut inside: Option<Vec<&str>> = search.teamspace.as_deref().map(|id| vec![id]);
         let mut named: Option<Vec<&str>> = None;
@@ -57,6 +60,7 @@ impl Scope {
                 (Filter::Shorter(length), false) | (Filter::Longer(length), true) => {
                     scope.lengths.1 = scope.lengths.1.min(seconds(*length));
                 }
+                (Filter::Has(has), without) => scope.has.push((*has, !without)),
                 (Filter::From(_) | Filter::Kind(_), _) => {}
             }
         }
@@ -93,18 +97,39 @@ impl Scope {
             || self.among.is_some()
             || self.not_among.is_some()
             || self.lengths != (0, i64::MAX)
+            || !self.has.is_empty()
     }
 
     /// What SQL asks of a recording `r`, beside its number. Its values are [`Scope::values`], numbered from `first` on.
-    pub(super) fn sql(first: usize) -> String {
+    pub(super) fn sql(&self, first: usize) -> String {
         let [teamspaces, among, not_among, shortest, longest] =
             [0, 1, 2, 3, 4].map(|n| format!("?{}", n + first));
         format!(
             "({teamspaces} IS NULL OR r.teamspace IN (SELECT value FROM json_each({teamspaces})))
              AND ({among} IS NULL OR r.id IN (SELECT value FROM json_each({among})))
              AND ({not_among} IS NULL OR r.id NOT IN (SELECT value FROM json_each({not_among})))
-             AND r.duration >= {shortest} AND r.duration < {longest}"
+             AND r.duration >= {shortest} AND r.duration < {longest}{}",
+            self.has_sql()
         )
+    }
+
+    /// Of recordings that are not read yet nobody knows what they have: they neither have it nor lack it.
+    fn has_sql(&self) -> String {
+        let one = |(has, wanted): &(Has, bool)| {
+            let kinds = match has {
+                Has::Video => "'video'",
+                Has::Audio => "'audio'",
+                Has::Transcript => "'transcript', 'captions'",
+                Has::Chat => "'chat'",
+                Has::Summary => "'summary'",
+            };
+            let not = if *wanted { "" } else { "NOT " };
+            format!(
+                " AND r.state <> 0 AND {not}EXISTS (SELECT 1 FROM recording_file f
+                     WHERE f.recording = r.id AND f.kind IN ({kinds}))"
+            )
+        };
+        self.has.iter().map(one).collect()
     }
 
     pub(super) fn values(&self) -> [&dyn ToSql; 5] {

@@ -11,12 +11,13 @@ import { draggedFiles } from "./dragging";
 import { standsIn, testBucket, testPlace } from "./buckets";
 import { FakeAutoImport } from "./auto-import";
 import { FakeColleagues } from "./colleagues";
+import { FakeCorrections } from "./correcting";
 import { FakeExport } from "./export";
 import { FakeLedger } from "./ledger";
 import { FakeMoving } from "./moving";
 import { FakeKeeping } from "./keeping";
-import { fakeId, fakeTranscript, filesOf } from "./library";
-import { fakeChat, fakeSummary } from "./texts";
+import { fakeId, filesOf } from "./library";
+import { fakeSummary } from "./texts";
 import { quietWav } from "./media";
 import { FakeNetwork } from "./network";
 import { FakeQueue } from "./queue";
@@ -58,7 +59,8 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
   const ledger = new FakeLedger(state, options.fault === "damaged", options.fault === "scope", emit);
 
   const keeping = new FakeKeeping(state, emit);
-  const search = new FakeSearch(state);
+  const corrections = new FakeCorrections(state, options.fault, emit);
+  const search = new FakeSearch(state, corrections);
   const exporting = new FakeExport(options.fault === "export-full", emit);
   const moving = new FakeMoving(state, options.fault === "damaged", emit);
 
@@ -399,6 +401,8 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
     renameSearch: (id, name) => answer(() => search.rename(id, name)),
     deleteSearch: (id) => answer(() => search.delete(id)),
 
+    filterRecordings: (id, text) => answer(() => search.filter(requireTeamspace(id).id, text)),
+    peopleIn: (id) => answer(() => search.peopleIn(id)),
     recordingsPage: (id, after, limit) =>
       answer(() => {
         if (options.fault === "recordings")
@@ -428,9 +432,9 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
         transcript:
           options.fault === "no-transcript" || late.has("transcript")
             ? []
-            : options.fault === "long"
-              ? [fakeTranscript(20 * 3600, found.host ?? "Ada")]
-              : texts.map((file) => fakeTranscript(secondsOf(file.segment), found.host ?? "Ada")),
+            : texts
+                .slice(0, options.fault === "long" ? 1 : undefined)
+                .map((file) => corrections.transcript(found, file.segment)),
         transcript_error: damaged
           ? error(
               "file_damaged",
@@ -439,7 +443,8 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
               { text: "transcript", lines: "14", first: "203" },
             )
           : null,
-        chat: found.files.some((file) => file.kind === "chat") ? [fakeChat(found.duration)] : [],
+        chat: found.files.some((file) => file.kind === "chat") ? [corrections.chat(found)] : [],
+        corrections: corrections.inForce(found),
         chat_error: null,
         summary: found.files.some((file) => file.kind === "summary") ? fakeSummary(found.duration) : null,
         damaged:
@@ -465,7 +470,18 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
           throw error("usage", "A title has 1 to 300 characters", "give another one");
         colleagues.edit(recording(id, recordingId), edit);
       }),
-    recordingHistory: (_id, recordingId) => answer(() => colleagues.history(recordingId)),
+    correctLine: (id, recordingId, correction) =>
+      answer(() => corrections.correct(recording(id, recordingId), correction)),
+    renameSpeaker: (id, recordingId, speaker, name) =>
+      answer(() => corrections.rename(recording(id, recordingId), speaker, name)),
+    nameSpeakers: (id, recordingId, names) =>
+      answer(() => corrections.name(recording(id, recordingId), names)),
+    recordingHistory: (_id, recordingId) =>
+      answer(() =>
+        [...colleagues.history(recordingId), ...corrections.history(recordingId)].sort(
+          (a, b) => Date.parse(b.at) - Date.parse(a.at),
+        ),
+      ),
     trash: (id) => answer(() => colleagues.trash(id)),
     trashRecording: (id, recordingId) => answer(() => colleagues.move(recording(id, recordingId))),
     restoreRecording: (id, recordingId) => answer(() => colleagues.restore(id, recordingId)),

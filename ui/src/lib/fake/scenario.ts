@@ -43,6 +43,7 @@ export const FAULTS = [
   "long",
   "bucket",
   "bucket-away",
+  "gone-away",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 

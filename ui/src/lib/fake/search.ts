@@ -1,11 +1,21 @@
 /** Searching and saved searches of the fake: the query language in its main forms, over the believable library. */
 import { fold } from "../transcript/search";
-import type { Hit, HitKind, Hits, QueryPart, SavedSearch, SearchDraft, SearchWish } from "../types";
-import { fakeTranscript } from "./library";
+import type {
+  Filtered,
+  Hit,
+  HitKind,
+  Hits,
+  PersonCount,
+  QueryPart,
+  SavedSearch,
+  SearchDraft,
+  SearchWish,
+} from "../types";
+import type { FakeCorrections } from "./correcting";
 import { error, type FakeState } from "./state";
 import type { StoredRecording } from "./stored";
 
-const FILTERS = ["from", "person", "tag", "kind", "in", "after", "before", "longer", "shorter"];
+const FILTERS = ["from", "person", "tag", "kind", "in", "after", "before", "longer", "shorter", "has"];
 /** Lines that are one hit together. */
 const PASSAGE = 10;
 const DAY = 86_400_000;
@@ -60,7 +70,10 @@ export class FakeSearch {
   readonly #state: FakeState;
   #saved: SavedSearch[];
 
-  constructor(state: FakeState) {
+  constructor(
+    state: FakeState,
+    private corrections: FakeCorrections,
+  ) {
     this.#state = state;
     this.#saved = [
       { id: 1, name: "Clinic study", text: 'tag:"clinic study" handover', teamspace: null },
@@ -92,6 +105,23 @@ export class FakeSearch {
       unread: 0,
     };
     return found;
+  }
+
+  /** Which recordings of a library are left. */
+  filter(teamspace: string, text: string): Filtered {
+    const query = partsOf(text);
+    const all = query.length === 0 ? [] : (this.#state.recordings.get(teamspace) ?? []);
+    const left = all.filter((one) => this.#isMeant(one, query) && this.#named(one, query).length > 0);
+    return { recordings: left.map((one) => one.recording_id), query };
+  }
+
+  peopleIn(teamspace: string): PersonCount[] {
+    const counts = new Map<string, number>();
+    for (const one of this.#state.recordings.get(teamspace) ?? [])
+      for (const name of this.corrections.people(one)) counts.set(name, (counts.get(name) ?? 0) + 1);
+    return [...counts]
+      .map(([name, recordings]) => ({ name, recordings }))
+      .sort((a, b) => b.recordings - a.recordings || a.name.localeCompare(b.name));
   }
 
   saved(): SavedSearch[] {
@@ -138,6 +168,7 @@ export class FakeSearch {
     return [
       ...meant.flatMap((one) => this.#named(one, query)),
       ...meant.flatMap((one) => this.#moments(one, query)),
+      ...meant.flatMap((one) => this.#written(one, query)),
     ];
   }
 
@@ -158,6 +189,8 @@ export class FakeSearch {
             return recording.duration >= minutes(value) * 60;
           case "shorter":
             return recording.duration < minutes(value) * 60;
+          case "has":
+            return recording.files.some((file) => file.kind === value);
           case null:
             return !without || placesIn(recording.title, value).length > 0;
           default:
@@ -182,9 +215,8 @@ export class FakeSearch {
     ];
     const counted = names.filter(([, kind]) => kinds.length === 0 || kinds.includes(kind));
     if (counted.length === 0) return [];
-    const host = recording.host ?? "";
-    if (people.length > 0 && !people.some((part) => placesIn(`${host}\nPriya Raman`, part.value).length > 0))
-      return [];
+    const takePart = this.corrections.people(recording).join("\n");
+    if (people.length > 0 && !people.some((part) => placesIn(takePart, part.value).length > 0)) return [];
     if (!words.every((part) => counted.some(([, , text]) => placesIn(text, part.value).length > 0)))
       return [];
     const asked = words.length > 0 ? words : people;
@@ -203,8 +235,7 @@ export class FakeSearch {
     return recording.files
       .filter((file) => file.kind === "transcript")
       .flatMap(({ segment }) => {
-        const length = segment === 0 ? recording.duration : recording.duration / 2;
-        const cues = fakeTranscript(length, recording.host ?? "Ada");
+        const cues = this.corrections.transcript(recording, segment);
         const hits: Hit[] = [];
         for (let first = 0; first < cues.length; first += PASSAGE) {
           const lines = cues.slice(first, first + PASSAGE);
@@ -225,6 +256,24 @@ export class FakeSearch {
           hits.push({ ...hit, segment, at: line.start, speaker: line.speaker });
         }
         return hits;
+      });
+  }
+
+  /** Messages of the chat. */
+  #written(recording: StoredRecording, query: QueryPart[]): Hit[] {
+    const { words, people, kinds } = this.#wanted(query);
+    const asked = kinds.includes("chat") || (kinds.length === 0 && words.length > 0);
+    if (!asked || words.length + people.length === 0) return [];
+    if (!recording.files.some((file) => file.kind === "chat")) return [];
+    const without = query.filter((part) => part.without && part.filter === null);
+    const holds = (text: string) => (part: QueryPart) => placesIn(text, part.value).length > 0;
+    return this.corrections
+      .chat(recording)
+      .filter(({ sender }) => people.length === 0 || people.some(holds(sender ?? "")))
+      .filter(({ text }) => words.every(holds(text)) && !without.some(holds(text)))
+      .map(({ at, sender, text }) => {
+        const marks = words.flatMap((part) => placesIn(text, part.value)).sort((a, b) => a[0] - b[0]);
+        return { ...this.#hit(recording, "chat", text, marks), at, speaker: sender };
       });
   }
 

@@ -24,6 +24,11 @@ describe("rows of a transcript", () => {
     expect(rows.map((row) => `${row.type} ${row.segment}`)).toEqual(["part 0", "cue 0", "part 2", "cue 2"]);
   });
 
+  it("keep their numbers in the transcript when some are left out", () => {
+    const { rows } = toRows([[cue(0, "Ada"), cue(1, "Ben"), cue(2, "Ada")]], (one) => one.speaker === "Ada");
+    expect(rows.map((row) => row.type === "cue" && row.number)).toEqual([1, 3]);
+  });
+
   it("are found by segment and time", () => {
     const rows = toRows([[cue(0, null), cue(5, null)], [cue(2, null)]]);
     expect(rowAt(rows, 0, 6)).toBe(2);

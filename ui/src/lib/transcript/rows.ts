@@ -9,6 +9,8 @@ export interface CueRow {
   type: "cue";
   segment: number;
   cue: Cue;
+  /** Which line of the segment's transcript it is, from 1. */
+  number: number;
   /** The speaker changes here, so that the name is shown. */
   opens: boolean;
 }
@@ -26,16 +28,18 @@ export interface Rows {
   segments: { cues: readonly Cue[]; offset: number }[];
 }
 
-export function toRows(transcript: readonly (readonly Cue[])[]): Rows {
+/** All rows, or those of the cues that are wanted. */
+export function toRows(transcript: readonly (readonly Cue[])[], wanted?: (cue: Cue) => boolean): Rows {
   const rows: Row[] = [];
   const segments: Rows["segments"] = [];
   for (const [segment, unsorted] of transcript.entries()) {
-    const cues = sorted(unsorted);
+    const numbers = new Map(unsorted.map((cue, i) => [cue, i + 1]));
+    const cues = sorted(wanted ? unsorted.filter(wanted) : unsorted);
     if (transcript.length > 1 && cues.length > 0) rows.push({ type: "part", segment });
     segments.push({ cues, offset: rows.length });
     let speaker: string | null | undefined;
     for (const cue of cues) {
-      rows.push({ type: "cue", segment, cue, opens: cue.speaker !== speaker });
+      rows.push({ type: "cue", segment, cue, number: numbers.get(cue) ?? 0, opens: cue.speaker !== speaker });
       speaker = cue.speaker;
     }
   }

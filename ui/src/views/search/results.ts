@@ -48,7 +48,10 @@ export function wordsOf(query: readonly QueryPart[]): string[] {
 
 /** Where a hit leads: its moment, with the words marked. */
 export function toHit(hit: Hit, words: string[]): string {
-  const found: Found | undefined = words.length > 0 ? { segment: hit.segment, words } : undefined;
+  const view = hit.kind === "chat" ? ({ view: "chat" } as const) : {};
+  // Without words, too: the moment is counted in the segment.
+  const told = words.length > 0 || hit.segment > 0 || hit.kind === "chat";
+  const found: Found | undefined = told ? { segment: hit.segment, words, ...view } : undefined;
   return href({
     name: "recording",
     teamspace: hit.teamspace,
@@ -65,6 +68,13 @@ export function withoutPart(query: readonly QueryPart[], part: string): string {
   return kept.length > 0 ? `${kept.join(" ")} ` : "";
 }
 
+/** A filter in the query language. */
+export function filterOf(name: string, value: string): string {
+  // A quote in a name cannot be written; a space in its place finds the same.
+  const plain = value.replaceAll('"', " ").trim();
+  return `${name}:${/\s/.test(plain) ? `"${plain}"` : plain}`;
+}
+
 /** A query with a filter; one of the same name that allows one value only gives way to it. */
 export function withFilter(text: string, query: readonly QueryPart[], name: string, value: string): string {
   const single = ["after", "before", "longer", "shorter"].includes(name);
@@ -75,9 +85,7 @@ export function withFilter(text: string, query: readonly QueryPart[], name: stri
           .map((part) => part.text)
           .join(" ")
       : text.trim();
-  // A quote in a name cannot be written; a space in its place finds the same.
-  const plain = value.replaceAll('"', " ").trim();
-  const filter = `${name}:${/\s/.test(plain) ? `"${plain}"` : plain}`;
+  const filter = filterOf(name, value);
   if (query.some((part) => part.text === filter)) return text;
   return `${kept} ${filter} `.trimStart();
 }
