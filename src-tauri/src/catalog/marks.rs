@@ -12,6 +12,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::highlights::{self, HighlightChange};
 use super::{table, told};
 use crate::database::{Error, to_text};
 use crate::recording::{Recording, RecordingId};
@@ -52,6 +53,7 @@ pub(super) enum Act {
     Tags(TagChange),
     /// The whole list at once.
     AllTags(Vec<String>),
+    Highlight(HighlightChange),
     Move(Place),
 }
 
@@ -82,7 +84,8 @@ pub struct HistoryEntry {
     pub at: Timestamp,
     /// What was done.
     pub kind: HistoryKind,
-    /// What was there before: the title, or the tags. Empty for the trash.
+    /// What was there before: the title, or the tags; of a highlight its begin and its end in milliseconds, its note and
+    /// its tags. Empty for the trash, and where there was nothing.
     pub old: Vec<String>,
     /// What is there since.
     pub new: Vec<String>,
@@ -103,6 +106,8 @@ pub enum HistoryKind {
     Restore,
     /// Its files were deleted for good.
     Delete,
+    /// A highlight of it was made, changed or removed.
+    Highlight,
 }
 
 /// A recording in the trash.
@@ -202,7 +207,7 @@ pub(super) fn name(
 }
 
 /// What changed: of which kind, from what, to what.
-type Changed = (HistoryKind, Vec<String>, Vec<String>);
+pub(super) type Changed = (HistoryKind, Vec<String>, Vec<String>);
 
 /// Applies what a person did, and notes it in the history where it changed something.
 pub(super) fn act(
@@ -227,6 +232,7 @@ pub(super) fn act(
             let all = TagChange { add: all.clone(), remove: Vec::new() };
             retag(t, teamspace, id, before.tags, changed_tags(&[], &all))?
         }
+        Act::Highlight(change) => highlights::put(t, teamspace, id, change, doer)?,
         Act::Move(to) => {
             let kind = match (before.place, to) {
                 (Place::Library, Place::Trash) => HistoryKind::Trash,
@@ -340,7 +346,7 @@ fn move_to(
 }
 
 /// Tags after a change: each once, whatever its case; plain text, bounded.
-fn changed_tags(before: &[String], change: &TagChange) -> Vec<String> {
+pub(super) fn changed_tags(before: &[String], change: &TagChange) -> Vec<String> {
     let same = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
     let gone = |tag: &str| change.remove.iter().any(|other| same(tag, other.trim()));
     let mut tags: Vec<String> = before.iter().filter(|tag| !gone(tag)).cloned().collect();

@@ -1,5 +1,6 @@
 //! Stories of the catalog: given a teamspace that holds X, the catalog lists and finds Y.
 
+mod highlights;
 mod idle;
 mod marks;
 

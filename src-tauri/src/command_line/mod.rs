@@ -7,6 +7,8 @@ mod auto_import;
 mod auto_rules;
 mod copying;
 mod exporting;
+mod highlight_args;
+mod highlights;
 mod import;
 mod input;
 mod network;
@@ -75,6 +77,7 @@ async fn answer(command: Command, output: Output) -> UserResult<ExitCode> {
         Command::Pause { id } => queue::pause(&app, id, output).await,
         Command::Resume { id } => queue::resume(&app, id, output).await,
         Command::Recordings(command) => recordings::recordings(&app, command, output).await,
+        Command::Highlights(command) => highlights::highlights(&app, command, output).await,
         Command::Searches(searches) => searching::searches(&app, searches, output).await,
         Command::Pins { command } => pins::pins(&app, command, output).await,
         Command::Cache { command } => pins::cache(&app, command, output).await,

@@ -90,6 +90,13 @@ fn said(entry: &HistoryEntry) -> String {
         HistoryKind::Trash => "moved to the trash".to_owned(),
         HistoryKind::Restore => "restored from the trash".to_owned(),
         HistoryKind::Delete => "deleted for good".to_owned(),
+        HistoryKind::Highlight => {
+            format!(
+                "highlight: {} -> {}",
+                super::highlights::told(&entry.old),
+                super::highlights::told(&entry.new)
+            )
+        }
     };
     format!("{}  {who}  {what}", time(entry.at))
 }
@@ -187,7 +194,7 @@ pub async fn list_trash(app: &App, teamspace: Option<&str>, output: Output) -> U
 }
 
 /// Ids of the teamspaces that are meant, with what is new in them read.
-async fn refreshed(app: &App, teamspace: Option<&str>) -> UserResult<Vec<String>> {
+pub(super) async fn refreshed(app: &App, teamspace: Option<&str>) -> UserResult<Vec<String>> {
     let teamspaces = match teamspace {
         Some(name) => vec![find(app, name).await?],
         None => app.teamspaces().await?,
@@ -201,7 +208,7 @@ async fn refreshed(app: &App, teamspace: Option<&str>) -> UserResult<Vec<String>
 }
 
 /// A recording of a library.
-async fn listed(app: &App, which: &OneRecording) -> UserResult<(String, RecordingId)> {
+pub(super) async fn listed(app: &App, which: &OneRecording) -> UserResult<(String, RecordingId)> {
     let id = parsed(&which.id)?;
     let found = all(app, which.teamspace.as_deref()).await?;
     let found = found.into_iter().find(|recording| recording.recording_id == id);
