@@ -1,6 +1,7 @@
 /** Every state of the window that is worth looking at: name, where, and what to do there first. */
 
 import { AUTO_IMPORT_VIEWS } from "./views-auto-import.mjs";
+import { HIGHLIGHT_VIEWS } from "./views-highlights.mjs";
 import { LIBRARY_VIEWS } from "./views-library.mjs";
 import { MOVING_VIEWS } from "./views-moving.mjs";
 import { RECORDING_VIEWS } from "./views-recording.mjs";
@@ -29,6 +30,7 @@ export const VIEWS = [
   ...MOVING_VIEWS,
   ...RECORDING_VIEWS,
   ...SEARCH_VIEWS,
+  ...HIGHLIGHT_VIEWS,
   { name: "first-start", scenario: "first-start" },
   {
     name: "first-start-checked",

@@ -43,6 +43,8 @@ export const FAULTS = [
   "long",
   "bucket",
   "bucket-away",
+  "no-ffmpeg",
+  "no-highlights",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
