@@ -13,8 +13,10 @@ export interface Stretch {
 
 /** Milliseconds between two looks. */
 const LOOK = 40;
-/** Seconds beside the stretch that are not taken for leaving it. */
+/** Seconds beside the stretch, or beside what the time allows, that are not taken for leaving it. */
 const SLACK = 1;
+/** Nobody plays faster than so many times. */
+const FASTEST = 4;
 
 export class StretchPlayer {
   readonly playback: Playback;
@@ -23,6 +25,8 @@ export class StretchPlayer {
   #rest: Stretch[] = [];
   /** After a jump it takes a moment until the player is there. */
   #arrived = false;
+  /** Where it was at the last look, and when that was: a busy machine looks late, and that is no jump. */
+  #seen = { at: 0, when: 0 };
   #onend: (() => void) | undefined;
 
   constructor(playback: Playback, onend?: () => void) {
@@ -60,8 +64,14 @@ export class StretchPlayer {
 
   #look(active: Stretch): void {
     const [at, from, to] = [this.playback.now, active.from / 1000, active.to / 1000];
-    if (!this.#arrived) this.#arrived = at >= from - SLACK && at < to;
-    else if (at < from - SLACK || at > to + SLACK) this.stop();
+    const [seen, when] = [this.#seen, performance.now()];
+    this.#seen = { at, when };
+    if (!this.#arrived) {
+      this.#arrived = at >= from - SLACK && at < to;
+      return;
+    }
+    const jumped = at > seen.at + ((when - seen.when) / 1000) * FASTEST + SLACK;
+    if (at < from - SLACK || (at >= to && jumped)) this.stop();
     else if (at >= to) this.#ended();
   }
 

@@ -48,11 +48,22 @@ test("several follow each other, and the end of all is told once", () => {
   const { playback, player, at } = held(ended);
   player.play(A, B);
   at(10.5);
+  at(11.4);
   at(12);
   expect([player.active, playback.now, ended.mock.calls.length]).toEqual([B, 30, 0]);
   at(30.1);
+  at(31.2);
   at(31.6);
   expect([player.active, ended.mock.calls.length]).toEqual([null, 1]);
+});
+
+test("a machine that looks late has not left it", () => {
+  const { playback, player, at } = held();
+  player.play(A, B);
+  at(10.5);
+  vi.advanceTimersByTime(4000);
+  at(14.5);
+  expect([player.active, playback.now]).toEqual([B, 30]);
 });
 
 test("whoever goes elsewhere has left it, and hears on", () => {
