@@ -103,6 +103,8 @@ pub enum Code {
     KeyringUnavailable,
     /// The data directory cannot be used.
     DataDirectory,
+    /// A program of others that is needed for this is not installed.
+    ProgramMissing,
     /// Another process holds what is needed.
     Busy,
     /// Stopped on purpose.
@@ -140,6 +142,7 @@ impl Code {
                 | Self::TeamspaceReadOnly
                 | Self::TeamspaceMoved
                 | Self::DiskFull
+                | Self::ProgramMissing
         )
     }
 }

@@ -114,6 +114,21 @@ pub enum Event {
         #[ts(type = "number")]
         bytes_total: u64,
     },
+    /// How far it is with saving highlights as clips.
+    ClipProgress {
+        /// Clips that are done with.
+        #[ts(type = "number")]
+        done: u64,
+        /// Clips that were asked for.
+        #[ts(type = "number")]
+        total: u64,
+        /// Milliseconds of all clips that are cut.
+        #[ts(type = "number")]
+        cut: u64,
+        /// Milliseconds of all clips together.
+        #[ts(type = "number")]
+        length: u64,
+    },
     /// What is pinned, or how much of it is here.
     PinsChanged,
     /// How far a pinned recording is fetched.

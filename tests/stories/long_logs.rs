@@ -17,18 +17,18 @@ use zoom_sim::MeetingSpec;
 use super::harness::{JONAS, Person, World, sha256};
 
 /// What others wrote into the folder while nobody looked.
-struct Others {
+pub struct Others {
     root: PathBuf,
-    next: u64,
+    pub next: u64,
 }
 
 impl Others {
-    fn new(root: PathBuf) -> Self {
+    pub fn new(root: PathBuf) -> Self {
         let next = (1..).find(|n| !root.join(entry_key(*n)).exists()).unwrap();
         Self { root, next }
     }
 
-    fn write(&mut self, ops: &[Value]) {
+    pub fn write(&mut self, ops: &[Value]) {
         let n = self.next;
         let entry = json!({"n": n, "writer": "somebody", "nonce": format!("n{n}"), "at": "2026-03-01T09:00:00Z", "ops": ops});
         put(&self.root.join(entry_key(n)), entry.to_string().as_bytes());

@@ -15,6 +15,7 @@ test.each([{}, { theme: "dark" as const, width: 600 }])("? shows the keys of eve
       "In the library",
       "Search",
       "While playing",
+      "Playing highlights",
       "Review",
     ]);
     const words = await help.getByRole("term").allTextContents();

@@ -2,6 +2,7 @@
 
 import { AUTO_IMPORT_VIEWS } from "./views-auto-import.mjs";
 import { CORRECTING_VIEWS } from "./views-correcting.mjs";
+import { HIGHLIGHT_VIEWS } from "./views-highlights.mjs";
 import { LIBRARY_VIEWS } from "./views-library.mjs";
 import { MOVING_VIEWS } from "./views-moving.mjs";
 import { RECORDING_VIEWS } from "./views-recording.mjs";
@@ -31,6 +32,7 @@ export const VIEWS = [
   ...RECORDING_VIEWS,
   ...SEARCH_VIEWS,
   ...CORRECTING_VIEWS,
+  ...HIGHLIGHT_VIEWS,
   { name: "first-start", scenario: "first-start" },
   {
     name: "first-start-checked",

@@ -58,7 +58,7 @@ const fn need(group: Group, package: &'static str, why: &'static str, sign: Sign
 }
 
 #[rustfmt::skip]
-const NEEDS: [Need; 27] = {
+const NEEDS: [Need; 28] = {
     use Group::{Bench, Build, Run, Test};
     use Sign::{Library, MediaElement, Package, Program};
     [
@@ -83,6 +83,7 @@ const NEEDS: [Need; 27] = {
         need(Test, "gnome-keyring", "a real Secret Service", Program("gnome-keyring-daemon")),
         need(Test, "libsecret-tools", "looks into the keyring", Program("secret-tool")),
         need(Test, "xdotool", "moves and sizes the window", Program("xdotool")),
+        need(Test, "ffmpeg", "cuts clips, and tells how long they are", Program("ffmpeg")),
         need(Test, "procps", "ends programs by their number", Program("kill")),
         need(Test, "python3-venv", "runs the S3 servers that buckets are tested on", Package),
         need(Test, "fonts-noto-color-emoji", "titles with emoji in screenshots", Package),

@@ -24,6 +24,7 @@ impl App {
             checks.push(self.teamspace(&teamspace.id).await);
         }
         checks.push(self.jobs_check()?);
+        checks.push(self.clips_check());
         Ok(checks)
     }
 
@@ -128,6 +129,18 @@ impl App {
                 }
             }
             Err(error) => check("teamspace", Err(error), ""),
+        }
+    }
+
+    /// Clips are something that one can do without: it is said, and nothing is wrong.
+    fn clips_check(&self) -> Check {
+        let name = "clips".to_owned();
+        match self.clip_tool() {
+            Ok(tool) => {
+                let message = format!("highlights can be saved: {}", tool.path().display());
+                Check { name, ok: true, message, action: None }
+            }
+            Err(UserError { message, action, .. }) => Check { name, ok: true, message, action: Some(action) },
         }
     }
 

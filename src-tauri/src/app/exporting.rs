@@ -112,7 +112,7 @@ pub(super) struct UnderWay {
 }
 
 /// Why a recording was not exported.
-enum Failure {
+pub(super) enum Failure {
     /// It is about this recording.
     Recording(UserError),
     /// It is about the folder, or somebody stopped it: there is no use in going on.
@@ -181,8 +181,7 @@ impl App {
         }
         let folder = Path::new(&wish.folder);
         self.refuse_folder(folder)?;
-        let stop = self.0.stop.child_token();
-        self.exporting().stop = stop.clone();
+        let stop = self.begin_export();
         let mut progress = self.export_progress(teamspace, &wish.recordings, &parts)?;
         let mut report = ExportReport { exported: Vec::new(), failed: Vec::new() };
         let mut over: Option<UserError> = None;
@@ -209,7 +208,7 @@ impl App {
             }
         }
         progress.tell();
-        self.exporting().written.extend(report.exported.iter().flat_map(|exported| exported.files.clone()));
+        self.note_written(report.exported.iter().flat_map(|exported| exported.files.clone()));
         Ok(report)
     }
 
@@ -226,18 +225,30 @@ impl App {
         blocking(move || desktop.show_in_folder(&path)).await
     }
 
+    /// Begins something that [`App::stop_export`] stops.
+    pub(super) fn begin_export(&self) -> CancellationToken {
+        let stop = self.0.stop.child_token();
+        self.exporting().stop = stop.clone();
+        stop
+    }
+
+    /// Notes files that were written, so that they can be shown in their folder.
+    pub(super) fn note_written(&self, files: impl IntoIterator<Item = String>) {
+        self.exporting().written.extend(files);
+    }
+
     fn exporting(&self) -> MutexGuard<'_, UnderWay> {
         self.0.exporting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Stops the export under way in this process. What is exported stays; of the others nothing is there.
+    /// Stops the export under way in this process, of recordings or of clips. What is exported stays; of the others nothing is there.
     pub async fn stop_export(&self) -> UserResult<()> {
         self.exporting().stop.cancel();
         Ok(())
     }
 
     /// A teamspace's folder holds what its manifests name, and nothing else.
-    fn refuse_folder(&self, folder: &Path) -> UserResult<()> {
+    pub(super) fn refuse_folder(&self, folder: &Path) -> UserResult<()> {
         if !folder.is_absolute() {
             return Err(UserError::new(
                 Code::Usage,
@@ -473,7 +484,7 @@ fn unread(file: &RecordingFile, error: UserError) -> Failure {
 }
 
 /// Works in the folder, away from the threads that answer; what it refuses is about the folder.
-async fn in_folder<T: Send + 'static>(
+pub(super) async fn in_folder<T: Send + 'static>(
     folder: &Path,
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T, Failure> {
@@ -511,6 +522,6 @@ fn full(folder: &Path) -> UserError {
     .with("deed", "export")
 }
 
-fn stopped() -> UserError {
+pub(super) fn stopped() -> UserError {
     UserError::new(Code::Cancelled, "The export was stopped", "export again what is missing")
 }

@@ -119,13 +119,13 @@ impl App {
         }
     }
 
-    fn poster(&self, media: &MediaServer, recording: &Recording) -> Option<String> {
+    pub(super) fn poster(&self, media: &MediaServer, recording: &Recording) -> Option<String> {
         let there = self.0.cache.poster(&recording.teamspace, &recording.recording_id).exists();
         there.then(|| media.poster_url(&recording.teamspace, &recording.recording_id))
     }
 
     /// The loopback server, started with the first need for it.
-    async fn media(&self) -> UserResult<&MediaServer> {
+    pub(super) async fn media(&self) -> UserResult<&MediaServer> {
         if let Some(media) = self.0.media.get() {
             return Ok(media);
         }
@@ -140,7 +140,7 @@ impl App {
     }
 
     /// A file that the catalog names, for the player.
-    async fn media_file(&self, teamspace: &str, id: &RecordingId, key: &str) -> Option<MediaFile> {
+    pub(super) async fn media_file(&self, teamspace: &str, id: &RecordingId, key: &str) -> Option<MediaFile> {
         let recording = self.0.catalog.recording(teamspace, id).ok()??;
         let file = recording.files.iter().find(|file| file.key == key)?;
         let known = self.0.spaces.one(teamspace).ok()?;

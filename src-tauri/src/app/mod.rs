@@ -8,6 +8,7 @@ mod auto_import;
 mod background;
 mod buckets;
 mod bulk;
+mod clipping;
 mod copying;
 mod correcting;
 mod deleting;
@@ -19,6 +20,7 @@ mod emptying;
 mod exporting;
 mod filtering;
 mod following;
+mod highlights;
 mod imports;
 mod keeping;
 mod library;
@@ -49,6 +51,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use background::{Background, Offers};
 pub use buckets::{BucketDraft, PlaceDraft};
+pub use clipping::{Clip, ClipReport, ClipWish, HighlightRef, NotClipped};
 pub use copying::{CopyDamage, CopyReport, CopyWish, copying_stopped};
 pub use correcting::{LineCorrection, SpeakerName};
 pub use desktop::{Desktop, SystemDesktop};
@@ -56,6 +59,7 @@ pub use dirs::Dirs;
 pub use editing::DAYS_IN_TRASH;
 pub use exporting::{ExportPart, ExportReport, ExportWish, Exported, NotExported};
 pub use filtering::Filtered;
+pub use highlights::{HighlightDraft, HighlightItem, HighlightPage, HighlightsWish};
 pub use keeping::Kept;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use links::holds as holds_link;
@@ -148,6 +152,8 @@ struct Inner {
     dirs: Dirs,
     clock: Clock,
     desktop: Arc<dyn Desktop>,
+    /// Where programs are looked for that others make: ffmpeg.
+    programs: Option<std::ffi::OsString>,
     /// The AppImage that we run from.
     appimage: Option<std::path::PathBuf>,
     standing: background::Standing,
@@ -277,6 +283,7 @@ impl App {
             dirs: options.dirs,
             clock,
             desktop: options.desktop,
+            programs: options.environment.path,
             appimage: options.environment.appimage,
             standing: background::Standing::default(),
             events,

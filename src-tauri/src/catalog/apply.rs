@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::corrections;
 use super::marks::{self, Act, Doer, Place};
-use super::told;
+use super::{highlights, told};
 use crate::database::Error;
 use crate::recording::{Recording, RecordingId};
 use crate::teamspace::{KnownOp, Member, Op, TagChange, Told};
@@ -73,7 +73,7 @@ fn act_of(field: &str, value: &Value) -> Option<Act> {
         ("title", Value::String(title)) => Some(Act::Title(title.clone())),
         ("tags", Value::Array(_)) => serde_json::from_value(value.clone()).ok().map(Act::AllTags),
         ("tags", Value::Object(_)) => serde_json::from_value::<TagChange>(value.clone()).ok().map(Act::Tags),
-        _ => None,
+        _ => highlights::read(field, value).map(Act::Highlight),
     }
 }
 

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::corrected::LinePlace;
+use super::highlights::{self, HighlightChange};
 use super::{table, told};
 use crate::database::{Error, to_text};
 use crate::recording::{Recording, RecordingId};
@@ -53,6 +54,7 @@ pub(super) enum Act {
     Tags(TagChange),
     /// The whole list at once.
     AllTags(Vec<String>),
+    Highlight(HighlightChange),
     Move(Place),
 }
 
@@ -83,7 +85,8 @@ pub struct HistoryEntry {
     pub at: Timestamp,
     /// What was done.
     pub kind: HistoryKind,
-    /// What was there before: the title, or the tags. Empty for the trash.
+    /// What was there before: the title, or the tags; of a highlight its begin and its end in milliseconds, its note and
+    /// its tags. Empty for the trash, and where there was nothing.
     pub old: Vec<String>,
     /// What is there since.
     pub new: Vec<String>,
@@ -112,6 +115,8 @@ pub enum HistoryKind {
     Line,
     /// Somebody in it was renamed.
     Speaker,
+    /// A highlight of it was made, changed or removed.
+    Highlight,
 }
 
 /// A recording in the trash.
@@ -211,7 +216,7 @@ pub(super) fn name(
 }
 
 /// What changed: of which kind, from what, to what.
-type Changed = (HistoryKind, Vec<String>, Vec<String>);
+pub(super) type Changed = (HistoryKind, Vec<String>, Vec<String>);
 
 /// Applies what a person did, and notes it in the history where it changed something.
 pub(super) fn act(
@@ -236,6 +241,7 @@ pub(super) fn act(
             let all = TagChange { add: all.clone(), remove: Vec::new() };
             retag(t, teamspace, id, before.tags, changed_tags(&[], &all))?
         }
+        Act::Highlight(change) => highlights::put(t, teamspace, id, change, doer)?,
         Act::Move(to) => {
             let kind = match (before.place, to) {
                 (Place::Library, Place::Trash) => HistoryKind::Trash,
@@ -349,7 +355,7 @@ fn move_to(
 }
 
 /// Tags after a change: each once, whatever its case; plain text, bounded.
-fn changed_tags(before: &[String], change: &TagChange) -> Vec<String> {
+pub(super) fn changed_tags(before: &[String], change: &TagChange) -> Vec<String> {
     let same = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
     let gone = |tag: &str| change.remove.iter().any(|other| same(tag, other.trim()));
     let mut tags: Vec<String> = before.iter().filter(|tag| !gone(tag)).cloned().collect();

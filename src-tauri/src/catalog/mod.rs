@@ -14,6 +14,7 @@ mod apply;
 mod checkpoints;
 mod corrected;
 mod corrections;
+mod highlights;
 mod load;
 mod marks;
 mod passage;
@@ -40,11 +41,14 @@ use crate::transcript::{ChatMessage, Summary};
 
 pub use corrected::{Line, LinePlace};
 pub use corrections::{Corrected, CorrectedLine, Corrections, LONGEST_LINE, LONGEST_SPEAKER, RenamedSpeaker};
+pub use highlights::{
+    Highlight, HighlightList, LATEST, LONGEST_NOTE, ListedHighlight, MOST_HIGHLIGHTS, WantedHighlights,
+};
 pub use marks::{HistoryEntry, HistoryKind, LONGEST_TAG, LONGEST_TITLE, MOST_TAGS, Place, Trashed};
 pub use search::{Around, Hit, HitKind, Hits, NothingFound, PersonCount, Search};
 
 /// Raised with every change of `schema.sql`, or of what is put into it.
-const VERSION: i32 = 8;
+const VERSION: i32 = 9;
 
 /// What is in our teamspaces. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -202,6 +206,31 @@ impl Catalog {
     /// Names of who speaks or writes in a recording, as its files give them.
     pub fn speakers_in_files(&self, teamspace: &str, id: &RecordingId) -> Result<Vec<String>, Error> {
         self.read(|c| corrected::speakers(c, teamspace, id))
+    }
+
+    /// The highlights of a recording, in the order of its timeline; none while it is in the trash.
+    pub fn highlights(&self, teamspace: &str, id: &RecordingId) -> Result<Vec<Highlight>, Error> {
+        self.read(|c| highlights::of_recording(c, teamspace, id))
+    }
+
+    /// Highlights of all recordings that are listed, the newest first.
+    pub fn find_highlights(&self, wanted: &WantedHighlights) -> Result<HighlightList, Error> {
+        self.read(|c| highlights::find(c, wanted))
+    }
+
+    /// Where the highlight of this id is, also one that was removed: in which teamspace, of which recording.
+    pub fn highlight_of(&self, highlight: &str) -> Result<Option<(String, RecordingId)>, Error> {
+        self.read(|c| highlights::whereabouts(c, highlight))
+    }
+
+    /// What a highlight was when it was removed; none when it was not.
+    pub fn removed_highlight(
+        &self,
+        teamspace: &str,
+        id: &RecordingId,
+        highlight: &str,
+    ) -> Result<Option<Highlight>, Error> {
+        self.read(|c| highlights::removed(c, teamspace, id, highlight))
     }
 
     /// The members of a teamspace, by name.

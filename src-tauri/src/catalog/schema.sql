@@ -113,6 +113,26 @@ CREATE TABLE history (
     PRIMARY KEY (teamspace, recording_id, n, position)
 ) STRICT, WITHOUT ROWID;
 
+-- Stretches of recordings that somebody marked; like marks they come before, after or without the manifests.
+CREATE TABLE highlight (
+    teamspace    TEXT NOT NULL,
+    recording_id TEXT NOT NULL,
+    -- A UUID.
+    id           TEXT NOT NULL,
+    -- Milliseconds on the recording's timeline: all its parts, one after the other.
+    from_ms      INTEGER NOT NULL,
+    to_ms        INTEGER NOT NULL,
+    note         TEXT NOT NULL,
+    -- A list in JSON.
+    tags         TEXT NOT NULL,
+    -- Id of the profile that made it, and when.
+    made_by      TEXT NOT NULL,
+    made_at      TEXT NOT NULL,
+    -- 1: it is not shown, and who made it is kept for whoever takes it back.
+    removed      INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (teamspace, recording_id, id)
+) STRICT, WITHOUT ROWID;
+
 -- Who a teamspace's members are, as they said it last.
 CREATE TABLE member (
     teamspace TEXT NOT NULL,

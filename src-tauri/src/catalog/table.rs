@@ -272,6 +272,7 @@ pub(super) fn forget(t: &Transaction<'_>, teamspace: &str) -> Result<(), Error> 
         "DELETE FROM mark WHERE teamspace = ?1",
         "DELETE FROM history WHERE teamspace = ?1",
         "DELETE FROM correction WHERE teamspace = ?1",
+        "DELETE FROM highlight WHERE teamspace = ?1",
         "DELETE FROM member WHERE teamspace = ?1",
         "DELETE FROM addendum WHERE teamspace = ?1",
         "DELETE FROM problem WHERE teamspace = ?1",

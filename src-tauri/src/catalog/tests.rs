@@ -1,6 +1,7 @@
 //! Stories of the catalog: given a teamspace that holds X, the catalog lists and finds Y.
 
 mod corrections;
+mod highlights;
 mod idle;
 mod marks;
 

@@ -53,6 +53,8 @@ pub enum Command {
     },
     /// What teamspaces hold.
     Recordings(Recordings),
+    /// Highlights of recordings: lists them, makes, changes and removes them, saves them as clips.
+    Highlights(super::highlight_args::Highlights),
     /// Saved searches: lists them, saves, renames, deletes and runs them.
     Searches(Searches),
     /// What is kept on this machine, to be played without a network: lists it, adds, removes, fetches it.

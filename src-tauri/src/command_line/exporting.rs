@@ -66,10 +66,8 @@ pub async fn export(
     Ok(ExitCode::from(codes.max().unwrap_or(DONE)))
 }
 
-async fn until_stopped(
-    app: &App,
-    work: impl Future<Output = UserResult<ExportReport>>,
-) -> UserResult<ExportReport> {
+/// Works until it is done; Ctrl-C stops the export under way.
+pub(super) async fn until_stopped<T>(app: &App, work: impl Future<Output = UserResult<T>>) -> UserResult<T> {
     tokio::pin!(work);
     tokio::select! {
         done = &mut work => return done,

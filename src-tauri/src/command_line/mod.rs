@@ -10,6 +10,8 @@ mod correct_args;
 mod correcting;
 mod exporting;
 mod filter_args;
+mod highlight_args;
+mod highlights;
 mod import;
 mod input;
 mod network;
@@ -78,6 +80,7 @@ async fn answer(command: Command, output: Output) -> UserResult<ExitCode> {
         Command::Pause { id } => queue::pause(&app, id, output).await,
         Command::Resume { id } => queue::resume(&app, id, output).await,
         Command::Recordings(command) => recordings::recordings(&app, command, output).await,
+        Command::Highlights(command) => highlights::highlights(&app, command, output).await,
         Command::Searches(searches) => searching::searches(&app, searches, output).await,
         Command::Pins { command } => pins::pins(&app, command, output).await,
         Command::Cache { command } => pins::cache(&app, command, output).await,

@@ -98,6 +98,13 @@ fn said(entry: &HistoryEntry) -> String {
         HistoryKind::Trash => "moved to the trash".to_owned(),
         HistoryKind::Restore => "restored from the trash".to_owned(),
         HistoryKind::Delete => "deleted for good".to_owned(),
+        HistoryKind::Highlight => {
+            format!(
+                "highlight: {} -> {}",
+                super::highlights::told(&entry.old),
+                super::highlights::told(&entry.new)
+            )
+        }
     };
     format!("{}  {who}  {what}", time(entry.at))
 }
@@ -195,7 +202,7 @@ pub async fn list_trash(app: &App, teamspace: Option<&str>, output: Output) -> U
 }
 
 /// Ids of the teamspaces that are meant, with what is new in them read.
-async fn refreshed(app: &App, teamspace: Option<&str>) -> UserResult<Vec<String>> {
+pub(super) async fn refreshed(app: &App, teamspace: Option<&str>) -> UserResult<Vec<String>> {
     let teamspaces = match teamspace {
         Some(name) => vec![find(app, name).await?],
         None => app.teamspaces().await?,

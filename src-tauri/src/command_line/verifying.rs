@@ -101,6 +101,10 @@ fn say_progress(event: &Event, output: Output) {
                 bytes(*bytes_total)
             ));
         }
+        Event::ClipProgress { done, total, cut, length: all } if cut < all => {
+            let share = cut.saturating_mul(100) / all;
+            output.progress(&format!("{done} of {total} clips, {share} % cut"));
+        }
         Event::RepairProgress { done, total, .. } if done % (total / 20).max(1) == 0 => {
             output.progress(&format!("{done} of {total} folders looked through"));
         }

@@ -5,6 +5,7 @@
 //! written by us but headings: titles, names and words are somebody's, and are written so that no program takes them for
 //! markup.
 
+pub mod clip;
 mod landing;
 mod markdown;
 mod names;
@@ -16,7 +17,7 @@ use jiff::tz::TimeZone;
 
 pub use landing::{Landing, Place};
 pub use markdown::markdown;
-pub use names::{ending, extension, file_names, stem, watched};
+pub use names::{clip_stem, ending, extension, file_names, stem, watched};
 pub use text::text;
 pub use vtt::vtt;
 

@@ -52,6 +52,25 @@ pub fn stem(recording: &Recording) -> String {
     format!("{} {}", day(recording.start, recording.time_zone.as_deref()), file_name(&recording.title))
 }
 
+/// Bytes of a note in the name of a clip.
+const LONGEST_NOTE: usize = 60;
+
+/// What the name of a clip is: `2026-03-01 Interview with Dana 1.02-1.30 Where things get lost`. Times are in milliseconds.
+pub fn clip_stem(recording: &Recording, from: u64, to: u64, note: &str) -> String {
+    // A colon is forbidden in names.
+    let time = |millis: u64| super::clock((millis / 1_000) as f64).replace(':', ".");
+    let times = format!("{} {}-{}", stem(recording), time(from), time(to));
+    let line = note.lines().next().unwrap_or_default().trim();
+    if line.is_empty() {
+        return times;
+    }
+    let mut name = file_name(line);
+    while name.len() > LONGEST_NOTE {
+        name.pop();
+    }
+    format!("{times} {}", name.trim_end_matches(['.', ' ', '-']))
+}
+
 /// The names of a recording's files, in their order: `Video.mp4`, `Video 2.mp4`, `Transcript.vtt`.
 pub fn file_names(files: &[RecordingFile]) -> Vec<String> {
     let mut used: Vec<String> = Vec::new();
@@ -190,6 +209,15 @@ mod tests {
         assert_eq!(keys, ["a/video-x.mov", "a/audio-1.m4a"]);
         assert_eq!(ending(0, false, extension(&files[2])), ".mov");
         assert_eq!(ending(1, true, "m4a"), " part 2.m4a");
+    }
+
+    #[test]
+    fn a_clip_is_named_by_its_recording_its_times_and_its_note() {
+        let recording = crate::export::testing::recording("What? A: talk");
+        let named = |note: &str| clip_stem(&recording, 62_400, 3_690_000, note);
+        assert_eq!(named(""), "2026-03-01 What- A- talk 1.02-1.01.30");
+        assert_eq!(named("Lost, in\nwhich way?"), "2026-03-01 What- A- talk 1.02-1.01.30 Lost, in");
+        assert!(named(&"日本語 ".repeat(90)).len() < 200);
     }
 
     #[test]

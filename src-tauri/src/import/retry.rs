@@ -102,8 +102,8 @@ fn verdict(code: Code) -> Verdict {
         | Code::Usage
         | Code::NotFound
         | Code::Unexpected => Verdict::Lasting,
-        // Steps of signing in, what a person stopped, why something stays at Zoom, and what keeps a teamspace from being
-        // copied: no import ends with these, and none would be cured.
+        // Steps of signing in, what a person stopped, why something stays at Zoom, what keeps a teamspace from being copied,
+        // and what clips need: no import ends with these, and none would be cured.
         Code::AuthorizationDeclined
         | Code::AuthorizationExpired
         | Code::AuthorizationStateMismatch
@@ -113,6 +113,7 @@ fn verdict(code: Code) -> Verdict {
         | Code::NotAllImported
         | Code::CopyDamaged
         | Code::PlaceNotEmpty
+        | Code::ProgramMissing
         | Code::Cancelled => Verdict::Lasting,
     }
 }

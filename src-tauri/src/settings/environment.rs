@@ -1,5 +1,6 @@
 //! The environment as a value: read once at the doors, an argument everywhere else.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::secret::Secret;
@@ -29,6 +30,8 @@ pub struct Environment {
     pub zoom_redirect_uri: Option<String>,
     /// `NEXT_BUCKET_SECRET`: the secret key of a bucket that is added now; kept in the secret store.
     pub bucket_secret: Option<Secret>,
+    /// `PATH`: the folders in which programs are looked for.
+    pub path: Option<OsString>,
     /// `APPIMAGE`: the file that this program was unpacked from, where it was.
     pub appimage: Option<PathBuf>,
     /// Amazon's own variables.
@@ -69,6 +72,7 @@ impl Environment {
         Self {
             data_dir: std::env::var_os("NEXT_DATA_DIR").filter(|value| !value.is_empty()).map(PathBuf::from),
             appimage: std::env::var_os("APPIMAGE").filter(|value| !value.is_empty()).map(PathBuf::from),
+            path: std::env::var_os("PATH"),
             secrets: text("NEXT_SECRETS"),
             secrets_passphrase: text("NEXT_SECRETS_PASSPHRASE").map(Secret::new),
             log: text("NEXT_LOG"),

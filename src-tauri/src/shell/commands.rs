@@ -7,18 +7,19 @@ use jiff::civil::Date;
 use next_desktop::account::AccountStatus;
 use next_desktop::activity::{ActivityEntry, ActivityKind, ActivityPage, ExportFormat};
 use next_desktop::app::{
-    AppInfo, Background, BulkOutcome, Check, ClaimAnswer, CloudListing, CopyReport, CopyWish, Disconnected,
-    ExportReport, ExportWish, Filtered, FirstStart, LineCorrection, NetworkTest, OpenedRecording, PlaceDraft,
-    RecordingEdit, RecordingItem, RecordingLedger, RecordingPage, SavedSearch, SearchDraft, SearchWish,
-    SecretsChoice, SpeakerName, TrashedRecording,
+    AppInfo, Background, BulkOutcome, Check, ClaimAnswer, ClipReport, ClipWish, CloudListing, CopyReport,
+    CopyWish, Disconnected, ExportReport, ExportWish, Filtered, FirstStart, HighlightDraft, HighlightPage,
+    HighlightsWish, LineCorrection, NetworkTest, OpenedRecording, PlaceDraft, RecordingEdit, RecordingItem,
+    RecordingLedger, RecordingPage, SavedSearch, SearchDraft, SearchWish, SecretsChoice, SpeakerName,
+    TrashedRecording,
 };
 use next_desktop::auto_import::{
     AutoImportStatus, Backfill, DecidedRecording, InboxItem, PauseUntil, Rules, WhyNot,
 };
 use next_desktop::cache::CacheUse;
-use next_desktop::catalog::{HistoryEntry, Hits, PersonCount};
+use next_desktop::catalog::{Highlight, HistoryEntry, Hits, PersonCount};
 use next_desktop::delete_at_zoom::DeleteAfterImport;
-use next_desktop::error::UserResult;
+use next_desktop::error::{UserError, UserResult};
 use next_desktop::import::{Job, QueueState};
 use next_desktop::ledger::{Repaired, Verification, VerifyReport};
 use next_desktop::pins::{Pin, PinInfo};
@@ -184,6 +185,20 @@ doorways! {
     show_exported(path: String) -> () = (&path);
     show_in_folder(teamspace: String, recording_id: RecordingId, key: String) -> () =
         (&teamspace, &recording_id, &key);
+
+    highlights(wish: HighlightsWish) -> HighlightPage = (wish);
+    recording_highlights(teamspace: String, recording_id: RecordingId) -> Vec<Highlight> =
+        (&teamspace, &recording_id);
+    add_highlight(teamspace: String, recording_id: RecordingId, draft: HighlightDraft) -> Highlight =
+        (&teamspace, &recording_id, draft);
+    change_highlight(teamspace: String, recording_id: RecordingId, id: String, draft: HighlightDraft) -> Highlight =
+        (&teamspace, &recording_id, &id, draft);
+    remove_highlight(teamspace: String, recording_id: RecordingId, id: String) -> () =
+        (&teamspace, &recording_id, &id);
+    restore_highlight(teamspace: String, recording_id: RecordingId, id: String) -> Highlight =
+        (&teamspace, &recording_id, &id);
+    clip_trouble() -> Option<UserError> = ();
+    export_clips(wish: ClipWish) -> ClipReport = (wish);
 
     pins() -> Vec<PinInfo> = ();
     pin(pins: Vec<Pin>) -> () = (&pins);

@@ -16,6 +16,8 @@ import type {
   BulkOutcome,
   CacheUse,
   Check,
+  ClipReport,
+  ClipWish,
   CloudListing,
   CopyReport,
   CopyWish,
@@ -28,6 +30,10 @@ import type {
   ExportReport,
   ExportWish,
   FirstStart,
+  Highlight,
+  HighlightDraft,
+  HighlightPage,
+  HighlightsWish,
   Hits,
   HistoryEntry,
   InboxItem,
@@ -61,6 +67,7 @@ import type {
   TeamspaceInfo,
   Tested,
   TrashedRecording,
+  UserError,
   Verification,
   VerifyReport,
   WhyNot,
@@ -270,6 +277,26 @@ export interface Api {
   stopExport(): Promise<void>;
   /** Shows an exported file in its folder. */
   showExported(path: string): Promise<void>;
+
+  /** Highlights of a teamspace or of all, the newest first. */
+  highlights(wish: HighlightsWish): Promise<HighlightPage>;
+  /** The highlights of a recording, in the order of its timeline. Times are in milliseconds of all parts together. */
+  recordingHighlights(teamspace: string, recordingId: string): Promise<Highlight[]>;
+  addHighlight(teamspace: string, recordingId: string, draft: HighlightDraft): Promise<Highlight>;
+  changeHighlight(
+    teamspace: string,
+    recordingId: string,
+    id: string,
+    draft: HighlightDraft,
+  ): Promise<Highlight>;
+  removeHighlight(teamspace: string, recordingId: string, id: string): Promise<void>;
+  /** Takes back that a highlight was removed. */
+  restoreHighlight(teamspace: string, recordingId: string, id: string): Promise<Highlight>;
+  /** What keeps this machine from saving clips: no ffmpeg, say; null when nothing does. */
+  clipTrouble(): Promise<UserError | null>;
+  /** Saves highlights as clips; how far it is arrives as `clip_progress`. `stopExport` ends it. */
+  exportClips(wish: ClipWish): Promise<ClipReport>;
+
   /** What is kept on this computer, the newest pin first, and how it stands. Progress arrives as `keep_progress`. */
   pins(): Promise<PinInfo[]>;
   pin(pins: Pin[]): Promise<void>;

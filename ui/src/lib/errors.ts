@@ -158,6 +158,13 @@ const GENERAL: Partial<Record<Code, Words>> = {
   permission_denied: [m.error_permission_denied, m.error_permission_denied_hint],
   keyring_unavailable: [m.error_keyring_unavailable, m.error_keyring_unavailable_hint],
   data_directory: [m.error_data_directory, m.error_data_directory_hint],
+  program_missing: [
+    ({ trouble }) => (trouble === "encoder" ? m.error_ffmpeg_encoder() : m.error_ffmpeg_missing()),
+    ({ trouble, install }) =>
+      trouble === "encoder"
+        ? m.error_ffmpeg_encoder_hint()
+        : m.error_ffmpeg_missing_hint({ install: install ?? "ffmpeg" }),
+  ],
   busy: [m.error_busy, m.error_busy_hint],
   unexpected: [m.error_unexpected, m.error_unexpected_hint],
 };
@@ -189,6 +196,7 @@ const SEVERITY: Partial<Record<Code, Severity>> = {
   place_not_empty: "warning",
   teamspace_unsafe: "warning",
   keyring_unavailable: "warning",
+  program_missing: "warning",
   busy: "warning",
 };
 

@@ -8,6 +8,7 @@ export type Route =
   | { name: "trash"; teamspace: string }
   | { name: "recording"; teamspace: string; recordingId: string; at: number | null; found?: Found }
   | { name: "search"; text: string; teamspace: string | null }
+  | { name: "highlights"; text: string; tag: string | null; teamspace: string | null }
   | { name: "imports" }
   | { name: "inbox" }
   | { name: "activity" }
@@ -64,6 +65,10 @@ export function parseRoute(hash: string): Route {
     const given = new URLSearchParams(query);
     return { name, text: given.get("q") ?? "", teamspace: given.get("in") };
   }
+  if (name === "highlights") {
+    const given = new URLSearchParams(query);
+    return { name, text: given.get("q") ?? "", tag: given.get("tag"), teamspace: given.get("in") };
+  }
   const plain = PLAIN.find((known) => known === name);
   return { name: plain ?? "home" };
 }
@@ -98,6 +103,13 @@ export function href(route: Route): string {
       if (route.text) query.set("q", route.text);
       if (route.teamspace !== null) query.set("in", route.teamspace);
       return query.size > 0 ? `#/search?${query}` : "#/search";
+    }
+    case "highlights": {
+      const query = new URLSearchParams();
+      if (route.text) query.set("q", route.text);
+      if (route.tag !== null) query.set("tag", route.tag);
+      if (route.teamspace !== null) query.set("in", route.teamspace);
+      return query.size > 0 ? `#/highlights?${query}` : "#/highlights";
     }
     default:
       return `#/${route.name}`;

@@ -17,6 +17,8 @@ describe("an address", () => {
       found: { segment: 1, words: ["x & y", "会議"] },
     },
     { name: "search", text: "", teamspace: null },
+    { name: "highlights", text: "", tag: null, teamspace: null },
+    { name: "highlights", text: "a & b", tag: "quote?", teamspace: "0199a7c2-5e10" },
     { name: "search", text: 'tag:"a & b" -c? ', teamspace: "0199a7c2-5e10" },
   ])("is read back as it was written: %o", (route) => {
     expect(parseRoute(href(route))).toEqual(route);

@@ -160,6 +160,16 @@ export const tauriApi: Api = {
   exportRecordings: (teamspace, wish) => ask("export_recordings", { teamspace, wish }),
   stopExport: () => ask("stop_export"),
   showExported: (path) => ask("show_exported", { path }),
+  highlights: (wish) => ask("highlights", { wish }),
+  recordingHighlights: (teamspace, recordingId) => ask("recording_highlights", { teamspace, recordingId }),
+  addHighlight: (teamspace, recordingId, draft) => ask("add_highlight", { teamspace, recordingId, draft }),
+  changeHighlight: (teamspace, recordingId, id, draft) =>
+    ask("change_highlight", { teamspace, recordingId, id, draft }),
+  removeHighlight: (teamspace, recordingId, id) => ask("remove_highlight", { teamspace, recordingId, id }),
+  restoreHighlight: (teamspace, recordingId, id) => ask("restore_highlight", { teamspace, recordingId, id }),
+  clipTrouble: () => ask("clip_trouble"),
+  exportClips: (wish) => ask("export_clips", { wish }),
+
   pins: () => ask("pins"),
   pin: (pins) => ask("pin", { pins }),
   unpin: (pins) => ask("unpin", { pins }),

@@ -103,7 +103,23 @@ bytes: number,
 /**
  * Bytes of stored files that are to be copied.
  */
-bytes_total: number, } | { "event": "pins_changed" } | { "event": "keep_progress", 
+bytes_total: number, } | { "event": "clip_progress", 
+/**
+ * Clips that are done with.
+ */
+done: number, 
+/**
+ * Clips that were asked for.
+ */
+total: number, 
+/**
+ * Milliseconds of all clips that are cut.
+ */
+cut: number, 
+/**
+ * Milliseconds of all clips together.
+ */
+length: number, } | { "event": "pins_changed" } | { "event": "keep_progress", 
 /**
  * Id of the teamspace.
  */

@@ -27,7 +27,8 @@ at: string,
  */
 kind: HistoryKind, 
 /**
- * What was there before: the title, or the tags. Empty for the trash.
+ * What was there before: the title, or the tags; of a highlight its begin and its end in milliseconds, its note and
+ * its tags. Empty for the trash, and where there was nothing.
  */
 old: Array<string>, 
 /**

@@ -3,4 +3,4 @@
 /**
  * What was done to a recording.
  */
-export type HistoryKind = "title" | "tags" | "trash" | "restore" | "delete" | "line" | "speaker";
+export type HistoryKind = "title" | "tags" | "trash" | "restore" | "delete" | "line" | "speaker" | "highlight";

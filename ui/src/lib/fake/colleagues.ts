@@ -82,14 +82,14 @@ export class FakeColleagues {
     const { title, tags } = item;
     if (edit.title !== null && edit.title !== title) {
       item.title = edit.title;
-      this.#note(item.recording_id, "title", [title], [edit.title]);
+      this.note(item.recording_id, "title", [title], [edit.title]);
     }
     const same = (a: string) => (b: string) => a.toLowerCase() === b.toLowerCase();
     const kept = tags.filter((tag) => !edit.remove_tags.some(same(tag)));
     const added = edit.add_tags.filter((tag) => !kept.some(same(tag)));
     if (kept.length < tags.length || added.length > 0) {
       item.tags = [...kept, ...added];
-      this.#note(item.recording_id, "tags", tags, item.tags);
+      this.note(item.recording_id, "tags", tags, item.tags);
     }
     this.#tell(item.teamspace, item.recording_id);
   }
@@ -102,7 +102,7 @@ export class FakeColleagues {
     ]);
     const left = this.state.recordings.get(item.teamspace)?.filter((one) => one !== item) ?? [];
     this.state.recordings.set(item.teamspace, left);
-    this.#note(item.recording_id, "trash", [], []);
+    this.note(item.recording_id, "trash", [], []);
     this.#tell(item.teamspace, item.recording_id);
   }
 
@@ -121,13 +121,13 @@ export class FakeColleagues {
       { ...recording, poster: null, media: "here", pinned: false },
       ...list,
     ]);
-    this.#note(id, "restore", [], []);
+    this.note(id, "restore", [], []);
     this.#tell(teamspace, id);
   }
 
   remove(teamspace: string, id: string): void {
     this.#take(teamspace, id);
-    this.#note(id, "delete", [], []);
+    this.note(id, "delete", [], []);
     this.#tell(teamspace, id);
   }
 
@@ -153,7 +153,8 @@ export class FakeColleagues {
     return { n: this.#n++, profile, name, at: ago(days), kind, old, new: now };
   }
 
-  #note(id: string, kind: HistoryEntry["kind"], old: string[], now: string[]): void {
+  /** Notes a change in the history of a recording. */
+  note(id: string, kind: HistoryEntry["kind"], old: string[], now: string[]): void {
     const entry = this.#entry(kind, this.state.profile?.id ?? "", old, now, 0);
     this.#history.set(id, [entry, ...this.history(id)]);
   }

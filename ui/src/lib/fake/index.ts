@@ -13,6 +13,7 @@ import { FakeAutoImport } from "./auto-import";
 import { FakeColleagues } from "./colleagues";
 import { FakeCorrections } from "./correcting";
 import { FakeExport } from "./export";
+import { FakeHighlights } from "./highlights";
 import { FakeLedger } from "./ledger";
 import { FakeMoving } from "./moving";
 import { FakeKeeping } from "./keeping";
@@ -42,6 +43,7 @@ const CHECKS = [
   ["zoom", "zoom.us answers in 84 ms", "check the network"],
   ["teamspace Research", "/home/ada/Recordings/Research can be written; 412 GB free", null],
   ["playback", "H.264 and AAC can be decoded", null],
+  ["clips", "highlights can be saved: /usr/bin/ffmpeg", null],
 ] as const;
 
 export function createFake(given: Partial<FakeOptions> = {}): Api {
@@ -61,6 +63,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
   const keeping = new FakeKeeping(state, emit);
   const corrections = new FakeCorrections(state, options.fault, emit);
   const search = new FakeSearch(state, corrections);
+  const highlights = new FakeHighlights(state, colleagues, (id) => keeping.shown(id), options.fault, emit);
   const exporting = new FakeExport(options.fault === "export-full", emit);
   const moving = new FakeMoving(state, options.fault === "damaged", emit);
 
@@ -503,8 +506,27 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
       const wanted = await answer(() => wish.recordings.map((one) => recording(id, one)));
       return structuredClone(await exporting.run(wanted, wish));
     },
-    stopExport: () => answer(() => exporting.stop()),
+    stopExport: () =>
+      answer(() => {
+        exporting.stop();
+        highlights.stop();
+      }),
     showExported: () => answer(() => undefined),
+    highlights: (wish) =>
+      answer(() => {
+        if (wish.teamspace !== null) requireTeamspace(wish.teamspace);
+        return highlights.find(wish);
+      }),
+    recordingHighlights: (id, recordingId) => answer(() => highlights.of(id, recordingId)),
+    addHighlight: (id, recordingId, draft) => answer(() => highlights.add(recording(id, recordingId), draft)),
+    changeHighlight: (id, recordingId, one, draft) =>
+      answer(() => highlights.change(recording(id, recordingId), one, draft)),
+    removeHighlight: (id, recordingId, one) =>
+      answer(() => highlights.remove(recording(id, recordingId), one)),
+    restoreHighlight: (id, recordingId, one) =>
+      answer(() => highlights.restore(recording(id, recordingId), one)),
+    clipTrouble: () => answer(() => highlights.trouble()),
+    exportClips: async (wish) => structuredClone(await highlights.clips(wish)),
     pins: () => answer(() => keeping.pins()),
     pin: (pins) => answer(() => keeping.pin(pins)),
     unpin: (pins) => answer(() => keeping.unpin(pins)),

@@ -44,6 +44,8 @@ export const FAULTS = [
   "bucket",
   "bucket-away",
   "gone-away",
+  "no-ffmpeg",
+  "no-highlights",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 

@@ -21,6 +21,7 @@ describe("keys of the player", () => {
     expect(press("ArrowLeft", { altKey: true })).toBeNull();
     expect(press("m", { metaKey: true })).toBeNull();
   });
+  it("h marks a highlight", () => expect(press("h")).toEqual({ do: "highlight" }));
   it("leave all other keys alone", () => expect(press("Tab")).toBeNull());
 });
 

@@ -11,7 +11,8 @@ export type Action =
   | { do: "fullscreen" }
   | { do: "captions" }
   | { do: "picture_in_picture" }
-  | { do: "link" };
+  | { do: "link" }
+  | { do: "highlight" };
 
 export type Key = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">;
 
@@ -49,6 +50,8 @@ export function actionOf({ key, ctrlKey, metaKey, altKey }: Key): Action | null 
       return { do: "picture_in_picture" };
     case "y":
       return { do: "link" };
+    case "h":
+      return { do: "highlight" };
     case "Home":
       return { do: "seek_to", share: 0 };
     case "End":

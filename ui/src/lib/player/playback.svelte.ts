@@ -48,6 +48,12 @@ export class Playback {
     return toPosition({ segment: this.index, seconds: this.time }, this.lengths);
   }
 
+  /** The same to the very moment: `position` is told a few times a second. */
+  get now(): number {
+    if (!this.#media || this.#onLoaded !== null) return this.position;
+    return toPosition({ segment: this.index, seconds: this.#media.currentTime }, this.lengths);
+  }
+
   /** Seconds of all segments together, as far as known. */
   get length(): number {
     return this.lengths.reduce((sum, length) => sum + length, 0);
@@ -124,6 +130,10 @@ export class Playback {
   play(): void {
     // A refusal is told by the `error` event, or it is that another source came in between: nothing to say.
     this.#media?.play().catch(() => undefined);
+  }
+
+  pause(): void {
+    this.#media?.pause();
   }
 
   toggle(): void {

@@ -7,6 +7,7 @@ import { locale } from "../locale.svelte";
 import { router } from "../router.svelte";
 import { followTheme } from "../theme";
 import type { Event, Member, Settings, TeamspaceInfo, TrashedRecording } from "../types";
+import { ClippingState } from "./clipping.svelte";
 import { CopyingState } from "./copying.svelte";
 import { ExportingState } from "./exporting.svelte";
 import { JobsState } from "./jobs.svelte";
@@ -36,6 +37,7 @@ export const inbox = new Resource(() => api.inbox());
 export const deleteAfterImport = new Resource(() => api.deleteAfterImport());
 export const verifying = new VerifyingState(api);
 export const copying = new CopyingState(api);
+export const clipping = new ClippingState(api);
 export const exporting = new ExportingState(api);
 
 const recordingsByTeamspace = new Map<string, RecordingsState>();
@@ -157,6 +159,9 @@ export function hear(event: Event): void {
       break;
     case "copy_progress":
       copying.noteProgress(event.teamspace, event);
+      break;
+    case "clip_progress":
+      clipping.noteProgress(event);
       break;
     case "export_progress":
       exporting.noteProgress(event);
