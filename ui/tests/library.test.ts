@@ -187,6 +187,7 @@ describe("the menu of a recording", () => {
       "Select",
       "Open in the system’s player",
       "Show in folder",
+      "Export",
       "Title and tags…",
       "Move to trash",
     ]);
