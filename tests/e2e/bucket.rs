@@ -65,7 +65,7 @@ async fn a_team_shares_a_bucket_and_each_sees_what_the_other_does() {
     offline::keep(&window, DANA).await;
     window.quit().await;
     drop(store);
-    offline::without_a_network(&home, 3, DANA, "pricing").await;
+    offline::without_a_network(&home, 3, DANA).await;
     secrets::assert_in_no_file(&home);
     let kept = secrets::in_keyring();
     assert!(kept.iter().any(|secret| secret.contains(SECRET)), "the bucket's secret is in the keyring");

@@ -108,20 +108,16 @@ pub async fn choose_file(title: &str, path: &Path) {
     }
 }
 
-/// The same for a folder: the first Return may only go into it, the next one takes it.
-pub async fn choose_folder(title: &str, path: &Path) {
+/// Waits for the system's dialog with this title that asks for a folder, and takes the one that it shows.
+pub async fn take_shown_folder(title: &str) {
     let dialog = until(title, || async { dialog(title) }).await;
-    let path = path.to_str().expect("a path in UTF-8");
     let deadline = tokio::time::Instant::now() + PATIENCE;
     while dialog_is_gone(title).is_none() {
         assert!(tokio::time::Instant::now() < deadline, "{title}: the dialog takes no folder");
-        let focus = ["windowfocus", "--sync", &dialog];
-        let (open_line, take) = (["key", "ctrl+l", "ctrl+a"], ["key", "Return"]);
-        for keys in [&focus[..], &open_line[..], &["type", "--delay", "20", path], &take[..], &take[..]] {
+        for keys in [&["windowfocus", "--sync", &dialog][..], &["key", "alt+o"]] {
             let _ = Command::new("xdotool").args(keys).status();
             tokio::time::sleep(LOOK * 5).await;
         }
-        tokio::time::sleep(LOOK * 5).await;
     }
 }
 

@@ -19,10 +19,21 @@ pub async fn to_what_was_said(window: &Window) {
     window.write("search-field", "desk lamp -sure").await;
     window.see("search-nothing").await;
     window.press("search-drop").await;
+    open_the_line(window).await;
+    screens::take(window, "search-opened").await;
+    steps::library(window).await;
+}
+
+/// Finds it again, and opens the recording there.
+pub async fn to_the_line(window: &Window) {
+    window.press("nav-search").await;
+    window.write("search-field", "desk lamp").await;
+    open_the_line(window).await;
+}
+
+async fn open_the_line(window: &Window) {
     window.press_css("[data-testid='search-hit'][data-kind='transcript']").await;
     let current = window.see_css("[data-testid='transcript-cue'][aria-current='true']").await;
     let line = current.text().await.unwrap_or_default();
     assert!(line.contains("It was a desk lamp."), "the recording opens at the line: {line}");
-    screens::take(window, "search-opened").await;
-    steps::library(window).await;
 }

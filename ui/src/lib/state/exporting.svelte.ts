@@ -15,6 +15,8 @@ export interface ToExport {
 }
 
 const PARTS = "next.export.parts";
+/** Where the last export went: the next one is likely to go there too. */
+const FOLDER = "next.export.folder";
 const FIRST: ExportPart[] = ["video", "vtt", "text", "markdown"];
 
 export class ExportingState {
@@ -63,17 +65,14 @@ export class ExportingState {
 
   choose(part: ExportPart, on: boolean): void {
     this.parts = on ? [...this.parts, part] : this.parts.filter((other) => other !== part);
-    try {
-      localStorage.setItem(PARTS, JSON.stringify(this.parts));
-    } catch {
-      // Without storage the choice holds while the window is open.
-    }
+    remember(PARTS, JSON.stringify(this.parts));
   }
 
   async run(folder: string): Promise<void> {
     const wanted = this.wanted;
     if (!wanted || this.running) return;
     this.#under = wanted;
+    remember(FOLDER, folder);
     this.again();
     this.state = "running";
     const recordings = wanted.recordings.map((one) => one.recording_id);
@@ -99,6 +98,23 @@ export class ExportingState {
 
   noteProgress({ done, total, bytes, bytes_total }: Numbers): void {
     if (this.running) this.numbers = { done, total, bytes, bytes_total };
+  }
+}
+
+/** Where the last export went; null before the first. */
+export function lastFolder(): string | null {
+  try {
+    return localStorage.getItem(FOLDER);
+  } catch {
+    return null;
+  }
+}
+
+function remember(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // Without storage it is known while the window is open.
   }
 }
 
