@@ -219,9 +219,10 @@ async fn disconnect(window: &Window, home: &Home) {
 async fn link_to(window: &Window, title: &str, second: u32) -> String {
     let teamspaces = window.invoke("teamspaces", serde_json::json!({})).await.expect("there are teamspaces");
     let teamspace = teamspaces[0]["id"].as_str().expect("it has an id").to_owned();
-    let given = serde_json::json!({ "teamspace": teamspace });
-    let recordings = window.invoke("recordings", given).await.expect("it has recordings");
-    let found = recordings.as_array().into_iter().flatten().find(|recording| recording["title"] == title);
+    let given = serde_json::json!({ "teamspace": teamspace, "after": null, "limit": 100 });
+    let page = window.invoke("recordings_page", given).await.expect("it has recordings");
+    let found =
+        page["recordings"].as_array().into_iter().flatten().find(|recording| recording["title"] == title);
     let id = found.and_then(|recording| recording["recording_id"].as_str()).expect("it is among them");
     format!("next-desktop://recording/{teamspace}/{id}?t={second}")
 }
