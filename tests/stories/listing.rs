@@ -343,18 +343,19 @@ async fn a_basic_user_has_an_empty_list_and_no_error() {
 }
 
 #[tokio::test]
-async fn a_page_of_fifty_megabytes_is_refused_before_it_is_here() {
+async fn a_page_of_two_hundred_megabytes_is_refused_before_it_is_here() {
     let (sim, maya) = maya_connected().await;
     for place in [Place::ListRecordings, Place::MeetingRecordings] {
         let uuid = talk(&sim, 2);
-        sim.fault(FaultRule::always(place, Fault::LongJson { bytes: 50_000_000 }));
+        sim.fault(FaultRule::always(place, Fault::LongJson { bytes: 200_000_000 }));
         let error = match place {
             Place::ListRecordings => list(&maya, last(5)).await.map(drop).unwrap_err(),
             _ => UserError::from(maya.zoom.meeting(&maya.accounts, &uuid).await.unwrap_err()),
         };
         assert_eq!(error.code, Code::ZoomUnavailable, "{error:?}");
         let largest = sim.requests_at(place).iter().map(|request| request.sent).max().unwrap();
-        assert!(largest < 25_000_000, "{largest} bytes went out");
+        // Above what is taken stands what the system holds on the way, which may be tens of megabytes.
+        assert!(largest < 100_000_000, "{largest} bytes went out");
         sim.clear_faults();
     }
     assert_eq!(list(&maya, last(5)).await.unwrap().recordings.len(), 2);
