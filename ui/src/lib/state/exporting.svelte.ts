@@ -1,9 +1,7 @@
-/**
- * The export of this window: what is to be exported, how far it is, and how it ended. Any view asks for one with `ask`;
- * the dialog may be closed while it runs, and shows it again.
- */
+/** The export of this window: what of the recordings is exported, and where the last one went. */
 import type { Api } from "../api";
 import type { Event, ExportPart, ExportReport, RecordingItem } from "../types";
+import { SavingState } from "./saving.svelte";
 
 type Calls = Pick<Api, "exportRecordings" | "stopExport">;
 type Numbers = Omit<Extract<Event, { event: "export_progress" }>, "event">;
@@ -19,48 +17,14 @@ const PARTS = "next.export.parts";
 const FOLDER = "next.export.folder";
 const FIRST: ExportPart[] = ["video", "vtt", "text", "markdown"];
 
-export class ExportingState {
+export class ExportingState extends SavingState<ToExport, Numbers, ExportReport> {
   readonly #api: Calls;
-  /** What the dialog is about; null while it is closed. */
-  wanted = $state.raw<ToExport | null>(null);
-  /** What of it, as it was chosen last. */
+  /** What of the recordings, as it was chosen last. */
   parts = $state.raw<ExportPart[]>(remembered());
-  state = $state<"choosing" | "running" | "stopping" | "ended">("choosing");
-  /** How far it is; null before that is known. */
-  numbers = $state.raw<Numbers | null>(null);
-  report = $state.raw<ExportReport | null>(null);
-  /** Why nothing was begun. */
-  error = $state.raw<unknown>(null);
 
   constructor(api: Calls) {
+    super(api);
     this.#api = api;
-  }
-
-  get running(): boolean {
-    return this.state === "running" || this.state === "stopping";
-  }
-
-  /** Opens the dialog; while an export runs, on that one. */
-  ask(wanted: ToExport): void {
-    if (this.running) {
-      this.wanted ??= this.#under;
-      return;
-    }
-    this.wanted = wanted;
-    this.again();
-  }
-
-  /** What runs just now. */
-  #under: ToExport | null = null;
-
-  /** Back to the choice. */
-  again(): void {
-    this.state = "choosing";
-    this.report = this.error = this.numbers = null;
-  }
-
-  close(): void {
-    this.wanted = null;
   }
 
   choose(part: ExportPart, on: boolean): void {
@@ -68,36 +32,10 @@ export class ExportingState {
     remember(PARTS, JSON.stringify(this.parts));
   }
 
-  async run(folder: string): Promise<void> {
-    const wanted = this.wanted;
-    if (!wanted || this.running) return;
-    this.#under = wanted;
+  protected save(wanted: ToExport, folder: string): Promise<ExportReport> {
     remember(FOLDER, folder);
-    this.again();
-    this.state = "running";
     const recordings = wanted.recordings.map((one) => one.recording_id);
-    try {
-      this.report = await this.#api.exportRecordings(wanted.teamspace, {
-        recordings,
-        parts: this.parts,
-        folder,
-      });
-      this.state = "ended";
-    } catch (error) {
-      this.error = error;
-      this.state = "choosing";
-    }
-    this.#under = null;
-  }
-
-  async stop(): Promise<void> {
-    if (this.state !== "running") return;
-    this.state = "stopping";
-    await this.#api.stopExport();
-  }
-
-  noteProgress({ done, total, bytes, bytes_total }: Numbers): void {
-    if (this.running) this.numbers = { done, total, bytes, bytes_total };
+    return this.#api.exportRecordings(wanted.teamspace, { recordings, parts: this.parts, folder });
   }
 }
 
