@@ -27,4 +27,7 @@ pub async fn to_a_folder(window: &Window, home: &Home, endings: &[&str]) {
     assert_eq!(files.len(), endings.len(), "and nothing else");
     window.press("export-close").await;
     window.see_gone("export-dialog").await;
+    // For a moment longer the page behind it takes no clicks.
+    let free = "return getComputedStyle(document.body).pointerEvents !== 'none'";
+    window.until("the page takes clicks again", free).await;
 }
