@@ -1,10 +1,18 @@
 /** Dates, durations, sizes and counts as people of the chosen language write them. */
 import { locale } from "./locale.svelte";
 
+/** By language: the system's ones stay while the window is open, and asking for them takes its time. */
+const tags = new Map<string, string>();
+
 /** Regional spelling: the system's region when it speaks the chosen language, for 24-hour clocks and the like. */
 function tag(): string {
-  const regional = navigator.languages.find((one) => one.toLowerCase().split("-")[0] === locale.current);
-  return regional ?? locale.current;
+  const language = locale.current;
+  let found = tags.get(language);
+  if (found === undefined) {
+    found = navigator.languages.find((one) => one.toLowerCase().split("-")[0] === language) ?? language;
+    tags.set(language, found);
+  }
+  return found;
 }
 
 const cache = new Map<string, unknown>();
