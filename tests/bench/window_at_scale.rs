@@ -13,8 +13,13 @@ use serde_json::{Value, json};
 /// What is typed into the library's own field, and into the search: words of the talk that `babble` makes up, the
 /// latter without regard to what they find.
 const TYPED: [&str; 6] = ["bare", "timoku", "sandel", "vino", "plater", "guli"];
-/// A row of cards each frame, which is faster than a wheel is turned.
+/// Pixels each frame: a row of cards, through all of the list; and as fast as a wheel is turned hard, nine windows a
+/// second, for so many frames.
+const A_ROW: (u32, u32) = (260, u32::MAX);
+const A_WHEEL: (u32, u32) = (120, 1_500);
+/// Scrolls, and notes how long each frame took.
 const SCROLL: &str = "
+    const [step_, most] = arguments;
     const list = document.querySelector('[data-testid=library-list]');
     const scroller = [list, ...list.querySelectorAll('*')].find((one) => one.scrollHeight > one.clientHeight + 8
         && getComputedStyle(one).overflowY !== 'visible');
@@ -23,12 +28,14 @@ const SCROLL: &str = "
     const step = (now) => {
         frames.push(now - last);
         last = now;
-        if (scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - 2) return window.bench = frames;
-        scroller.scrollTop += 260;
+        const down = scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - 2;
+        if (down || frames.length > most) return window.bench = frames;
+        scroller.scrollTop += step_;
         requestAnimationFrame(step);
     };
     window.bench = null;
-    requestAnimationFrame(step);
+    scroller.scrollTop = 0;
+    setTimeout(() => requestAnimationFrame((now) => { last = now; step(now); }), 1000);
     return scroller.scrollHeight;";
 /// Types letter by letter, and notes for each how long it took until what it finds was drawn.
 const TYPE: &str = "
@@ -103,7 +110,12 @@ async fn main() {
         100.0,
     );
     empty(&page, "[data-testid=library-search]").await;
-    line(what, "frames while scrolling through all of it", bench(&page, SCROLL, Vec::new()).await, 50.0);
+    for (name, (step, most)) in [
+        ("frames while scrolling as fast as a wheel does", A_WHEEL),
+        ("frames while scrolling a row each, through all of it", A_ROW),
+    ] {
+        line(what, name, bench(&page, SCROLL, vec![json!(step), json!(most)]).await, 50.0);
+    }
     page.execute("location.hash = '#/search'", Vec::new()).await.expect("the page goes there");
     there(&page, "[data-testid=search-field]").await;
     let typed = [json!("[data-testid=search-field]"), json!("[data-testid=search-results]"), json!(TYPED)];
