@@ -19,6 +19,7 @@ mod emptying;
 mod exactly_once;
 mod exporting;
 mod faults;
+mod first_look;
 mod first_start;
 mod harness;
 mod highlights;

@@ -19,6 +19,7 @@ mod editing;
 mod emptying;
 mod exporting;
 mod filtering;
+mod first_look;
 mod following;
 mod highlights;
 mod imports;
@@ -59,6 +60,7 @@ pub use dirs::Dirs;
 pub use editing::DAYS_IN_TRASH;
 pub use exporting::{ExportPart, ExportReport, ExportWish, Exported, NotExported};
 pub use filtering::Filtered;
+pub use first_look::FirstLook;
 pub use highlights::{HighlightDraft, HighlightItem, HighlightPage, HighlightsWish};
 pub use keeping::Kept;
 #[cfg(any(test, feature = "fuzzing"))]

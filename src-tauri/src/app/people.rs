@@ -21,8 +21,18 @@ const SECRETS_FILE: &str = "secrets.age";
 const STORE: &str = "secrets_store";
 
 impl App {
+    /// Where all local data lives.
+    pub fn dirs(&self) -> &Dirs {
+        &self.0.dirs
+    }
+
     /// Versions, places, practice mode, how secrets are kept, notices.
     pub async fn app_info(&self) -> UserResult<AppInfo> {
+        self.app_info_with(self.secrets_status().await)
+    }
+
+    /// The same, with what is known of the secrets.
+    pub(super) fn app_info_with(&self, secrets: SecretsStatus) -> UserResult<AppInfo> {
         Ok(AppInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             data_dir: self.0.dirs.root().display().to_string(),
@@ -30,7 +40,7 @@ impl App {
             suggested_folder: suggested_folder(&self.0.dirs, self.0.configuration.endpoints().practice()),
             device: device(),
             platform: std::env::consts::OS.to_owned(),
-            secrets: self.secrets_status().await,
+            secrets,
             notices: notices(&self.0.state)?,
             barred: self.0.zoom.barred(),
         })
@@ -47,16 +57,26 @@ impl App {
     }
 
     async fn secrets_status(&self) -> SecretsStatus {
+        let believed = self.believed_secrets();
+        match believed.error {
+            Some(_) => believed,
+            None => {
+                SecretsStatus { error: self.0.secrets.probe().await.err().map(UserError::from), ..believed }
+            }
+        }
+    }
+
+    /// How secrets are kept, without asking whoever keeps them.
+    pub(super) fn believed_secrets(&self) -> SecretsStatus {
         let state = *self.0.secrets_state.lock().unwrap_or_else(PoisonError::into_inner);
-        let error = match state.locked {
-            true => Some(UserError::new(
+        let locked = || {
+            UserError::new(
                 Code::KeyringUnavailable,
                 "NEXT's secrets file is locked",
                 "enter its passphrase in the settings, or set NEXT_SECRETS_PASSPHRASE",
-            )),
-            false => self.0.secrets.probe().await.err().map(UserError::from),
+            )
         };
-        SecretsStatus { store: state.store, error }
+        SecretsStatus { store: state.store, error: state.locked.then(locked) }
     }
 
     /// Uses another place for secrets from now on, and remembers which.

@@ -208,6 +208,11 @@ impl Spaces {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(id).map(|(state, _)| *state)
     }
 
+    /// All of them as they were seen last; none is looked at. What nobody has looked at yet is believed to be there.
+    pub fn seen_last(&self) -> UserResult<Vec<TeamspaceInfo>> {
+        self.known()?.iter().map(|known| self.info(known)).collect()
+    }
+
     fn info(&self, known: &Known) -> UserResult<TeamspaceInfo> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(&known.id).cloned();
         let (state, error) = seen.unwrap_or((TeamspaceState::Ready, None));
@@ -484,7 +489,7 @@ impl App {
                 let _ = spaces.opened(&known.id).await;
             }
         }
-        known.iter().map(|known| spaces.info(known)).collect()
+        spaces.seen_last()
     }
 
     /// Makes a teamspace at a location, or opens the one that is there.
