@@ -3,6 +3,7 @@ import { paraglideVitePlugin } from "@inlang/paraglide-js";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import tailwindcss from "@tailwindcss/vite";
 import { svelteTesting } from "@testing-library/svelte/vite";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
@@ -18,6 +19,29 @@ class LongestFirst extends BaseSequencer {
 }
 
 /**
+ * The first view's styles come with the page: what stands on the screen at once (`last-look.js`) waits for no second
+ * file. The title is left to what is shown: the window, whose frame says the app's name until then, hears of one only.
+ */
+const firstViewInPage: Plugin = {
+  name: "first-view-in-page",
+  enforce: "post",
+  generateBundle(_, bundle) {
+    const inPage = (_link: string, name: string) => {
+      const styles = bundle[name];
+      if (styles?.type !== "asset") throw new Error(`${name} is not there`);
+      // The link is not followed: it says to what is read later that these styles are there.
+      return `<style>${String(styles.source)}</style><link rel="stylesheet" href="/${name}" disabled>`;
+    };
+    for (const page of Object.values(bundle)) {
+      if (page.type !== "asset" || !page.fileName.endsWith(".html")) continue;
+      page.source = String(page.source)
+        .replace(/<link rel="stylesheet"[^>]* href="\/([^"]+)">/g, inPage)
+        .replace(/\s*<title>.*<\/title>/, "");
+    }
+  },
+};
+
+/**
  * The production build holds the app's door only. `--mode fake` builds the same window on the fake, for
  * tests and screenshots in a plain browser; it never ships.
  */
@@ -31,6 +55,7 @@ export default defineConfig(({ mode }) => ({
     tailwindcss(),
     svelte(),
     svelteTesting(),
+    firstViewInPage,
   ],
   resolve: { alias: { $lib: at("./src/lib"), $views: at("./src/views") } },
   clearScreen: false,

@@ -30,7 +30,8 @@ impl Window {
         let options = json!({ "binary": binary, "args": arguments });
         let page = driver.session(json!({ "webkitgtk:browserOptions": options })).await;
         let window = Self { driver, page };
-        window.until("the page is there", "return document.readyState === 'complete'").await;
+        let drawn = "return document.readyState === 'complete' && !document.getElementById('last-look')";
+        window.until("the page is there, drawn by itself", drawn).await;
         window
     }
 

@@ -29,7 +29,7 @@ use next_desktop::settings::{ProxyDraft, ProxySettings, Settings, ZoomClient, Zo
 use next_desktop::teamspace::{Location, Member, TeamspaceInfo, Tested};
 use tauri::{AppHandle, State};
 
-use super::{Core, events, external};
+use super::{Core, events, external, last_look};
 
 /// Writes the doorways, `name(arguments) -> Answer = how the core is called`, and lists them for Tauri. On the
 /// page's side arguments are in camel case.
@@ -44,7 +44,7 @@ macro_rules! doorways {
 
         /// Everything that the page may call.
         pub fn all() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 'static {
-            tauri::generate_handler![$($name,)* listening, open_external]
+            tauri::generate_handler![$($name,)* keep_look, listening, open_external]
         }
     };
 }
@@ -213,6 +213,12 @@ doorways! {
 #[tauri::command]
 fn listening(app: AppHandle) {
     events::begin(&app);
+}
+
+/// Keeps how the library looks just now for the next start; with none, forgets it.
+#[tauri::command]
+async fn keep_look(core: State<'_, Core>, look: Option<String>) -> UserResult<()> {
+    last_look::keep(core.app()?, look).await
 }
 
 /// Opens an address in the system's browser.

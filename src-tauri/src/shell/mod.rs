@@ -8,6 +8,7 @@ mod commands;
 mod deep_link;
 mod events;
 mod external;
+mod last_look;
 mod logs;
 mod notifications;
 mod placement;

@@ -74,7 +74,7 @@ fn file(dirs: &Dirs) -> PathBuf {
 }
 
 /// Whoever reads sees the old text or the new one.
-fn replace(path: &Path, text: &[u8]) -> std::io::Result<()> {
+pub fn replace(path: &Path, text: &[u8]) -> std::io::Result<()> {
     let fresh = path.with_extension("json.new");
     fs::write(&fresh, text)?;
     fs::rename(fresh, path)

@@ -3,7 +3,7 @@
 //!
 //! There may be none while the app works in the tray; the next one is made like the first.
 //!
-//! It stays invisible until the page is loaded, in the colour that the page will have: nothing flashes. The
+//! It stays invisible until the page is read, in the colour that the page will have: nothing flashes. The
 //! page may not go anywhere: links leave through `open_external`.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,15 +11,17 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use next_desktop::app::{App, Dirs};
+use next_desktop::error::UserError;
 use next_desktop::settings::Theme;
+use serde_json::value::RawValue;
 use tauri::webview::{Color, NewWindowResponse, PageLoadEvent};
 use tauri::{AppHandle, Manager as _, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use url::Url;
 
-use super::Core;
 use super::events::Page;
 use super::placement::{Placement, SMALLEST};
 use super::quit::Quit;
+use super::{Core, last_look};
 
 /// The window's name in Tauri.
 pub const LABEL: &str = "main";
@@ -33,6 +35,9 @@ const SEEING_OFF: Duration = Duration::from_secs(10);
 /// The page's background, `--canvas` in `ui/src/app.css`.
 const LIGHT: Color = Color(246, 244, 241, 255);
 const DARK: Color = Color(19, 17, 15, 255);
+
+/// Puts the last look on the screen. Run before anything of the page is read, so that it waits for nothing.
+const LAST_LOOK: &str = include_str!("../../../ui/last-look.js");
 
 /// What every window is made with.
 struct Made {
@@ -83,13 +88,21 @@ pub fn open(app: &AppHandle, core: &Core, how: How) -> tauri::Result<()> {
         .enable_clipboard_access()
         .on_navigation(move |address| is_ours(address, dev.as_ref()))
         .on_new_window(|_, _| NewWindowResponse::Deny)
-        .on_document_title_changed(|window, title| name(&window, &title))
+        .on_document_title_changed(move |window, title| {
+            name(&window, &title);
+            // The page has been read: what stands on the screen at once is in it.
+            show(&window, how);
+        })
         .on_page_load(move |window, load| {
             if load.event() == PageLoadEvent::Finished {
                 tracing::debug!("the page has loaded");
                 show(&window, how);
             }
         });
+    let width = (!placement.maximized).then_some(placement.width);
+    if let Some(looks) = core.app().ok().and_then(|core| looks(core, width)) {
+        builder = builder.initialization_script(looks);
+    }
     // What stops the core must not stop the window that says so.
     let passing = || std::env::temp_dir().join(format!("next-desktop-{}", std::process::id()));
     let kept = dirs.filter(|_| core.app().is_ok()).map(|dirs| dirs.root().join("webview"));
@@ -246,6 +259,27 @@ impl SystemTheme {
     #[cfg(not(target_os = "linux"))]
     fn of(window: &WebviewWindow) -> Self {
         Self { now: window.theme().unwrap_or(tauri::Theme::Light), said: None }
+    }
+}
+
+/// The script that gives the page what it draws first, and how that looked in a window of this width. Without it the page asks.
+fn looks(core: &App, width: Option<f64>) -> Option<String> {
+    let script = tauri::async_runtime::block_on(core.first_look()).and_then(|first| {
+        let Some(first) = first else { return Ok(None) };
+        let written = serde_json::to_string(&first)
+            .map_err(|error| UserError::unexpected("write what the window draws first", error))?;
+        let last = last_look::of(core.dirs(), &first, width);
+        let last = last.as_deref().map_or("null", RawValue::get);
+        // JSON is JavaScript, and no HTML is around it that a title could end.
+        let given = format!("window.__NEXT_FIRST_LOOK__ = {written}; window.__NEXT_LAST_LOOK__ = {last};");
+        Ok(Some(given + LAST_LOOK))
+    });
+    match script {
+        Ok(script) => script,
+        Err(error) => {
+            tracing::warn!(code = %error.code.name(), "the window begins without its first look");
+            None
+        }
     }
 }
 

@@ -29,6 +29,7 @@ import type {
   ExportFormat,
   ExportReport,
   ExportWish,
+  FirstLook,
   FirstStart,
   Highlight,
   HighlightDraft,
@@ -79,6 +80,11 @@ import type {
 export type FileDrag = { kind: "over" } | { kind: "leave" } | { kind: "drop"; paths: string[] };
 
 export interface Api {
+  /** What came with the page, to be drawn before anything is asked; null when nothing did. Given away once. */
+  firstLook(): FirstLook | null;
+  /** Keeps how the library looks (`last-look.ts`) for the next start; null: forgets it. */
+  keepLook(look: string | null): Promise<void>;
+
   /** Versions, places, practice mode, how secrets are kept, notices of this start. */
   appInfo(): Promise<AppInfo>;
   /** Puts a notice away. */

@@ -10,7 +10,7 @@ import type { Api } from "./api";
 import { copyText } from "./clipboard";
 import { m } from "./paraglide/messages";
 import { asUserError } from "./user-error";
-import type { Event } from "./types";
+import type { Event, FirstLook } from "./types";
 
 /** Whether the window runs inside the app. */
 export function inTauri(): boolean {
@@ -40,7 +40,21 @@ async function choose(options: Parameters<typeof open>[0]): Promise<string | nul
   }
 }
 
+declare global {
+  interface Window {
+    /** Put there by the shell before the page's own code runs (`shell/window.rs`). */
+    __NEXT_FIRST_LOOK__?: FirstLook | undefined;
+  }
+}
+
 export const tauriApi: Api = {
+  firstLook: () => {
+    const look = window.__NEXT_FIRST_LOOK__ ?? null;
+    window.__NEXT_FIRST_LOOK__ = undefined;
+    return look;
+  },
+  keepLook: (look) => ask("keep_look", { look }),
+
   appInfo: () => ask("app_info"),
   dismissNotice: (code) => ask("dismiss_notice", { code }),
   useSecretsStore: (choice) => ask("use_secrets_store", { choice }),

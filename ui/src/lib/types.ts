@@ -52,6 +52,7 @@ export type { DeleteAfterImport } from "./bindings/DeleteAfterImport";
 export type { Disconnected } from "./bindings/Disconnected";
 export type { Event } from "./bindings/Event";
 export type { FileKind } from "./bindings/FileKind";
+export type { FirstLook } from "./bindings/FirstLook";
 export type { FirstStart } from "./bindings/FirstStart";
 export type { Hit } from "./bindings/Hit";
 export type { HitKind } from "./bindings/HitKind";

@@ -186,6 +186,17 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
   queue.start();
 
   return {
+    firstLook: () => {
+      const { appInfo: app_info, profile, settings, teamspaces } = state;
+      if (!options.look || !profile) return null;
+      const first = teamspaces[0];
+      const all = first ? keeping.shown(first.id) : [];
+      const recordings = first ? { recordings: all.slice(0, 60), next: all.length > 60 ? 60 : null } : null;
+      return structuredClone({ app_info, profile, settings, teamspaces, recordings });
+    },
+
+    keepLook: (look) => answer(() => void sessionStorage.setItem("kept look", look ?? "")),
+
     appInfo: () => answer(() => state.appInfo),
     dismissNotice: (code) =>
       answer(() => {

@@ -64,6 +64,8 @@ export interface FakeOptions {
   auto: (typeof AUTO)[number];
   /** Milliseconds until an operation answers. */
   latency: number;
+  /** What the window draws first comes with the page (`?look=first`). */
+  look: boolean;
 }
 
 const one = <T extends string>(value: string | null, known: readonly T[], fallback: T): T =>
@@ -80,5 +82,6 @@ export function optionsFromQuery(query: string): FakeOptions {
     fault: FAULTS.find((name) => name === values.get("fault")) ?? null,
     auto: one(values.get("auto"), AUTO, "off"),
     latency: Number(values.get("latency") ?? 60),
+    look: values.get("look") === "first",
   };
 }

@@ -235,6 +235,24 @@ function readAhead(): void {
   if (teamspace) recordingsOf(teamspace);
 }
 
+/** Takes what came with the page, so that there is something to draw before anything is read; says whether it did. */
+export function takeFirstLook(): boolean {
+  const look = api.firstLook();
+  if (!look) return false;
+  settings.set(look.settings);
+  applySettings(look.settings);
+  appInfo.set(look.app_info);
+  profile.set(look.profile);
+  teamspaces.set(look.teamspaces);
+  const first = look.teamspaces[0]?.id;
+  if (first && look.recordings) {
+    const recordings = new RecordingsState(api, first);
+    recordings.begin(look.recordings);
+    recordingsByTeamspace.set(first, recordings);
+  }
+  return true;
+}
+
 /** Reads everything while it begins to listen: what happens before it hears is kept for it, so that nothing is missed. */
 export async function start(): Promise<() => void> {
   const [stop] = await Promise.all([
@@ -245,6 +263,7 @@ export async function start(): Promise<() => void> {
     account.refresh(),
     autoImport.refresh(),
     zoomClient.refresh(),
+    ...[...recordingsByTeamspace.values()].map((recordings) => recordings.refresh()),
     teamspaces.refresh().then(readAhead),
     jobs.refresh(),
     queue.refresh(),

@@ -4,7 +4,7 @@
  */
 import type { Api } from "../api";
 import { searchTextOf } from "../search-text";
-import type { RecordingItem } from "../types";
+import type { RecordingItem, RecordingPage } from "../types";
 import { asUserError } from "../user-error";
 import type { UserError } from "../types";
 
@@ -41,6 +41,13 @@ export class RecordingsState {
   constructor(api: Calls, teamspace: string) {
     this.#api = api;
     this.#teamspace = teamspace;
+  }
+
+  /** Shows the first page, which came with the window, until it is read. */
+  begin(page: RecordingPage): void {
+    page.recordings.forEach(searchTextOf);
+    this.value = page.recordings;
+    this.complete = page.next === null;
   }
 
   /** One of those that were read. */
@@ -95,14 +102,14 @@ export class RecordingsState {
   async #readAll(): Promise<void> {
     const read: RecordingItem[] = [];
     let after: number | null = null;
-    let shown = 0;
+    let shown = this.value?.length ?? 0;
     do {
       const page = await this.#api.recordingsPage(this.#teamspace, after, after === null ? FIRST : MORE);
       page.recordings.forEach(searchTextOf);
       read.push(...page.recordings);
       after = page.next;
       // The first time it is shown as it grows; each time it has doubled, because a view reckons with all of it.
-      if (!this.complete && after !== null && read.length >= 2 * shown) {
+      if (!this.complete && after !== null && read.length >= Math.max(FIRST, 2 * shown)) {
         this.value = [...read];
         shown = read.length;
       }
