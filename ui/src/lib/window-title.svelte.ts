@@ -4,6 +4,9 @@
  */
 const APP = "NEXT Desktop";
 
+// The page comes without a title, so that the window hears of one only when there is something to show.
+if (document.title === "") document.title = APP;
+
 /** Names the window after a view, for as long as the view is there. Called while the view is made. */
 export function nameWindow(view: () => string): void {
   $effect(() => {
