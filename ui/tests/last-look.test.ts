@@ -6,7 +6,7 @@ import { stories } from "./story";
 const story = stories();
 const cards = (page: Page) => page.getByTestId("recording-card");
 const last = (page: Page) => page.locator("#last-look");
-const kept = (page: Page) => page.evaluate(() => sessionStorage.getItem("kept look") ?? "");
+const kept = (page: Page) => page.evaluate(() => (window as { keptLook?: string | null }).keptLook ?? "");
 
 /** Waits until the library has come to rest and its look was kept, and gives it to the next page. */
 async function begunAnew(page: Page, change: (look: Record<string, unknown>) => object = (look) => look) {
@@ -51,7 +51,7 @@ describe("the first look", () => {
 
 describe("the last look", () => {
   it("stands there before the page's code has run, and its links lead somewhere", () =>
-    story({ ready: "[data-testid=recording-card]" }, async (page) => {
+    story({ ready: "[data-testid=recording-card]", own: true }, async (page) => {
       const title = (await cards(page).nth(1).locator(".title").textContent()) ?? "";
       await begunAnew(page);
       const go = await holdCode(page);
@@ -67,7 +67,7 @@ describe("the last look", () => {
 
   it("gives way to the library, where somebody has scrolled to", () =>
     story(
-      { scenario: "many", query: { look: "first" }, ready: "[data-testid=recording-card]" },
+      { scenario: "many", query: { look: "first" }, ready: "[data-testid=recording-card]", own: true },
       async (page) => {
         await begunAnew(page);
         const go = await holdCode(page);
@@ -89,7 +89,7 @@ describe("the last look", () => {
     ["other code", (look: object) => ({ ...look, code: "/assets/index-older.js" })],
   ] as const) {
     it(`of ${what} is not shown`, () =>
-      story({ ready: "[data-testid=recording-card]" }, async (page) => {
+      story({ ready: "[data-testid=recording-card]", own: true }, async (page) => {
         await begunAnew(page, change);
         const go = await holdCode(page);
         await page.reload({ waitUntil: "commit" });

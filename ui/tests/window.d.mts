@@ -12,6 +12,8 @@ export interface View {
   scale?: number;
   contrast?: "more" | "no-preference";
   reducedMotion?: "reduce" | "no-preference";
+  /** What is done to the page would not leave it as it was: nobody uses it afterwards. */
+  own?: boolean;
 }
 
 export const CSP: string;

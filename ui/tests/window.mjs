@@ -78,7 +78,7 @@ export async function open(browser, url, view) {
   };
   const media = { colorScheme: theme, reducedMotion: view.reducedMotion ?? "reduce" };
   const viewport = { width, height };
-  const kept = keptFor(browser, JSON.stringify(fixed));
+  const kept = view.own ? [] : keptFor(browser, JSON.stringify(fixed));
   const page = kept.pop() ?? (await (await browser.newContext({ ...fixed, ...media, viewport })).newPage());
   await page.setViewportSize(viewport);
   await page.emulateMedia(media);
@@ -93,6 +93,7 @@ export async function open(browser, url, view) {
   await page.evaluate(() => document.fonts.ready);
   const close = async () => {
     page.removeAllListeners();
+    if (view.own) return context.close();
     await page.evaluate(() => localStorage.clear());
     await page.mouse.move(-1, -1);
     await page.goto("about:blank");

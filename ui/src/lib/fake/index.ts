@@ -195,7 +195,7 @@ export function createFake(given: Partial<FakeOptions> = {}): Api {
       return structuredClone({ app_info, profile, settings, teamspaces, recordings });
     },
 
-    keepLook: (look) => answer(() => void sessionStorage.setItem("kept look", look ?? "")),
+    keepLook: (look) => answer(() => void Object.assign(globalThis, { keptLook: look })),
 
     appInfo: () => answer(() => state.appInfo),
     dismissNotice: (code) =>
