@@ -11,6 +11,7 @@ mod driver;
 mod exporting;
 mod home;
 mod interrupted;
+mod last_look;
 mod links;
 mod moving;
 mod offline;

@@ -1,7 +1,7 @@
 //! A person's own audio file: chosen in the system's dialog, imported, heard, and moved with the library that it is in.
 
 use super::home::Home;
-use super::{desktop, exporting, moving, screens, searching, steps};
+use super::{desktop, exporting, last_look, moving, screens, searching, steps};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_audio_file_and_its_transcript_are_chosen_imported_played_and_moved_with_the_library() {
@@ -31,6 +31,11 @@ async fn an_audio_file_and_its_transcript_are_chosen_imported_played_and_moved_w
 
     searching::to_what_was_said(&window).await;
     moving::to_another_folder(&window, &home).await;
+    steps::see_recordings(&window, 1).await;
+    steps::open_recording(&window, "checkout").await;
+    steps::see_it_go_on(&window).await;
+
+    let window = last_look::of_a_second_start(window, &home, "checkout").await;
     steps::see_recordings(&window, 1).await;
     steps::open_recording(&window, "checkout").await;
     steps::see_it_go_on(&window).await;
