@@ -65,7 +65,7 @@ export function lookNow(app: HTMLElement): string {
     else picture.removeAttribute("src");
   });
   dropUnseen(app, copy);
-  copy.querySelectorAll("[data-lively], [data-toast], style, script").forEach((one) => one.remove());
+  copy.querySelectorAll("[data-lively], [data-toast]").forEach((one) => one.remove());
   copy.querySelectorAll("[data-testid]").forEach((one) => one.removeAttribute("data-testid"));
   const look: LastLook = {
     code: code(),
