@@ -255,6 +255,8 @@ export function takeFirstLook(): boolean {
 
 /** Reads everything while it begins to listen: what happens before it hears is kept for it, so that nothing is missed. */
 export async function start(): Promise<() => void> {
+  // What came with the page. Not waited for: a large library is read for longer than a dialog may be missing.
+  recordingsByTeamspace.forEach((recordings) => void recordings.refresh());
   const [stop] = await Promise.all([
     api.onEvent(hear),
     refreshSettings(),
@@ -263,7 +265,6 @@ export async function start(): Promise<() => void> {
     account.refresh(),
     autoImport.refresh(),
     zoomClient.refresh(),
-    ...[...recordingsByTeamspace.values()].map((recordings) => recordings.refresh()),
     teamspaces.refresh().then(readAhead),
     jobs.refresh(),
     queue.refresh(),

@@ -2,7 +2,7 @@
  * Draws a cover as a picture, once. Gradients are reckoned anew for each frame in which they move, and a canvas in the
  * page is copied for each; a picture is decoded once, and what passes while somebody scrolls is its pixels.
  */
-import { BARS, type Cover } from "./cover";
+import { BARS, coverOf, type Cover } from "./cover";
 
 /** The picture's own units, whatever its pixels are. */
 const [WIDTH, HEIGHT] = [320, 180];
@@ -20,11 +20,11 @@ const pictures = new Map<string, string>();
 let canvas: HTMLCanvasElement | null = null;
 
 /** The cover's picture as a `data:` address. A video's is a quiet landscape of light; sound has its voice in the middle. */
-export function pictureOf(id: string, cover: (id: string) => Cover, audio: boolean): string {
+export function pictureOf(id: string, audio: boolean): string {
   const name = `${scale()} ${audio} ${id}`;
   let picture = pictures.get(name);
   if (picture === undefined) {
-    picture = draw(cover(id), audio);
+    picture = draw(coverOf(id), audio);
     const [oldest] = pictures.keys();
     if (pictures.size >= KEPT && oldest !== undefined) pictures.delete(oldest);
     pictures.set(name, picture);

@@ -1,5 +1,6 @@
 /** Keeps how the library looks for the next start (`$lib/last-look.ts`), whenever it has come to rest. */
 import { untrack } from "svelte";
+import { innerWidth } from "svelte/reactivity/window";
 import type { Api } from "$lib/api";
 import { lookNow } from "$lib/last-look";
 
@@ -9,8 +10,6 @@ const REST = 1_500;
 /** `resting` says whether what is shown is what a start begins with; what it reads is what a change is a change of. */
 export function keepLook(api: Pick<Api, "keepLook">, resting: () => boolean): void {
   let kept = "";
-  let width = $state(innerWidth);
-  const resized = () => (width = innerWidth);
 
   const keep = () => {
     const app = document.getElementById("app");
@@ -25,13 +24,9 @@ export function keepLook(api: Pick<Api, "keepLook">, resting: () => boolean): vo
   };
 
   $effect(() => {
-    void width;
+    void innerWidth.current;
     if (!resting()) return;
     const due = setTimeout(keep, REST);
     return () => clearTimeout(due);
-  });
-  $effect(() => {
-    addEventListener("resize", resized);
-    return () => removeEventListener("resize", resized);
   });
 }
