@@ -109,6 +109,7 @@ pub async fn work(
     let mut settled = false;
     while !settled {
         settled = true;
+        let mut moving = 0;
         let looked = Instant::now();
         let queue = app.queue_state().await?;
         for job in app.jobs().await? {
@@ -116,21 +117,27 @@ pub async fn work(
             if before.as_ref().is_none_or(|before| before.state != job.state) {
                 say_job(&job, output);
             }
-            settled &= matches!(standing(&job, &queue), Standing::Settled);
+            if matches!(standing(&job, &queue), Standing::Moving) {
+                (settled, moving) = (false, moving + 1);
+            }
             *before = Some(job);
         }
         if settled {
             break;
         }
         // Small recordings end many times a second, and another process, which may do the work, is not heard: so the
-        // rows are looked at a few times a second, less often the longer that takes.
+        // rows are looked at a few times a second, less often the longer that takes. The last one is told at once.
         let next = tokio::time::sleep(LOOK.max(looked.elapsed() * 4));
         tokio::pin!(next);
         loop {
             tokio::select! {
-                event = events.recv() => if let Ok(Event::JobProgress { id, bytes, bytes_total, .. }) = event {
-                    let fields = json!({ "id": id, "bytes": bytes, "bytes_total": bytes_total });
-                    output.event("progress", fields, || None);
+                event = events.recv() => match event {
+                    Ok(Event::JobProgress { id, bytes, bytes_total, .. }) => {
+                        let fields = json!({ "id": id, "bytes": bytes, "bytes_total": bytes_total });
+                        output.event("progress", fields, || None);
+                    }
+                    Ok(Event::JobChanged { id }) if moving == 1 && seen.contains_key(&id) => break,
+                    _ => {}
                 },
                 () = &mut next => break,
             }

@@ -139,7 +139,8 @@ impl Fetch<'_> {
                 _ = tick.tick() => {
                     let mut plan = shared.plan();
                     (self.progress)(before + plan.received());
-                    if let Advice::Be(wanted) = ramp.look(began.elapsed(), plan.received(), plan.all_flow()) {
+                    let advice = ramp.look(began.elapsed(), plan.received(), plan.missing(), plan.all_flow());
+                    if let Advice::Be(wanted) = advice {
                         tracing::debug!(wanted, "connections of a download");
                         while plan.lines() > wanted && let Some(newest) = plan.newest() {
                             plan.release(newest);

@@ -8,9 +8,13 @@
 //! Receiving, hashing and writing overlap; memory does not grow with the file. A large file comes on several
 //! connections where that is faster.
 
+mod blocks;
+mod boot;
 mod check;
 mod error;
 mod fetch;
+mod flush;
+mod hash;
 mod hosts;
 mod part;
 mod plan;

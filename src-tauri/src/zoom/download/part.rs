@@ -10,6 +10,7 @@ use tokio::fs;
 use tokio::io::AsyncReadExt as _;
 
 use super::Error;
+use super::boot::boot;
 use super::spans::Spans;
 use super::write::Written;
 use crate::container::HEAD;
@@ -24,6 +25,12 @@ pub(super) struct Memo {
     /// What is here, once the part did not come in order any more. Before that its length says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) here: Option<Spans>,
+    /// Up to where everything was flushed when it came in order.
+    #[serde(default)]
+    pub(super) flushed: u64,
+    /// The run of the machine in which the length is believed; after another one only what was flushed is.
+    #[serde(default)]
+    pub(super) boot: Option<String>,
 }
 
 impl Memo {
@@ -31,7 +38,12 @@ impl Memo {
     pub(super) fn of(headers: &HeaderMap, total: Option<u64>) -> Self {
         let etag = headers.get(ETAG).and_then(|value| value.to_str().ok());
         // A weak one may stand for other bytes (RFC 9110, §8.8.1).
-        Self { etag: etag.filter(|etag| !etag.starts_with("W/")).map(str::to_owned), total, here: None }
+        Self {
+            etag: etag.filter(|etag| !etag.starts_with("W/")).map(str::to_owned),
+            total,
+            boot: boot(),
+            ..Self::default()
+        }
     }
 
     /// Writes it beside its part, whole or not at all, also when the power fails.
@@ -69,7 +81,9 @@ impl Part {
             Err(_) => Memo::default(),
         };
         let usable = memo.etag.is_some() || memo.total.is_some_and(|total| length <= total);
-        let mut here = memo.here.clone().unwrap_or_else(|| Spans::up_to(length));
+        let is_sure = memo.boot.is_some() && memo.boot == boot();
+        let in_order = if is_sure { length } else { length.min(memo.flushed) };
+        let mut here = memo.here.clone().unwrap_or_else(|| Spans::up_to(in_order));
         here.truncate(if usable { length } else { 0 });
         Ok(Self { path: path.to_owned(), here, memo })
     }
@@ -150,10 +164,18 @@ impl Part {
     /// Notes which file the part is of, before its first byte is written. A note that does not survive a
     /// crash costs a download from the start, nothing else.
     pub(super) async fn remember(&mut self, said: Memo) -> Result<(), Error> {
-        let memo = Memo { here: self.memo.here.clone(), ..said };
+        let (front, here) = (self.front(), self.memo.here.clone());
+        let memo = Memo { flushed: self.memo.flushed.min(front), here, ..said };
         if memo != self.memo || self.here.total() == 0 {
             let (path, saved) = (self.path.clone(), memo.clone());
-            tokio::task::spawn_blocking(move || saved.save(&path)).await.map_err(io::Error::other)??;
+            let noting = move || {
+                // What is not believed must be gone before its length is: the power may have failed before.
+                if saved.here.is_none() && std::fs::metadata(&path).is_ok_and(|part| part.len() > front) {
+                    std::fs::File::options().write(true).open(&path)?.set_len(front)?;
+                }
+                saved.save(&path)
+            };
+            tokio::task::spawn_blocking(noting).await.map_err(io::Error::other)??;
             self.memo = memo;
         }
         Ok(())
@@ -191,7 +213,7 @@ pub(crate) fn holds(header: &str, length: u64) {
     let part = Part {
         path: PathBuf::new(),
         here: Spans::up_to(length),
-        memo: Memo { etag: None, total: Some(length), here: None },
+        memo: Memo { total: Some(length), ..Memo::default() },
     };
     let said = content_range(&headers);
     assert!(!part.continues(&headers) || matches!(said, Some((Some(start), _)) if start == length));
@@ -221,7 +243,7 @@ mod tests {
     }
 
     fn part(length: u64, etag: Option<&str>, total: Option<u64>) -> Part {
-        let memo = Memo { etag: etag.map(str::to_owned), total, here: None };
+        let memo = Memo { etag: etag.map(str::to_owned), total, ..Memo::default() };
         Part { path: PathBuf::from("x.part"), here: Spans::up_to(length), memo }
     }
 
@@ -254,8 +276,25 @@ mod tests {
         let path = dir.path().join("x.part");
         std::fs::write(&path, "12345").unwrap();
         assert_eq!(Part::find(&path).unwrap().front(), 0);
-        std::fs::write(memo_path(&path), r#"{"etag":"\"a\"","total":10}"#).unwrap();
-        assert_eq!(Part::find(&path).unwrap().front(), 5);
+        Memo { etag: Some("\"a\"".to_owned()), total: Some(10), boot: boot(), ..Memo::default() }
+            .save(&path)
+            .unwrap();
+        assert_eq!(Part::find(&path).unwrap().front(), if boot().is_some() { 5 } else { 0 });
+    }
+
+    #[tokio::test]
+    async fn after_the_power_failed_only_what_was_flushed_is_believed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.part");
+        std::fs::write(&path, "123\0\0").unwrap();
+        let before = r#"{"etag":"\"a\"","total":10,"flushed":3,"boot":"another"}"#;
+        std::fs::write(memo_path(&path), before).unwrap();
+        let mut part = Part::find(&path).unwrap();
+        assert_eq!(part.front(), 3);
+        // Nor later, when the machine runs on.
+        part.remember(Memo { boot: boot(), ..part.memo.clone() }).await.unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"123");
+        assert_eq!(Part::find(&path).unwrap().front(), 3);
     }
 
     #[tokio::test]
@@ -279,7 +318,8 @@ mod tests {
         std::fs::write(memo_path(&path), r#"{"etag":"\"a\"","total":30,"here":[[0,3],[8,20]]}"#).unwrap();
         let mut part = Part::find(&path).unwrap();
         part.restart().await.unwrap();
-        part.remember(Memo { etag: Some("\"b\"".to_owned()), total: Some(30), here: None }).await.unwrap();
+        let memo = Memo { etag: Some("\"b\"".to_owned()), total: Some(30), ..Memo::default() };
+        part.remember(memo).await.unwrap();
         let found = Part::find(&path).unwrap();
         assert_eq!((found.here.total(), found.memo.here), (0, None));
     }

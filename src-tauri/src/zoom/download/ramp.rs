@@ -10,6 +10,8 @@ const WINDOW: Duration = Duration::from_millis(800);
 const PATIENCE: Duration = Duration::from_secs(3);
 /// More connections help when all together are faster by this factor.
 const CLEARLY: f64 = 1.15;
+/// What is here within this time anyway is not worth a trial: it would end before the trial does.
+const SOON: Duration = Duration::from_secs(2);
 
 /// What a download should do now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +50,8 @@ impl Ramp {
         (self.lines, self.settled) = (lines.max(1), true);
     }
 
-    /// Looks at the count of bytes: `now` since the download began; `flowing` when all connections bring something.
-    pub(super) fn look(&mut self, now: Duration, received: u64, flowing: bool) -> Advice {
+    /// Looks at the counts of bytes: `now` since the download began; `flowing` when all connections bring something.
+    pub(super) fn look(&mut self, now: Duration, received: u64, missing: u64, flowing: bool) -> Advice {
         if self.settled {
             return Advice::Stay;
         }
@@ -73,6 +75,8 @@ impl Ramp {
                 self.lines = lines;
             }
             _ if self.lines >= MOST => self.settled = true,
+            // Measured anew next time: it may become slower.
+            _ if missing as f64 <= speed * SOON.as_secs_f64() => {}
             _ => {
                 self.before = Some((self.lines, speed));
                 self.lines = (self.lines * 2).min(MOST);
@@ -91,7 +95,7 @@ mod tests {
         let (mut ramp, mut received) = (Ramp::new(), 0);
         for tick in 0..200 {
             received += speed(ramp.lines()) / 10;
-            ramp.look(Duration::from_millis(100) * tick, received, true);
+            ramp.look(Duration::from_millis(100) * tick, received, u64::MAX, true);
         }
         ramp.lines()
     }
@@ -109,12 +113,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_soon_here_anyway_is_no_trial_worth() {
+        let connections = |missing: u64| {
+            let mut ramp = Ramp::new();
+            for tick in 0..10 {
+                let received = u64::from(tick) * 1_000_000;
+                ramp.look(Duration::from_millis(100) * tick, received, missing, true);
+            }
+            ramp.lines()
+        };
+        assert_eq!(connections(15_000_000), 1);
+        assert_eq!(connections(25_000_000), 2);
+    }
+
+    #[test]
     fn a_download_that_was_refused_more_stays_with_what_it_has() {
         let mut ramp = Ramp::new();
         ramp.give_up(1);
         for tick in 0..200 {
             assert_eq!(
-                ramp.look(Duration::from_millis(100) * tick, u64::from(tick) * 1000, true),
+                ramp.look(Duration::from_millis(100) * tick, u64::from(tick) * 1000, u64::MAX, true),
                 Advice::Stay
             );
         }

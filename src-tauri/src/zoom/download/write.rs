@@ -5,40 +5,34 @@
 //!
 //! # What a crash finds
 //!
-//! While a file comes in order, its length says what is here. Before the first piece is written elsewhere, the
-//! memo says it instead, and from then on the memo alone counts. Bytes are noted only after they were flushed, so
-//! that the memo is right also when the power fails; writing waits where noting falls behind, so that never more
-//! than a few per cent of a file are here unnoted.
+//! While a file comes in order, its length says what is here, as long as the machine runs. Before the first piece is
+//! written elsewhere, the memo says it instead, and from then on the memo alone counts. Either way the memo notes
+//! what was flushed: nothing else is believed after the power failed.
 
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::thread;
+use std::time::Duration;
 
 use bytes::Bytes;
-use data_encoding::HEXLOWER;
-use sha2::{Digest as _, Sha256};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::Error;
+use super::blocks::{BLOCK, Blocks};
+use super::flush::{Flusher, Reached};
+use super::hash::Hasher;
 use super::part::{Memo, Part};
 use super::spans::Spans;
 
 /// Pieces that wait to be written. A piece is what one read of a connection gives: at most some 400 kB.
 const WAITING: usize = 32;
-/// Pieces that wait to be hashed; what finds no place is read back later.
-const UNHASHED: usize = 16;
-/// Bytes that are read back at once.
-const BLOCK: usize = 1 << 18;
-/// Noted is after this share of the file …
-const STEPS: u64 = 100;
-/// … but not after fewer bytes than these.
-const SMALLEST_STEP: u64 = 1 << 19;
+/// What waits for its block to be full is written when nothing comes for this long.
+const LINGER: Duration = Duration::from_millis(5);
 
 /// Bytes, and where in the file they belong.
 pub(super) type Piece = (u64, Bytes);
@@ -93,47 +87,111 @@ impl Writer {
 
 fn write(
     path: &Path,
-    mut here: Spans,
-    mut memo: Memo,
+    here: Spans,
+    memo: Memo,
     mut received: mpsc::Receiver<Piece>,
     is_given_up: Arc<AtomicBool>,
 ) -> io::Result<Written> {
-    let mut file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
-    let mut hasher = Hasher::start(path.to_owned(), is_given_up.clone());
-    let mut notes = match memo.here {
-        Some(_) => Some(Notes::start(path, &memo)?),
-        None => None,
+    let file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
+    let mut writing = Writing {
+        path,
+        blocks: Blocks::of(file, memo.total, BLOCK),
+        hasher: Hasher::start(path.to_owned(), is_given_up),
+        flusher: Flusher::of(path, &memo),
+        in_order: memo.here.is_none(),
+        here,
+        memo,
     };
-    hasher.hash_up_to(here.front());
-    let mut position = 0;
-    while let Some((at, piece)) = received.blocking_recv() {
-        if notes.is_none() && at != here.front() {
-            memo.here = Some(here.clone());
-            file.sync_all()?;
-            memo.save(path)?;
-            sync_folder(path);
-            notes = Some(Notes::start(path, &memo)?);
-        }
-        if position != at {
-            file.seek(SeekFrom::Start(at))?;
-        }
-        file.write_all(&piece)?;
-        let size = piece.len() as u64;
-        position = at + size;
-        here.insert(at..position);
-        hasher.offer(at, piece);
-        hasher.hash_up_to(here.front());
-        if let Some(notes) = &mut notes {
-            notes.wrote(size, &here)?;
+    writing.hasher.hash_up_to(writing.here.front());
+    let runtime = Handle::current();
+    loop {
+        let next = match writing.blocks.is_empty() {
+            true => Ok(received.blocking_recv()),
+            false => runtime.block_on(async { timeout(LINGER, received.recv()).await }),
+        };
+        match next {
+            Ok(Some((at, piece))) => writing.take(at, piece)?,
+            Ok(None) => break,
+            Err(_) => writing.write_the_rest()?,
         }
     }
-    hasher.close(here.front());
-    // The digest is made meanwhile.
-    file.sync_all()?;
-    if let Some(notes) = notes {
-        notes.finish(here.clone())?;
+    writing.finish()
+}
+
+/// A file while it is written.
+struct Writing<'a> {
+    path: &'a Path,
+    blocks: Blocks,
+    hasher: Hasher,
+    flusher: Flusher,
+    /// What is written.
+    here: Spans,
+    memo: Memo,
+    /// Whether the length of the file still says what is here.
+    in_order: bool,
+}
+
+impl Writing<'_> {
+    fn take(&mut self, at: u64, piece: Bytes) -> io::Result<()> {
+        if !self.blocks.goes_on(at) {
+            self.write_the_rest()?;
+            if self.in_order && at != self.here.front() {
+                self.leave_order()?;
+            }
+        }
+        let written = self.blocks.take(at, piece)?;
+        self.wrote(written)
     }
-    Ok(Written { size: here.front(), sha256: hasher.finish()? })
+
+    fn write_the_rest(&mut self) -> io::Result<()> {
+        let written = self.blocks.flush()?;
+        self.wrote(written)
+    }
+
+    fn wrote(&mut self, pieces: Vec<Piece>) -> io::Result<()> {
+        let mut bytes = 0;
+        for (at, piece) in pieces {
+            let size = piece.len() as u64;
+            self.here.insert(at..at + size);
+            self.hasher.offer(at, piece);
+            bytes += size;
+        }
+        self.hasher.hash_up_to(self.here.front());
+        self.flusher.wrote(bytes, || reached(&self.here, self.in_order), self.in_order)
+    }
+
+    /// From here on the memo says what is here.
+    fn leave_order(&mut self) -> io::Result<()> {
+        // What it notes now would say that the length still does.
+        self.flusher.join()?;
+        self.blocks.file().sync_all()?;
+        (self.memo.flushed, self.memo.here) = (self.here.front(), Some(self.here.clone()));
+        self.memo.save(self.path)?;
+        sync_folder(self.path);
+        self.in_order = false;
+        Ok(())
+    }
+
+    fn finish(mut self) -> io::Result<Written> {
+        self.write_the_rest()?;
+        let front = self.here.front();
+        self.hasher.close(front);
+        let is_whole = self.memo.total.is_none_or(|total| front >= total);
+        if !is_whole {
+            self.blocks.give_back()?;
+        }
+        // The digest is made meanwhile.
+        self.blocks.file().sync_all()?;
+        match self.in_order && is_whole {
+            true => self.flusher.join()?,
+            false => self.flusher.finish(reached(&self.here, self.in_order))?,
+        }
+        Ok(Written { size: front, sha256: self.hasher.finish()? })
+    }
+}
+
+fn reached(here: &Spans, in_order: bool) -> Reached {
+    Reached { front: here.front(), here: (!in_order).then(|| here.clone()) }
 }
 
 /// So that the memo's new name is there after a power failure. Where folders cannot be opened, the system does it.
@@ -143,154 +201,13 @@ fn sync_folder(path: &Path) {
     }
 }
 
-/// What is to be hashed next.
-enum Next {
-    /// From memory.
-    Piece(Bytes),
-    /// From the file, where it was written before this was said.
-    Written(Range<u64>),
-}
-
-/// Hashes in order, beside the writing.
-struct Hasher {
-    next: Option<SyncSender<Next>>,
-    /// Up to where it was told.
-    told: u64,
-    done: Option<thread::JoinHandle<io::Result<String>>>,
-}
-
-impl Hasher {
-    fn start(path: PathBuf, is_given_up: Arc<AtomicBool>) -> Self {
-        let (next, told) = sync_channel(UNHASHED);
-        let done = thread::spawn(move || hash(&path, &told, &is_given_up));
-        Self { next: Some(next), told: 0, done: Some(done) }
-    }
-
-    fn tell(&mut self, next: Next, up_to: u64) {
-        // A full channel is no harm: what is not told now is read back later.
-        if self.next.as_ref().is_some_and(|sender| sender.try_send(next).is_ok()) {
-            self.told = up_to;
-        }
-    }
-
-    /// A piece was written; it is hashed from memory when it is the very next one.
-    fn offer(&mut self, at: u64, piece: Bytes) {
-        if at == self.told {
-            let end = at + piece.len() as u64;
-            self.tell(Next::Piece(piece), end);
-        }
-    }
-
-    /// Everything up to here is written.
-    fn hash_up_to(&mut self, front: u64) {
-        if front > self.told {
-            self.tell(Next::Written(self.told..front), front);
-        }
-    }
-
-    /// Nothing more will come than up to here.
-    fn close(&mut self, front: u64) {
-        if let Some(next) = self.next.take()
-            && front > self.told
-        {
-            // A thread that has ended says why when it is asked.
-            let _ = next.send(Next::Written(self.told..front));
-        }
-    }
-
-    fn finish(mut self) -> io::Result<String> {
-        match self.done.take().map(thread::JoinHandle::join) {
-            Some(Ok(digest)) => digest,
-            _ => Err(io::Error::other("the hashing thread ended")),
-        }
-    }
-}
-
-fn hash(path: &Path, told: &Receiver<Next>, is_given_up: &AtomicBool) -> io::Result<String> {
-    let mut digest = Sha256::new();
-    let mut file = None;
-    let mut block = Vec::new();
-    while let Ok(next) = told.recv() {
-        let range = match next {
-            Next::Piece(piece) => {
-                digest.update(&piece);
-                continue;
-            }
-            Next::Written(range) => range,
-        };
-        let file = match &mut file {
-            Some(file) => file,
-            None => file.insert(File::open(path)?),
-        };
-        file.seek(SeekFrom::Start(range.start))?;
-        block.resize(BLOCK, 0);
-        let mut left = range.end - range.start;
-        while left > 0 && !is_given_up.load(Ordering::Relaxed) {
-            let wanted = usize::try_from(left).unwrap_or(BLOCK).min(BLOCK);
-            let read = file.read(block.get_mut(..wanted).unwrap_or_default())?;
-            if read == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            digest.update(block.get(..read).unwrap_or_default());
-            left -= read as u64;
-        }
-    }
-    Ok(HEXLOWER.encode(&digest.finalize()))
-}
-
-/// Notes what is here, beside the writing: flushes first, then says so in the memo.
-struct Notes {
-    next: SyncSender<Spans>,
-    done: thread::JoinHandle<io::Result<()>>,
-    step: u64,
-    unnoted: u64,
-}
-
-impl Notes {
-    fn start(path: &Path, memo: &Memo) -> io::Result<Self> {
-        // Without a place to wait in: what is noted is what was here when the last note was finished.
-        let (next, told) = sync_channel::<Spans>(0);
-        let (file, path, mut memo) = (File::open(path)?, path.to_owned(), memo.clone());
-        let step = (memo.total.unwrap_or_default() / STEPS).max(SMALLEST_STEP);
-        let done = thread::spawn(move || {
-            while let Ok(here) = told.recv() {
-                file.sync_data()?;
-                memo.here = Some(here);
-                memo.save(&path)?;
-            }
-            Ok(())
-        });
-        Ok(Self { next, done, step, unnoted: 0 })
-    }
-
-    /// So many bytes were written, and this is here now.
-    fn wrote(&mut self, bytes: u64, here: &Spans) -> io::Result<()> {
-        self.unnoted += bytes;
-        if self.unnoted < self.step {
-            return Ok(());
-        }
-        let told = match self.next.try_send(here.clone()) {
-            Err(TrySendError::Full(here)) if self.unnoted >= 2 * self.step => self.next.send(here).is_ok(),
-            Err(TrySendError::Full(_)) => return Ok(()),
-            Err(TrySendError::Disconnected(_)) => false,
-            Ok(()) => true,
-        };
-        self.unnoted = 0;
-        if told { Ok(()) } else { Err(io::Error::other("what is here cannot be noted any more")) }
-    }
-
-    /// The last note.
-    fn finish(self, here: Spans) -> io::Result<()> {
-        // A thread that has ended says why.
-        let _ = self.next.send(here);
-        drop(self.next);
-        self.done.join().map_err(|_| io::Error::other("the noting thread ended"))?
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
+    use data_encoding::HEXLOWER;
     use proptest::prelude::*;
+    use sha2::{Digest as _, Sha256};
 
     use super::*;
 
@@ -320,7 +237,7 @@ mod tests {
             cuts in prop::collection::btree_set(1..50_000_usize, 0..30),
             order in any::<u64>(),
         ) {
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
             let mut stretches = Vec::new();
             let mut at = 0;
             for cut in cuts.into_iter().chain([50_000]) {
@@ -355,6 +272,18 @@ mod tests {
         part.memo.save(&part.path).unwrap();
         write_all(&part, &[0..1_000, 1_000..2_000]).await.give_up().await.unwrap();
         let found = Part::find(&part.path).unwrap();
-        assert_eq!((found.front(), found.memo.here), (2_000, None));
+        assert_eq!((found.front(), found.memo.here, found.memo.flushed), (2_000, None, 2_000));
+    }
+
+    #[tokio::test]
+    async fn a_part_takes_no_more_of_the_disk_than_it_is_long() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut part = part_in(&dir);
+        part.memo.total = Some(1 << 30);
+        write_all(&part, &[0..500, 500..1_000]).await.give_up().await.unwrap();
+        let file = std::fs::metadata(&part.path).unwrap();
+        assert_eq!(file.len(), 1_000);
+        #[cfg(unix)]
+        assert!(std::os::unix::fs::MetadataExt::blocks(&file) * 512 < 1 << 20);
     }
 }
