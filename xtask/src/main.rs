@@ -92,6 +92,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         "bundle" => bundle::bundle(rest)?,
         "bench" => bench::bench(rest)?,
         bench::INSIDE => bench::inside()?,
+        bench::INSIDE_IMPORT => bench::inside_import()?,
         bench::INSIDE_LIBRARY => bench::inside_library(rest)?,
         bench::INSIDE_TRAY => bench::inside_tray(rest.first().map_or("", String::as_str))?,
         "help" | "--help" | "-h" => print!("{USAGE}"),

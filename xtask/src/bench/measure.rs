@@ -17,15 +17,9 @@ pub struct Took {
     pub seconds: f64,
     /// Of all its threads, its own and the kernel's for it.
     pub processor: f64,
-    /// The most memory it held at once, in bytes; of `nextctl`, after it had opened its secrets.
+    /// The most memory it held at once, in bytes.
     pub peak: u64,
-    /// What it held when it had opened its secrets, in bytes; 0 for a program without any.
-    pub rest: u64,
 }
-
-/// The key of a file of secrets is derived with 64 MiB, which are given back before the work begins: a fall by this
-/// much says that it is over.
-const DERIVED: u64 = 32 << 20;
 
 /// Runs a program to its end, which must be a success within the limit.
 pub fn took(command: &mut Command, limit: Duration) -> Result<Took> {
@@ -34,16 +28,10 @@ pub fn took(command: &mut Command, limit: Duration) -> Result<Took> {
     let started = Instant::now();
     let mut child = Ending(attempt(&format!("cannot start `{shown}`"), command.spawn())?);
     let process = child.0.id();
-    let (mut peak, mut rest) = (0, 0);
+    let mut peak = 0;
     // A program that has ended keeps its figures until somebody asks for its exit code.
     let processor = loop {
-        let held = memory(process, "VmRSS:").unwrap_or(0);
-        let most = memory(process, "VmHWM:").unwrap_or(0);
-        if rest == 0 && held > 0 && held + DERIVED < most && fs::write(forget_peak(process), "5").is_ok() {
-            (rest, peak) = (held, held);
-        } else {
-            peak = peak.max(most);
-        }
+        peak = peak.max(memory(process, "VmHWM:").unwrap_or(0));
         match figures(process) {
             Some((true, processor)) => break processor,
             Some(_) if started.elapsed() < limit => {}
@@ -56,7 +44,7 @@ pub fn took(command: &mut Command, limit: Duration) -> Result<Took> {
     if !status.success() {
         return Err(Failure::new(format!("`{shown}` failed ({status})")));
     }
-    Ok(Took { seconds, processor, peak, rest })
+    Ok(Took { seconds, processor, peak })
 }
 
 /// Ends the program, whatever came of it.
@@ -76,11 +64,6 @@ fn figures(process: u32) -> Option<(bool, f64)> {
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks = |index: usize| fields.get(index)?.parse::<f64>().ok();
     Some((*fields.first()? == "Z", (ticks(11)? + ticks(12)?) / TICKS))
-}
-
-/// Where `5` makes the kernel measure the peak (`VmHWM`) anew (proc(5), `clear_refs`).
-fn forget_peak(process: u32) -> String {
-    format!("/proc/{process}/clear_refs")
 }
 
 fn memory(process: u32, what: &str) -> Option<u64> {

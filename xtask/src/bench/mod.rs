@@ -13,6 +13,7 @@ mod window;
 
 use crate::process::{Failure, Result};
 
+pub use import::{INSIDE as INSIDE_IMPORT, inside as inside_import};
 pub use library_window::{INSIDE as INSIDE_LIBRARY, inside as inside_library};
 pub use tray::{INSIDE as INSIDE_TRAY, inside as inside_tray};
 pub use window::{INSIDE, inside};

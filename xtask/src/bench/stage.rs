@@ -59,8 +59,6 @@ impl Stage {
         let control = format!("http://127.0.0.1:{}/sim", said("port")?);
         let environment = vec![
             ("NEXT_DATA_DIR", folder.0.join("data").display().to_string()),
-            ("NEXT_SECRETS", "file".to_owned()),
-            ("NEXT_SECRETS_PASSPHRASE", "for measuring only".to_owned()),
             ("NEXT_ZOOM_OAUTH_URL", said("oauth_url")?),
             ("NEXT_ZOOM_API_URL", said("api_url")?),
             ("NEXT_ZOOM_CLIENT_ID", said("client_id")?),
