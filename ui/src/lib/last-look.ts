@@ -4,6 +4,8 @@
  * has drawn the library itself, it takes its place. The shell gives it only when what it shows is still true.
  */
 
+import { toJpegAddress } from "./jpeg";
+
 declare global {
   interface Window {
     /** Put there by the shell (`shell/last_look.rs`). */
@@ -41,7 +43,7 @@ function smaller(picture: HTMLImageElement | undefined): string | null {
   canvas.width = SMALL;
   canvas.height = Math.round((SMALL * picture.naturalHeight) / picture.naturalWidth);
   canvas.getContext("2d")?.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  return canvas.toDataURL("image/jpeg", 0.7);
+  return toJpegAddress(canvas, 0.7);
 }
 
 /** Leaves out the rows that a long list has ready beyond what is seen. */

@@ -1,8 +1,11 @@
 /** Takes one telling frame of a video, as a small JPEG. */
+import { toJpeg } from "../jpeg";
 import { first, release } from "./probe";
 
 /** Widest poster in pixels. */
 const WIDTH = 640;
+/** Of JPEG, from 0 to 1. */
+const QUALITY = 0.8;
 /** Where to look, as shares of the length: the first place that shows something wins. */
 const PLACES = [0.1, 0.25, 0.5, 0.04, 0.75];
 
@@ -22,7 +25,7 @@ export async function takeFrame(url: string): Promise<string | null> {
       video.currentTime = video.duration * place;
       if ((await first(video, ["seeked", "error"])) !== "seeked") return null;
       const canvas = draw(video, WIDTH);
-      if (canvas && tells(sample(canvas))) return await toJpeg(canvas);
+      if (canvas && tells(sample(canvas))) return toJpeg(canvas, QUALITY);
     }
     return null;
   } catch {
@@ -64,13 +67,4 @@ export function tells(pixels: Uint8ClampedArray): boolean {
   const mean = sum / count;
   const spread = Math.sqrt(Math.max(0, squares / count - mean * mean));
   return mean > 12 && spread > 6;
-}
-
-async function toJpeg(canvas: HTMLCanvasElement): Promise<string | null> {
-  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.8));
-  if (!blob) return null;
-  const bytes = new Uint8Array(await blob.arrayBuffer());
-  let binary = "";
-  for (let i = 0; i < bytes.length; i += 8192) binary += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  return btoa(binary);
 }

@@ -2,6 +2,7 @@
  * Draws a cover as a picture, once. Gradients are reckoned anew for each frame in which they move, and a canvas in the
  * page is copied for each; a picture is decoded once, and what passes while somebody scrolls is its pixels.
  */
+import { toJpegAddress } from "$lib/jpeg";
 import { BARS, coverOf, type Cover } from "./cover";
 
 /** The picture's own units, whatever its pixels are. */
@@ -56,7 +57,7 @@ function draw(cover: Cover, audio: boolean): string {
     to.restore();
   }
   drawVoice(to, cover.bars, audio);
-  return canvas.toDataURL("image/jpeg", QUALITY);
+  return toJpegAddress(canvas, QUALITY);
 }
 
 function drawVoice(to: CanvasRenderingContext2D, bars: readonly number[], audio: boolean): void {

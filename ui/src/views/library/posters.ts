@@ -8,8 +8,13 @@ import { takeFrame } from "$lib/player/frame";
 import { nowPlaying } from "$lib/player/now";
 import { toSegments } from "$lib/player/sequence";
 
-/** Milliseconds without a change of what is on screen before the first frame is taken. */
-const CALM = 800;
+/**
+ * Milliseconds without a change of what is on screen before the first frame is taken. The first video that a page opens holds
+ * it up for half a second (WebKit reads its decoders): somebody who only stopped for a moment is not to feel that.
+ */
+const CALM = 2_000;
+/** The same between one frame and the next. */
+const PAUSE = 300;
 
 const tried = new Set<string>();
 
@@ -41,10 +46,10 @@ export class Posters {
     if (this.#timer) clearTimeout(this.#timer);
   }
 
-  #later(): void {
+  #later(time = CALM): void {
     if (this.#busy || this.#stopped) return;
     if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#next(), CALM);
+    this.#timer = setTimeout(() => void this.#next(), time);
   }
 
   async #next(): Promise<void> {
@@ -61,7 +66,7 @@ export class Posters {
     } finally {
       this.#busy = false;
     }
-    this.#later();
+    this.#later(PAUSE);
   }
 
   async #take({ teamspace, recording_id }: RecordingItem): Promise<void> {
