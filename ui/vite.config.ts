@@ -18,24 +18,50 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** The face of the letters of most languages of Europe; others are read where they are needed. */
+const LETTERS = /@font-face\{[^}]*url\(\/(assets\/inter-latin-wght-normal-[^)]+\.woff2)\)[^}]*\}/;
+
+/** A face as `letters.js` reads it. */
+function lettersInPage(face: string, font: string | Uint8Array): string {
+  const said = (what: string) => new RegExp(`${what}:([^;}]+)`).exec(face)?.[1]?.replaceAll('"', "") ?? "";
+  return (
+    `<script type="text/plain" id="letters" data-family="${said("font-family")}" ` +
+    `data-weight="${said("font-weight")}" data-unicode-range="${said("unicode-range")}">` +
+    `${Buffer.from(font).toString("base64")}</script>`
+  );
+}
+
 /**
- * The first view's styles come with the page: what stands on the screen at once (`last-look.js`) waits for no second
- * file. The title is left to what is shown: the window, whose frame says the app's name until then, hears of one only.
+ * The first view's styles come with the page, and its letters (`letters.js`): what stands on the screen at once
+ * (`last-look.js`) waits for no second file. The title is left to what is shown: the window, whose frame says the
+ * app's name until then, hears of one only.
  */
 const firstViewInPage: Plugin = {
   name: "first-view-in-page",
   enforce: "post",
   generateBundle(_, bundle) {
-    const inPage = (_link: string, name: string) => {
-      const styles = bundle[name];
-      if (styles?.type !== "asset") throw new Error(`${name} is not there`);
-      // The link is not followed: it says to what is read later that these styles are there.
-      return `<style>${String(styles.source)}</style><link rel="stylesheet" href="/${name}" disabled>`;
+    const asset = (name: string) => {
+      const found = bundle[name];
+      if (found?.type !== "asset") throw new Error(`${name} is not there`);
+      return found;
     };
+    let letters = "";
+    for (const styles of Object.values(bundle)) {
+      if (styles.type !== "asset" || !styles.fileName.endsWith(".css")) continue;
+      styles.source = String(styles.source).replace(LETTERS, (face, name: string) => {
+        letters = lettersInPage(face, asset(name).source);
+        return "";
+      });
+    }
+    if (!letters) throw new Error("the letters of the first view are not there");
+    const inPage = (_link: string, name: string) =>
+      // The link is not followed: it says to what is read later that these styles are there.
+      `<style>${String(asset(name).source)}</style><link rel="stylesheet" href="/${name}" disabled>`;
     for (const page of Object.values(bundle)) {
       if (page.type !== "asset" || !page.fileName.endsWith(".html")) continue;
       page.source = String(page.source)
         .replace(/<link rel="stylesheet"[^>]* href="\/([^"]+)">/g, inPage)
+        .replace("<style>", () => `${letters}<style>`)
         .replace(/\s*<title>.*<\/title>/, "");
     }
   },

@@ -14,8 +14,17 @@ async function begunAnew(page: Page, change: (look: Record<string, unknown>) => 
   const look = change(JSON.parse(await kept(page)) as Record<string, unknown>);
   // As the shell does.
   await page.addInitScript((given) => Object.assign(window, { __NEXT_LAST_LOOK__: given }), look);
+  await page.addInitScript({ path: "letters.js" });
   await page.addInitScript({ path: "last-look.js" });
 }
+
+/** The faces of the app's letters, and which of them are at hand. */
+const faces = (page: Page) =>
+  page.evaluate(() =>
+    [...document.fonts]
+      .filter((face) => face.family.includes("Inter Variable") && face.unicodeRange.includes("U+131"))
+      .map((face) => face.status),
+  );
 
 /** Holds the page's code back; answers how to let it go. */
 async function holdCode(page: Page): Promise<() => void> {
@@ -36,6 +45,7 @@ describe("the first look", () => {
         expect(await cards(page).count()).toBeGreaterThan(5);
         expect(await page.title()).toBe("Research – NEXT Desktop");
         expect(await page.getByText("Ada Kessler").first().isVisible()).toBe(true);
+        expect(await faces(page)).toEqual(["loaded"]);
       },
     ));
 
@@ -59,6 +69,8 @@ describe("the last look", () => {
       await last(page).getByText(title).first().waitFor();
       expect(await page.title()).toBe("Research – NEXT Desktop");
       expect(await page.evaluate(() => document.querySelector("#app")?.childElementCount)).toBe(0);
+      // In its own letters, which waited for nothing.
+      expect(await faces(page)).toEqual(["loaded"]);
       await last(page).getByText(title).first().click();
       go();
       await page.getByRole("heading", { level: 1, name: title }).waitFor();

@@ -36,6 +36,8 @@ const SEEING_OFF: Duration = Duration::from_secs(10);
 const LIGHT: Color = Color(246, 244, 241, 255);
 const DARK: Color = Color(19, 17, 15, 255);
 
+/// Makes the page's letters known before it is laid out.
+const LETTERS: &str = include_str!("../../../ui/letters.js");
 /// Puts the last look on the screen. Run before anything of the page is read, so that it waits for nothing.
 const LAST_LOOK: &str = include_str!("../../../ui/last-look.js");
 
@@ -100,6 +102,7 @@ pub fn open(app: &AppHandle, core: &Core, how: How) -> tauri::Result<()> {
             }
         });
     let width = (!placement.maximized).then_some(placement.width);
+    builder = builder.initialization_script(LETTERS);
     if let Some(looks) = core.app().ok().and_then(|core| looks(core, width)) {
         builder = builder.initialization_script(looks);
     }
