@@ -269,7 +269,9 @@ impl SystemTheme {
 fn looks(core: &App, width: Option<f64>) -> Option<String> {
     let script = tauri::async_runtime::block_on(core.first_look()).and_then(|first| {
         let Some(first) = first else { return Ok(None) };
+        // As text, which the page reads when it needs it: until the last look is there it only has to be skipped.
         let written = serde_json::to_string(&first)
+            .and_then(|first| serde_json::to_string(&first))
             .map_err(|error| UserError::unexpected("write what the window draws first", error))?;
         let last = last_look::of(core.dirs(), &first, width);
         let last = last.as_deref().map_or("null", RawValue::get);

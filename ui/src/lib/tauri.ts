@@ -42,16 +42,16 @@ async function choose(options: Parameters<typeof open>[0]): Promise<string | nul
 
 declare global {
   interface Window {
-    /** Put there by the shell before the page's own code runs (`shell/window.rs`). */
-    __NEXT_FIRST_LOOK__?: FirstLook | undefined;
+    /** A `FirstLook` as JSON, put there by the shell before the page's own code runs (`shell/window.rs`). */
+    __NEXT_FIRST_LOOK__?: string | undefined;
   }
 }
 
 export const tauriApi: Api = {
   firstLook: () => {
-    const look = window.__NEXT_FIRST_LOOK__ ?? null;
+    const look = window.__NEXT_FIRST_LOOK__;
     window.__NEXT_FIRST_LOOK__ = undefined;
-    return look;
+    return look === undefined ? null : (JSON.parse(look) as FirstLook);
   },
   keepLook: (look) => ask("keep_look", { look }),
 

@@ -31,7 +31,7 @@ use scope::Scope;
 use terms::Terms;
 
 /// How long ranking may take.
-const DEADLINE: Duration = Duration::from_millis(8);
+const DEADLINE: Duration = Duration::from_millis(6);
 /// How long looking for the newest may take, once ranking took too long.
 const PATIENCE: Duration = Duration::from_millis(40);
 
