@@ -131,7 +131,10 @@ pub async fn import(window: &Window, titles: &[&str]) {
     open_import(window).await;
     choose(window, titles).await;
     window.press("import-submit").await;
+    // Until it is said that they are coming, the dialog's buttons still move: a press would miss.
+    window.see_css("[data-testid='import-dialog'] [role='status'] button").await;
     window.press("import-close").await;
+    window.see_gone("import-dialog").await;
     see_recordings(window, titles.len()).await;
 }
 
