@@ -57,6 +57,28 @@ describe("the first look", () => {
         await expect.poll(() => cards(page).count()).toBeGreaterThan(1);
       },
     ));
+
+  it("keeps the focus where it is while all the rest comes", () =>
+    story(
+      { scenario: "many", query: { look: "first", latency: "1500" }, ready: "[data-testid=recording-card]" },
+      async (page) => {
+        const on = () =>
+          page.evaluate(() => {
+            const { made } = (document.activeElement as HTMLElement | null)?.dataset ?? {};
+            return { made, recording: document.activeElement?.getAttribute("data-recording-id") };
+          });
+        const height = () =>
+          page.getByTestId("library-list").evaluate((list) => list.lastElementChild?.scrollHeight ?? 0);
+        const first = await height();
+        await cards(page).nth(2).focus();
+        // An element that was made anew, or one of another row, would not have it.
+        await page.evaluate(() => document.activeElement?.setAttribute("data-made", "before"));
+        const before = await on();
+        expect(before.recording).toBeTruthy();
+        await expect.poll(height).toBeGreaterThan(first * 2);
+        expect(await on()).toEqual(before);
+      },
+    ));
 });
 
 describe("the last look", () => {

@@ -31,18 +31,22 @@ export class RowSlots {
   all = $state.raw<readonly RowSlot[]>([]);
   readonly #free: RowSlot[] = [];
 
-  /** For the element that a row is to be shown in, as long as it is in the page. */
-  show(row: RowOfCards) {
-    return (home: HTMLElement) =>
-      untrack(() => {
-        const slot = this.#free.pop() ?? this.#more(row);
-        slot.row = row;
-        slot.home = home;
-        return () => {
-          slot.home = null;
-          this.#free.push(slot);
-        };
+  /**
+   * For the element that a row is to be shown in, as long as it is in the page. What the row holds may change meanwhile:
+   * its place stays, and with it who has the focus.
+   */
+  show(row: () => RowOfCards) {
+    return (home: HTMLElement) => {
+      const slot = untrack(() => this.#free.pop() ?? this.#more(row()));
+      slot.home = home;
+      $effect(() => {
+        slot.row = row();
       });
+      return () => {
+        slot.home = null;
+        this.#free.push(slot);
+      };
+    };
   }
 
   #more(row: RowOfCards): RowSlot {
