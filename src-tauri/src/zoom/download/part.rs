@@ -36,14 +36,7 @@ pub(super) struct Memo {
 impl Memo {
     /// From the answer that a part comes from.
     pub(super) fn of(headers: &HeaderMap, total: Option<u64>) -> Self {
-        let etag = headers.get(ETAG).and_then(|value| value.to_str().ok());
-        // A weak one may stand for other bytes (RFC 9110, §8.8.1).
-        Self {
-            etag: etag.filter(|etag| !etag.starts_with("W/")).map(str::to_owned),
-            total,
-            boot: boot(),
-            ..Self::default()
-        }
+        Self { etag: strong_etag(headers), total, boot: boot(), ..Self::default() }
     }
 
     /// Writes it beside its part, whole or not at all, also when the power fails.
@@ -134,7 +127,7 @@ impl Part {
     /// Whether a 206 holds the bytes from `start` on, of the same file.
     pub(super) fn is_stretch_from(&self, start: u64, headers: &HeaderMap) -> bool {
         let Some((Some(first), total)) = content_range(headers) else { return false };
-        let etag = Memo::of(headers, total).etag;
+        let etag = strong_etag(headers);
         let same_tag = self.memo.etag.is_none() || etag.is_none() || self.memo.etag == etag;
         let same_total = self.memo.total.is_none() || total.is_none() || self.memo.total == total;
         first == start && same_tag && same_total
@@ -195,6 +188,12 @@ impl Part {
     pub(super) async fn reread(&self) -> Result<Written, Error> {
         super::write::Writer::start(self).finish().await
     }
+}
+
+/// What tells this version of the file from others. A weak one may stand for other bytes (RFC 9110, §8.8.1).
+fn strong_etag(headers: &HeaderMap) -> Option<String> {
+    let etag = headers.get(ETAG)?.to_str().ok()?;
+    (!etag.starts_with("W/")).then(|| etag.to_owned())
 }
 
 /// `bytes 5-9/10` → (5, 10); `bytes */10` → (none, 10); RFC 9110, §14.4.
