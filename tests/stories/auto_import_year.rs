@@ -226,7 +226,8 @@ struct Told {
 
 /// Meetings by day and at night, of which Zoom finishes the sound some minutes to an hour after their end.
 fn three_days(world: &World) -> Vec<Told> {
-    let today = world.sim.now().to_zoned_datetime(TimeZone::UTC).date();
+    // Of the host's wall clock: late in the evening, tomorrow's midnight of Berlin is past in UTC's today.
+    let today = world.sim.now().to_zoned_datetime(TimeZone::get(BERLIN).unwrap()).date();
     let hours = [0, 1, 2, 3, 4, 9, 10, 11, 13, 14, 15, 16, 17, 18, 19, 23];
     let mut told = Vec::new();
     for day in 1..=3 {

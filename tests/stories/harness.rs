@@ -476,15 +476,23 @@ pub fn files_below(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap() {
+        for entry in there_still(std::fs::read_dir(&folder)).into_iter().flatten() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else {
-                found.push((path.clone(), std::fs::read(&path).unwrap()));
+            } else if let Some(bytes) = there_still(std::fs::read(&path)) {
+                found.push((path, bytes));
             }
         }
     }
     found.sort();
     found
+}
+
+/// What the app removes while a story looks is not there; anything else that keeps a story from reading is a failure.
+fn there_still<T>(read: std::io::Result<T>) -> Option<T> {
+    match read {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        read => Some(read.unwrap()),
+    }
 }
