@@ -38,8 +38,13 @@ async fn main() {
     std::fs::create_dir_all(&data).expect("a data directory");
     let file = data.join("catalog.db");
     let (catalog, _) = Catalog::open(&file).expect("a catalog");
-    let (teamspace, filled) =
-        fill(&catalog, &Path::new(folder).join("teamspace"), recordings, cues / recordings).await;
+    let place = Path::new(folder).join("teamspace");
+    if place.exists() {
+        // What another run has left is only asked.
+        let teamspace = Teamspace::open(&Location::folder(&place), None).await.expect("a teamspace");
+        return measure(&catalog, teamspace.id(), recordings, cues);
+    }
+    let (teamspace, filled) = fill(&catalog, &place, recordings, cues / recordings).await;
     measure(&catalog, &teamspace, recordings, cues);
     let size = std::fs::metadata(&file).map_or(0, |found| found.len());
     let hours = (cues * SECONDS_A_CUE) as f64 / 3600.0;

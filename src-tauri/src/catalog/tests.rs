@@ -476,6 +476,30 @@ async fn the_best_come_first_and_when_that_takes_too_long_the_newest() {
 }
 
 #[tokio::test]
+async fn what_stands_in_more_places_than_can_be_ranked_comes_newest_first() {
+    let home = home().await;
+    let mut lines = vec!["Ada: something about the budget and many other words"; 25_000];
+    lines[100] = "Ada: budget quarterly, budget quarterly, budget quarterly";
+    home.import_said(meeting("long", 0), &lines).await;
+    home.import_said(
+        meeting("newest", 5),
+        &[
+            "Ada: one budget, quarterly, among so many other words that both count for little",
+            "Ada: and more",
+        ],
+    )
+    .await;
+    home.refresh().await;
+    let first = |words| {
+        let deadline = Duration::from_secs(60);
+        let mut hits = home.catalog.find_within(&asked(words, None, 1), &around(), deadline).unwrap().hits;
+        hits.pop().unwrap().title
+    };
+    assert_eq!(first("budget"), "Meeting newest", "too many hold it");
+    assert_eq!(first("budget quarterly"), "Meeting long", "few hold both");
+}
+
+#[tokio::test]
 async fn a_snippet_shows_the_words_with_what_stands_around_them() {
     let home = home().await;
     let long = format!("Ada: {}the budget{}", "before ".repeat(80), " after".repeat(80));

@@ -32,7 +32,7 @@ use terms::Terms;
 
 /// How long ranking may take.
 const DEADLINE: Duration = Duration::from_millis(6);
-/// How long looking for the newest may take, once ranking took too long.
+/// How long looking for the newest may take.
 const PATIENCE: Duration = Duration::from_millis(40);
 
 /// How long it may take to find out what would help.
@@ -215,7 +215,9 @@ fn nothing_found(c: &Connection, search: &Search, around: &Around) -> Result<Not
         }
     }
     help.elsewhere = search.teamspace.is_some() && any(search.query.clone(), None)?;
-    let sql = "SELECT count(*) FROM recording WHERE state = 0 AND (?1 IS NULL OR teamspace = ?1)";
+    // As the index of those to be read says it, so that it is counted there.
+    let sql =
+        "SELECT count(*) FROM recording WHERE state <> 1 AND state = 0 AND (?1 IS NULL OR teamspace = ?1)";
     let unread: i64 = c.prepare_cached(sql)?.query_row([&search.teamspace], |row| row.get(0))?;
     help.unread = unread.unsigned_abs();
     Ok(help)

@@ -1,4 +1,7 @@
 //! Moments: where in a recording something was said or written.
+//!
+//! Whether the best of them can be told in time is counted before: ranking looks at every match, and at every passage in
+//! which one of the words stands alone, and within that SQLite cannot be stopped.
 
 use std::time::Duration;
 
@@ -6,15 +9,20 @@ use rusqlite::{Connection, Row, ToSql};
 
 use super::snippet::{Marked, marked_lines};
 use super::terms::Terms;
-use super::{Found, Hit, HitKind, Limit, PATIENCE, SHOWN, Scope, for_at_most, interrupted};
+use super::{Found, Hit, HitKind, PATIENCE, SHOWN, Scope, for_at_most, interrupted};
 use crate::catalog::passage::{self, NUMBER_BITS, PassageKind};
 use crate::database;
 use crate::query::Kind;
 
 /// Passages that are looked at for one hit, at most, where a closer look may refuse them.
 const TRIES: usize = 8;
+/// Matches that are ranked at most: about 2 µs each.
+const MATCHES: usize = 2_000;
+/// Passages that hold one of several words, of all words together, at most where there is ranking: each is looked at once
+/// more, to tell how rare the word is, in about 0.05 µs.
+const HOLDERS: usize = 50_000;
 
-/// The moments that hold the words: the best ones, or when that takes too long the newest. The second value says whether
+/// The moments that hold the words: the best ones, or when to tell them takes too long the newest. The second value says whether
 /// there was no time to look at all of them.
 pub(super) fn find(
     c: &Connection,
@@ -37,26 +45,33 @@ pub(super) fn find(
     let picky = !terms.people.is_empty() || !terms.not_people.is_empty() || !terms.without.is_empty();
     let tries = if picky { wanted.saturating_mul(TRIES) } else { wanted };
     let passages = Passages { said, only, scope, tries };
-    let mut moments = Moments { terms, wanted, tried: 0, hits: Vec::new() };
-    let ranked = for_at_most(c, deadline, |limit| {
-        passages.each(c, "rank", |row| {
-            // The first of them comes when all are ranked: from then on none takes long.
-            limit.lift();
-            moments.take(row)
-        })
-    });
-    let early = match ranked {
-        Err(database::Error::Sqlite(error)) if interrupted(&error) => {
-            let newest = |_: &Limit| passages.each(c, "passage_words.rowid DESC", |row| moments.take(row));
-            match for_at_most(c, PATIENCE, newest) {
-                Err(database::Error::Sqlite(error)) if interrupted(&error) => true,
-                done => done.map(|()| false)?,
-            }
-        }
-        done => done.map(|()| false)?,
+    let best = match deadline > Duration::ZERO && passages.can_be_ranked(c, terms)? {
+        true => Some(passages.moments(c, terms, wanted, Order::Best, deadline)?),
+        false => None,
+    };
+    let (moments, early) = match best {
+        Some((best, false)) => (best, false),
+        _ => passages.moments(c, terms, wanted, Order::Newest, PATIENCE)?,
     };
     let stopped = early || (picky && moments.tried >= tries);
     Ok((moments.hits, stopped))
+}
+
+/// In which order passages are read.
+#[derive(Clone, Copy, PartialEq)]
+enum Order {
+    /// The best first: all that hold the words are looked at before the first comes.
+    Best,
+    Newest,
+}
+
+impl Order {
+    fn sql(self) -> &'static str {
+        match self {
+            Self::Best => "rank",
+            Self::Newest => "passage_words.rowid DESC",
+        }
+    }
 }
 
 /// Passages that hold the words, and what is asked of them besides.
@@ -71,6 +86,47 @@ struct Passages<'a> {
 }
 
 impl Passages<'_> {
+    /// Whether few enough hold the words.
+    fn can_be_ranked(&self, c: &Connection, terms: &Terms) -> Result<bool, database::Error> {
+        let (mut room, words) = (HOLDERS, terms.each_word());
+        if words.len() > 1 {
+            for word in words {
+                let held = holders(c, &word, room)?;
+                if held > room {
+                    return Ok(false);
+                }
+                room -= held;
+            }
+        }
+        Ok(holders(c, &self.said, MATCHES)? <= MATCHES)
+    }
+
+    /// The moments in them, so many at most. The second value says whether the time was up before all were read; the best
+    /// are then not told.
+    fn moments<'t>(
+        &self,
+        c: &Connection,
+        terms: &'t Terms,
+        wanted: usize,
+        order: Order,
+        time: Duration,
+    ) -> Result<(Moments<'t>, bool), database::Error> {
+        let mut moments = Moments { terms, wanted, tried: 0, hits: Vec::new() };
+        let done = for_at_most(c, time, |limit| {
+            self.each(c, order.sql(), |row| {
+                if order == Order::Best {
+                    // The first of them comes when all are ranked: from then on none takes long.
+                    limit.lift();
+                }
+                moments.take(row)
+            })
+        });
+        match done {
+            Err(database::Error::Sqlite(error)) if interrupted(&error) => Ok((moments, true)),
+            done => done.map(|()| (moments, false)),
+        }
+    }
+
     /// Reads them in this order until `take` wants no more. In one statement with what is shown of them: where the words
     /// stand in a passage is known there, and asked for alone it costs a search of its own.
     fn each(
@@ -109,6 +165,14 @@ impl Passages<'_> {
         }
         Ok(())
     }
+}
+
+/// How many passages hold what is said in the index's language; no more than one above `most` are counted.
+fn holders(c: &Connection, said: &str, most: usize) -> Result<usize, database::Error> {
+    let limit = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
+    let sql = "SELECT count(*) FROM (SELECT 1 FROM passage_words WHERE passage_words MATCH ?1 LIMIT ?2)";
+    let count: i64 = c.prepare_cached(sql)?.query_row((said, limit), |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 /// The moments that were found so far.

@@ -77,6 +77,26 @@ impl Terms {
         Some(expression)
     }
 
+    /// Each word that must be there or be a person's, alone, in the language of the index of what was said: of a phrase and
+    /// of a name every one.
+    pub(super) fn each_word(&self) -> Vec<String> {
+        let texts = self.with.iter().map(|words| (words.text.as_str(), begins(words, 0)));
+        let people = self.people.iter().map(|name| (name.as_str(), true));
+        let mut all = Vec::new();
+        for (text, begins) in texts.chain(people) {
+            let text = separated(text);
+            let mut words = text
+                .split(|letter: char| !letter.is_alphanumeric())
+                .filter(|word| !word.is_empty())
+                .peekable();
+            while let Some(word) = words.next() {
+                let unfinished = begins && words.peek().is_none();
+                all.push(phrase(word) + if unfinished { " *" } else { "" });
+            }
+        }
+        all
+    }
+
     /// What the index of letters is asked in titles, people and tags; none when no word is long enough for it.
     pub(super) fn letters(&self, columns: &str) -> Option<String> {
         let all = |all: Vec<String>| {
@@ -143,18 +163,22 @@ fn finished(words: &Words) -> Words {
 
 fn said(words: &Words) -> String {
     let mut any: Vec<String> = Vec::new();
-    let letters = words.text.chars().count();
     for (place, spelling) in spellings(&words.text).iter().enumerate() {
-        let begins = match words.form {
-            Form::Word | Form::Phrase => false,
-            // One letter begins too many words.
-            Form::Beginning => letters > 1,
-            // Another spelling of a beginning is the beginning of other words: "blue" is no "blü".
-            Form::Unfinished => letters >= LETTERS && place == 0,
-        };
-        any.push(quoted(spelling) + if begins { " *" } else { "" });
+        any.push(quoted(spelling) + if begins(words, place) { " *" } else { "" });
     }
     format!("({})", any.join(" OR "))
+}
+
+/// Whether this one of the words' spellings is to be found where a longer word begins so.
+fn begins(words: &Words, spelling: usize) -> bool {
+    let letters = words.text.chars().count();
+    match words.form {
+        Form::Word | Form::Phrase => false,
+        // One letter begins too many words.
+        Form::Beginning => letters > 1,
+        // Another spelling of a beginning is the beginning of other words: "blue" is no "blü".
+        Form::Unfinished => letters >= LETTERS && spelling == 0,
+    }
 }
 
 /// A string of the index's language, with the letters that stand alone set apart as in what it reads.
@@ -185,4 +209,15 @@ fn patterns(text: &str) -> Vec<String> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_word_of_a_phrase_and_of_a_name_is_asked_for_alone() {
+        let terms = Terms::of(&Query::parse("\"not yet\" from:\"Ada Berg\" -never pric"));
+        assert_eq!(terms.each_word(), [r#""not""#, r#""yet""#, r#""pric" *"#, r#""Ada""#, r#""Berg" *"#]);
+    }
 }
