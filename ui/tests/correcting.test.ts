@@ -134,6 +134,27 @@ describe("a speaker", () => {
       await expect.poll(() => page.locator(".sender").allTextContents()).not.toContain("Dr. Priya Raman");
     }));
 
+  it("who only writes is renamed from the chat, and nowhere where nothing can be changed", async () => {
+    const chat = (page: Page) => page.getByTestId("beside").getByText("Chat", { exact: true }).click();
+    await story({}, async (page) => {
+      await openRecording(page);
+      await chat(page);
+      const senders = page.locator(".sender");
+      await page.getByRole("button", { name: "Rename Jonas Weber" }).click();
+      await page.getByTestId("rename-name").fill("Grace Hopper");
+      await page.getByTestId("rename-save").click();
+      await expect.poll(() => senders.allTextContents()).toContain("Grace Hopper");
+      expect(await senders.allTextContents()).not.toContain("Jonas Weber");
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    });
+    await story({ query: { fault: "read-only" } }, async (page) => {
+      await openRecording(page);
+      await chat(page);
+      await page.locator(".sender").first().waitFor();
+      expect(await page.getByTestId("rename-sender").count()).toBe(0);
+    });
+  });
+
   it("becomes one with another of the same name after a sentence, and two again", () =>
     story({}, async (page) => {
       await openRecording(page);
