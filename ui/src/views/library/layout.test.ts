@@ -10,13 +10,19 @@ const groups: Group[] = [
   { id: "last_week", heading: { kind: "last_week" }, recordings: some(2, 4) },
 ];
 // [0 1 2] [3] / [4 5]
-const rows = toLibraryRows(groups, 3);
+const rows = toLibraryRows(groups, 3, true);
 
 describe("rows of the library", () => {
   it("are headings and rows of cards", () => {
     expect(rows.map((row) => (row.type === "heading" ? row.count : row.recordings.length))).toEqual([
       4, 3, 1, 2, 2,
     ]);
+  });
+  it("do not count the last group before all is there", () => {
+    const counts = toLibraryRows(groups, 3, false).flatMap((row) =>
+      row.type === "heading" ? row.count : [],
+    );
+    expect(counts).toEqual([4, null]);
   });
   it("find the row of a place", () => expect(rowOf(rows, 4)).toBe(4));
   it("fit as many columns as there is room for, and never none", () => {

@@ -6,15 +6,20 @@ import type { RecordingItem } from "$lib/bindings/RecordingItem";
 import type { Group, Heading } from "./listing";
 
 export type LibraryRow =
-  | { type: "heading"; id: string; heading: Heading; count: number }
+  | { type: "heading"; id: string; heading: Heading; count: number | null }
   | { type: "cards"; id: string; recordings: RecordingItem[]; first: number };
 
-/** `first` of a row is the place of its first recording in the whole list. */
-export function toLibraryRows(groups: readonly Group[], columns: number): LibraryRow[] {
+/**
+ * `first` of a row is the place of its first recording in the whole list. While there is more to come, nobody knows how
+ * many the last group has.
+ */
+export function toLibraryRows(groups: readonly Group[], columns: number, complete: boolean): LibraryRow[] {
   const rows: LibraryRow[] = [];
   let place = 0;
   for (const { id, heading, recordings } of groups) {
-    if (heading) rows.push({ type: "heading", id: `heading ${id}`, heading, count: recordings.length });
+    const counted = complete || id !== groups.at(-1)?.id;
+    const count = counted ? recordings.length : null;
+    if (heading) rows.push({ type: "heading", id: `heading ${id}`, heading, count });
     for (let from = 0; from < recordings.length; from += columns) {
       const row = recordings.slice(from, from + columns);
       rows.push({ type: "cards", id: row[0]!.recording_id, recordings: row, first: place });
