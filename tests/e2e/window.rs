@@ -182,7 +182,18 @@ impl Window {
         let script =
             "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))";
         self.page.execute_async(script, Vec::new()).await.expect("frames are drawn");
-        self.page.screenshot().await.expect("the window can be photographed")
+        // A picture is taken after the next drawing, and WebKit without a graphics processor draws only what changes: a
+        // dot that nobody sees does.
+        let begin = "const dot = document.body.appendChild(document.createElement('div'));
+            dot.style.cssText = 'position: fixed; right: 0; bottom: 0; width: 1px; height: 1px; pointer-events: none';
+            let on = false;
+            const beat = () => (on = !on, dot.style.background = on ? 'rgb(0 0 0 / 1%)' : 'none');
+            const beats = setInterval(beat, 30);
+            window.stillDrawn = () => (clearInterval(beats), dot.remove());";
+        self.page.execute(begin, Vec::new()).await.expect("something changes");
+        let taken = self.page.screenshot().await;
+        self.page.execute("window.stillDrawn()", Vec::new()).await.expect("it comes to rest");
+        taken.expect("the window can be photographed")
     }
 
     /// Gives the page something that only a page that is there can have: much memory, and a connection.

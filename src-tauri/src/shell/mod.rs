@@ -6,6 +6,8 @@
 mod background;
 mod commands;
 mod deep_link;
+#[cfg(target_os = "linux")]
+mod drawing;
 mod events;
 mod external;
 mod last_look;
@@ -38,6 +40,8 @@ impl Core {
 
 /// Opens the window and stays until it is closed.
 pub fn run() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    drawing::suit_the_machine();
     if let Err(error) = look_for_display() {
         return fail(&error);
     }
