@@ -3,7 +3,7 @@ import { paraglideVitePlugin } from "@inlang/paraglide-js";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import tailwindcss from "@tailwindcss/vite";
 import { svelteTesting } from "@testing-library/svelte/vite";
-import type { Plugin } from "vite";
+import type { Plugin, Rollup } from "vite";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
@@ -31,6 +31,15 @@ function lettersInPage(face: string, font: string | Uint8Array): string {
   );
 }
 
+/** Files of the styles of a piece of code and of all that is read with it. */
+function stylesOf(file: string, bundle: Rollup.OutputBundle, seen = new Set<string>()): string[] {
+  const chunk = bundle[file];
+  if (chunk?.type !== "chunk" || seen.has(file)) return [];
+  seen.add(file);
+  const below = chunk.imports.flatMap((name) => stylesOf(name, bundle, seen));
+  return [...new Set([...below, ...(chunk.viteMetadata?.importedCss ?? [])])];
+}
+
 /**
  * The first view's styles come with the page, and its letters (`letters.js`): what stands on the screen at once
  * (`last-look.js`) waits for no second file. The title is left to what is shown: the window, whose frame says the
@@ -54,6 +63,12 @@ const firstViewInPage: Plugin = {
       });
     }
     if (!letters) throw new Error("the letters of the first view are not there");
+    // The page's own code is read when the last look has been drawn (`main.ts`), which is dressed in its styles.
+    const dressed = Object.values(bundle).find(
+      (chunk) => chunk.type === "chunk" && chunk.facadeModuleId === at("./src/window.ts"),
+    );
+    const styles = dressed ? stylesOf(dressed.fileName, bundle) : [];
+    if (styles.length === 0) throw new Error("the styles of the first view are not there");
     const inPage = (_link: string, name: string) =>
       // The link is not followed: it says to what is read later that these styles are there.
       `<style>${String(asset(name).source)}</style><link rel="stylesheet" href="/${name}" disabled>`;
@@ -62,6 +77,7 @@ const firstViewInPage: Plugin = {
       page.source = String(page.source)
         .replace(/<link rel="stylesheet"[^>]* href="\/([^"]+)">/g, inPage)
         .replace("<style>", () => `${letters}<style>`)
+        .replace("</head>", () => `${styles.map((name) => inPage("", name)).join("")}</head>`)
         .replace(/\s*<title>.*<\/title>/, "");
     }
   },

@@ -1,10 +1,12 @@
 import "./app.css";
 import "../letters.js";
-import { mount } from "svelte";
-import App from "./App.svelte";
+import { lastLookDrawn } from "$lib/last-look-drawn";
 
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no #app");
-mount(App, { target });
+// Reading the page's code takes longer than drawing what is on the screen already, and nothing is drawn meanwhile.
+await lastLookDrawn();
+const { open } = await import("./window");
+open(target);
 // The faces of all other letters, which are read where they are needed. Later: WebKit looks for a stand-in for each.
 void import("@fontsource-variable/inter/wght.css");
