@@ -37,7 +37,8 @@ pub fn library(quick: bool) -> Result {
         "--example",
         "empty-window",
     ]);
-    cargo.args(["--example", "library-at-scale", "--example", "window-at-scale"]).args(project::FEATURES);
+    cargo.args(["--example", "library-at-scale", "--example", "first-look", "--example", "window-at-scale"]);
+    cargo.args(project::FEATURES);
     run(&mut cargo)?;
     let name = format!("library-at-scale{}", std::env::consts::EXE_SUFFIX);
     let program = project::target_dir().join("release/examples").join(name);

@@ -76,7 +76,7 @@ fn fresh(program: &Path, title: &str) -> Result<(Duration, u64)> {
 
 /// From the start of the process to its visible window with this title at its end, and the memory of all its processes at
 /// rest in bytes.
-pub(super) fn measure(program: &Path, title: &str, data: &Path) -> Result<(Duration, u64)> {
+fn measure(program: &Path, title: &str, data: &Path) -> Result<(Duration, u64)> {
     let started = Instant::now();
     let child = attempt(
         &format!("cannot start {}", program.display()),
