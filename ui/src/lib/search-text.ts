@@ -15,3 +15,15 @@ export function searchTextOf(recording: Searched): string {
   }
   return text;
 }
+
+const lists = new WeakMap<readonly Searched[], string[]>();
+
+/** Those of a list, in its order; gathered once for each list, for what is done with every letter that is typed. */
+export function searchTextsOf(recordings: readonly Searched[]): string[] {
+  let all = lists.get(recordings);
+  if (all === undefined) {
+    all = recordings.map(searchTextOf);
+    lists.set(recordings, all);
+  }
+  return all;
+}

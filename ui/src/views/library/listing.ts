@@ -1,6 +1,6 @@
 /** A teamspace's recordings as the library lists them: found by words, sorted, and grouped by week and month. */
 import type { RecordingItem } from "$lib/bindings/RecordingItem";
-import { searchTextOf } from "$lib/search-text";
+import { searchTextsOf } from "$lib/search-text";
 import { fold } from "$lib/transcript/search";
 
 export type Sort = "newest" | "oldest" | "title" | "longest";
@@ -10,10 +10,8 @@ export const SORTS: readonly Sort[] = ["newest", "oldest", "title", "longest"];
 export function find(recordings: readonly RecordingItem[], words: string): readonly RecordingItem[] {
   const wanted = fold(words).text.split(/\s+/).filter(Boolean);
   if (wanted.length === 0) return recordings;
-  return recordings.filter((recording) => {
-    const text = searchTextOf(recording);
-    return wanted.every((word) => text.includes(word));
-  });
+  const texts = searchTextsOf(recordings);
+  return recordings.filter((_, place) => wanted.every((word) => texts[place]!.includes(word)));
 }
 
 const sameTag = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
@@ -82,42 +80,60 @@ export interface Group {
   recordings: RecordingItem[];
 }
 
-/** Groups of a sorted list. Sorted by anything but date, it is one group without a heading. */
+/** Groups of a list that is sorted by this. Sorted by anything but date, it is one group without a heading. */
 export function group(recordings: readonly RecordingItem[], by: Sort, now: Date): Group[] {
   if (recordings.length === 0) return [];
   if (by !== "newest" && by !== "oldest") return [{ id: "", heading: null, recordings: [...recordings] }];
   const groups: Group[] = [];
-  const head = headings(now);
-  for (const recording of recordings) {
-    const heading = head(new Date(recording.start));
-    const id = heading.kind === "month" ? monthOf(heading.date) : heading.kind;
-    const last = groups.at(-1);
-    if (last?.id === id) last.recordings.push(recording);
-    else groups.push({ id, heading, recordings: [recording] });
+  const spanOf = spans(now);
+  for (let from = 0; from < recordings.length;) {
+    const { id, heading, begins, ends } = spanOf(startOf(recordings[from]!));
+    const inside = (recording: RecordingItem) => startOf(recording) >= begins && startOf(recording) < ends;
+    // One after the other, a hundred thousand take longer than the letter that somebody has just typed may.
+    let [last, behind] = [from, recordings.length];
+    while (behind - last > 1) {
+      const middle = (last + behind) >> 1;
+      if (inside(recordings[middle]!)) last = middle;
+      else behind = middle;
+    }
+    groups.push({ id, heading, recordings: recordings.slice(from, behind) });
+    from = behind;
   }
   return groups;
 }
 
-function monthOf(date: Date): string {
-  return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}`;
+interface Span {
+  id: string;
+  heading: Heading;
+  /** The first millisecond in it, and the first behind it. */
+  begins: number;
+  ends: number;
 }
 
 /**
  * Weeks begin on Monday (ISO 8601), at the person's midnight. Days have no headings: most teams record once or twice
  * a day, and a library of single cards under headings is hard to scan. The cards say "Today" and "Yesterday".
  */
-function headings(now: Date): (date: Date) => Heading {
+function spans(now: Date): (at: number) => Span {
   const day = (back: number) => new Date(now.getFullYear(), now.getMonth(), now.getDate() - back).getTime();
   const sinceMonday = (now.getDay() + 6) % 7;
   const week = day(sinceMonday);
   const lastWeek = day(sinceMonday + 7);
   const tomorrow = day(-1);
-  return (date) => {
-    const at = date.getTime();
-    if (at < tomorrow) {
-      if (at >= week) return { kind: "this_week" };
-      if (at >= lastWeek) return { kind: "last_week" };
-    }
-    return { kind: "month", date };
+  return (at) => {
+    if (at >= week && at < tomorrow)
+      return { id: "this_week", heading: { kind: "this_week" }, begins: week, ends: tomorrow };
+    if (at >= lastWeek && at < week)
+      return { id: "last_week", heading: { kind: "last_week" }, begins: lastWeek, ends: week };
+    const date = new Date(at);
+    const [year, month] = [date.getFullYear(), date.getMonth()];
+    const begins = new Date(year, month).getTime();
+    const ends = new Date(year, month + 1).getTime();
+    return {
+      id: `${year}-${String(month + 1).padStart(2, "0")}`,
+      heading: { kind: "month", date },
+      begins: at < lastWeek ? begins : Math.max(begins, tomorrow),
+      ends: at < lastWeek ? Math.min(ends, lastWeek) : ends,
+    };
   };
 }
