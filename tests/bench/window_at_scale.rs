@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 /// What is typed into the library's own field, and into the search: words of the talk that `babble` makes up, the
 /// latter without regard to what they find.
 const TYPED: [&str; 6] = ["bare", "timoku", "sandel", "vino", "plater", "guli"];
-/// Pixels each frame: a row of cards, through all of the list; and as fast as a wheel is turned hard, nine windows a
-/// second, for so many frames.
+/// Pixels each frame, and frames: a row of cards, through all of the list; as fast as a wheel is turned hard, nine windows a
+/// second; and not at all, to tell what the machine alone does.
 const A_ROW: (u32, u32) = (260, u32::MAX);
 const A_WHEEL: (u32, u32) = (120, 1_500);
+const NOTHING: (u32, u32) = (0, 1_500);
 /// Scrolls, and notes how long each frame took.
 const SCROLL: &str = "
     const [step_, most] = arguments;
@@ -111,6 +112,7 @@ async fn main() {
     );
     empty(&page, "[data-testid=library-search]").await;
     for (name, (step, most)) in [
+        ("frames while nothing happens", NOTHING),
         ("frames while scrolling as fast as a wheel does", A_WHEEL),
         ("frames while scrolling a row each, through all of it", A_ROW),
     ] {

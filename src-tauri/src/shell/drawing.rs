@@ -1,7 +1,7 @@
 //! How the page is drawn, on Linux. WebKit draws with the graphics processor. Where a machine has none, as most virtual
 //! ones, Mesa plays one with the processor: it translates every shader anew at each start, for about as long as the whole
 //! start takes otherwise, and holds everything that is drawn twice. WebKit's own drawing is faster there in all that was
-//! measured (docs/benchmarks.md, "The library in the window").
+//! measured (docs/benchmarks.md).
 
 use std::fs::OpenOptions;
 use std::path::Path;
