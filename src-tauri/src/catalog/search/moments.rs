@@ -22,8 +22,8 @@ const MATCHES: usize = 2_000;
 /// more, to tell how rare the word is, in about 0.05 µs.
 const HOLDERS: usize = 50_000;
 
-/// The moments that hold the words: the best ones, or when to tell them takes too long the newest. The second value says whether
-/// there was no time to look at all of them.
+/// The moments that hold the words: the best ones, or when to tell them takes too long the newest. The second value says
+/// whether there was no time to look at all of them.
 pub(super) fn find(
     c: &Connection,
     terms: &Terms,
