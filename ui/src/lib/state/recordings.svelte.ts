@@ -7,6 +7,7 @@ import { searchTextOf } from "../search-text";
 import type { RecordingItem, RecordingPage } from "../types";
 import { asUserError } from "../user-error";
 import type { UserError } from "../types";
+import { HeldOnce } from "./held-once";
 
 type Calls = Pick<Api, "recordingsPage" | "listedRecording">;
 
@@ -101,11 +102,15 @@ export class RecordingsState {
 
   async #readAll(): Promise<void> {
     const read: RecordingItem[] = [];
+    const held = new HeldOnce();
     let after: number | null = null;
     let shown = this.value?.length ?? 0;
     do {
       const page = await this.#api.recordingsPage(this.#teamspace, after, after === null ? FIRST : MORE);
-      page.recordings.forEach(searchTextOf);
+      for (const recording of page.recordings) {
+        held.share(recording);
+        searchTextOf(recording);
+      }
       read.push(...page.recordings);
       after = page.next;
       // The first time it is shown as it grows; each time it has doubled, because a view reckons with all of it.
