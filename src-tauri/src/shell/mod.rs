@@ -12,6 +12,8 @@ mod events;
 mod external;
 mod last_look;
 mod logs;
+#[cfg(target_os = "linux")]
+mod memory_watch;
 mod notifications;
 mod placement;
 mod quit;
@@ -41,7 +43,10 @@ impl Core {
 /// Opens the window and stays until it is closed.
 pub fn run() -> ExitCode {
     #[cfg(target_os = "linux")]
-    drawing::suit_the_machine();
+    {
+        drawing::suit_the_machine();
+        memory_watch::suit_the_machine();
+    }
     if let Err(error) = look_for_display() {
         return fail(&error);
     }
