@@ -14,18 +14,18 @@ export class HeldOnce {
   /** Lets a recording, which nobody else knows yet, say what those before it said with the very same values. */
   share(recording: RecordingItem): void {
     const { teamspace, host, tags, files } = recording;
-    recording.teamspace = this.#one(teamspace, teamspace);
-    if (host !== null) recording.host = this.#one(host, host);
-    recording.tags = this.#one(JSON.stringify(tags), tags);
-    recording.files = this.#one(JSON.stringify(files), files);
+    recording.teamspace = this.#one(teamspace);
+    recording.host = this.#one(host);
+    recording.tags = this.#one(tags);
+    recording.files = this.#one(files);
   }
 
-  #one<T extends string | readonly unknown[]>(name: string, value: T): T {
-    // A word and a list never have the same name: that of a list begins with a bracket.
-    const key = typeof value === "string" ? `"${name}` : name;
-    const known = this.#known.get(key) as T | undefined;
+  /** The first value that was like this one: words, lists and nothing are never written alike. */
+  #one<T>(value: T): T {
+    const written = JSON.stringify(value);
+    const known = this.#known.get(written) as T | undefined;
     if (known !== undefined) return known;
-    if (this.#known.size < REMEMBERED) this.#known.set(key, value);
+    if (this.#known.size < REMEMBERED) this.#known.set(written, value);
     return value;
   }
 }

@@ -1,20 +1,14 @@
 import { describe, expect, test } from "vitest";
+import { plainRecording } from "../fake/plain-recording";
 import type { RecordingItem, RecordingPage } from "../types";
 import { RecordingsState } from "./recordings.svelte";
 
-const recording = (n: number, title = `Meeting ${n}`): RecordingItem => ({
-  recording_id: `id-${n}`,
-  teamspace: "t",
-  title,
-  host: null,
-  start: new Date(Date.UTC(2026, 0, 1) + n * 3_600_000).toISOString(),
-  duration: 60,
-  tags: [],
-  files: [],
-  poster: null,
-  media: "here",
-  pinned: false,
-});
+const recording = (n: number, title = `Meeting ${n}`): RecordingItem =>
+  plainRecording({
+    recording_id: `id-${n}`,
+    title,
+    start: new Date(Date.UTC(2026, 0, 1) + n * 3_600_000).toISOString(),
+  });
 
 /** A core that holds these, and says what it was asked. */
 function core(held: RecordingItem[]) {

@@ -1,24 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { RecordingItem } from "$lib/bindings/RecordingItem";
+import { plainRecording } from "$lib/fake/plain-recording";
 import { find, group, sort, tagsIn, withTag } from "./listing";
 
 let next = 0;
 function recording(more: Partial<RecordingItem>): RecordingItem {
   const id = `r${next++}`;
-  return {
-    recording_id: id,
-    teamspace: "t",
-    title: id,
-    host: null,
-    start: "2026-09-01T10:00:00Z",
-    duration: 60,
-    tags: [],
-    files: [],
-    poster: null,
-    media: "here",
-    pinned: false,
-    ...more,
-  };
+  return plainRecording({ recording_id: id, title: id, ...more });
 }
 const titles = (list: readonly RecordingItem[]) => list.map((one) => one.title);
 /** A moment of the person's own day, as the core would write it. */
