@@ -1,20 +1,13 @@
 /** What the library's own search field looks through: title, host and tags, folded once for each recording. */
+import { reckonedOnce } from "./reckoned-once";
 import { fold } from "./transcript/search";
 import type { RecordingItem } from "./types";
 
 type Searched = Pick<RecordingItem, "title" | "host" | "tags">;
 
-const texts = new WeakMap<Searched, string>();
-
-export function searchTextOf(recording: Searched): string {
-  let text = texts.get(recording);
-  if (text === undefined) {
-    const { title, host, tags } = recording;
-    text = fold([title, host ?? "", ...tags].join(" ")).text;
-    texts.set(recording, text);
-  }
-  return text;
-}
+export const searchTextOf = reckonedOnce(
+  ({ title, host, tags }: Searched) => fold([title, host ?? "", ...tags].join(" ")).text,
+);
 
 const lists = new WeakMap<readonly Searched[], string[]>();
 

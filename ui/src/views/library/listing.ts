@@ -1,5 +1,6 @@
 /** A teamspace's recordings as the library lists them: found by words, sorted, and grouped by week and month. */
 import type { RecordingItem } from "$lib/bindings/RecordingItem";
+import { reckonedOnce } from "$lib/reckoned-once";
 import { searchTextsOf } from "$lib/search-text";
 import { fold } from "$lib/transcript/search";
 
@@ -30,16 +31,8 @@ export function tagsIn(recordings: readonly Pick<RecordingItem, "tags">[]): stri
   return [...found.values()].sort((a, b) => a.localeCompare(b));
 }
 
-const starts = new WeakMap<RecordingItem, number>();
-
-/** When it began, in milliseconds of the epoch; reckoned once. */
-function startOf(recording: RecordingItem): number {
-  const known = starts.get(recording);
-  if (known !== undefined) return known;
-  const start = Date.parse(recording.start) || 0;
-  starts.set(recording, start);
-  return start;
-}
+/** When it began, in milliseconds of the epoch. */
+const startOf = reckonedOnce(({ start }: Pick<RecordingItem, "start">) => Date.parse(start) || 0);
 
 /** Sorted; ties fall to the newer one, then to the id, so that nothing ever jumps. */
 export function sort(recordings: readonly RecordingItem[], by: Sort, locale?: string): RecordingItem[] {
