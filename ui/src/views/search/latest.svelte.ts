@@ -1,10 +1,9 @@
-/** A search as one types: debounced, and an answer that comes late never takes the place of a newer one. */
+/** A search as one types: at once while nothing is being looked for, and never an older answer in the place of a newer one. */
 import type { Api } from "$lib/api";
 import type { Hits, UserError } from "$lib/types";
 import { asUserError } from "$lib/user-error";
 
-/** Milliseconds between the last key press and the search at most: as long as the last answer took, so that quick ones
- * come with the letter, and slow ones do not queue up. */
+/** Milliseconds that a letter waits at most for the answer to the one before, so that slow ones do not queue up. */
 const PAUSE = 60;
 /** Hits that are shown at first, and that each "Show more" adds. */
 export const PAGE = 50;
@@ -23,8 +22,8 @@ export class LatestSearch {
   #number = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #limit = PAGE;
-  /** Milliseconds that the last answer took. */
-  #took = 0;
+  /** How many answers are on their way. */
+  #asked = 0;
   #text = "";
   #teamspace: string | null = null;
 
@@ -33,9 +32,8 @@ export class LatestSearch {
   }
 
   /** Searches for this from now on. */
-  want(text: string, teamspace: string | null, pause = Math.min(PAUSE, this.#took)): void {
-    clearTimeout(this.#timer);
-    this.#number += 1;
+  want(text: string, teamspace: string | null): void {
+    this.#forget();
     this.#limit = PAGE;
     [this.#text, this.#teamspace] = [text, teamspace];
     if (text.trim() === "") {
@@ -43,7 +41,7 @@ export class LatestSearch {
       return;
     }
     this.running = true;
-    this.#timer = setTimeout(() => void this.#ask(), pause);
+    this.#timer = setTimeout(() => void this.#ask(), this.#asked === 0 ? 0 : PAUSE);
   }
 
   get canShowMore(): boolean {
@@ -51,36 +49,43 @@ export class LatestSearch {
   }
 
   more(): Promise<void> {
-    this.#number += 1;
+    this.#forget();
     this.#limit = Math.min(MOST, this.#limit + PAGE);
     return this.#ask();
   }
 
   again(): Promise<void> {
-    this.#number += 1;
+    this.#forget();
     return this.#ask();
   }
 
   stop(): void {
+    this.#forget();
+  }
+
+  /** Whatever is on its way, or waits to be asked, is for nobody any more. */
+  #forget(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#number += 1;
   }
 
   async #ask(): Promise<void> {
-    const mine = this.#number;
-    const text = this.#text;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const [mine, text] = [this.#number, this.#text];
+    const meant = () => mine === this.#number;
     this.running = true;
-    const begun = performance.now();
+    this.#asked += 1;
     try {
       const wish = { text, teamspace: this.#teamspace, skip: 0, limit: this.#limit };
       const found = await this.#api.searchFor(wish);
-      this.#took = performance.now() - begun;
-      if (mine !== this.#number) return;
-      [this.found, this.error, this.answered] = [found, null, text];
+      if (meant()) [this.found, this.error, this.answered] = [found, null, text];
     } catch (thrown) {
-      if (mine !== this.#number) return;
-      this.error = asUserError(thrown);
+      if (meant()) this.error = asUserError(thrown);
     }
-    this.running = false;
+    this.#asked -= 1;
+    if (meant()) this.running = false;
+    else if (this.#asked === 0 && this.#timer !== undefined) void this.#ask();
   }
 }

@@ -27,6 +27,31 @@ it("asks once for what was typed in one go", async () => {
   expect(answers.map(({ wish }) => wish.text)).toEqual(["cli"]);
 });
 
+it("asks at once, and while it waits for an answer once for what was typed meanwhile", async () => {
+  const search = new LatestSearch({ searchFor });
+  search.want("c", null);
+  await vi.advanceTimersByTimeAsync(0);
+  for (const text of ["cl", "cli"]) search.want(text, null);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(answers.map(({ wish }) => wish.text)).toEqual(["c"]);
+  answers[0]!.give(hits("c"));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(answers.map(({ wish }) => wish.text)).toEqual(["c", "cli"]);
+  expect([shown(search), search.running]).toEqual([undefined, true]);
+  answers[1]!.give(hits("cli"));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect([shown(search), search.running, answers.length]).toEqual(["cli", false, 2]);
+});
+
+it("does not wait for an answer that takes long", async () => {
+  const search = new LatestSearch({ searchFor });
+  search.want("slow", null);
+  await vi.advanceTimersByTimeAsync(0);
+  search.want("slower", null);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(answers.map(({ wish }) => wish.text)).toEqual(["slow", "slower"]);
+});
+
 it("never lets an older answer take the place of a newer one", async () => {
   const search = new LatestSearch({ searchFor });
   search.want("old", null);
