@@ -8,8 +8,10 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, types::FromSql};
 
-use super::queue::{Claimed, Source, from_sql};
+use super::queue::Claimed;
+use super::wish::Source;
 use super::{Job, JobState};
+use crate::database::to_text;
 
 /// The columns that [`job`] and [`claimed`] read, in the order of [`Column`].
 const COLUMNS: &str =
@@ -126,4 +128,19 @@ fn claimed(row: &Row<'_>) -> rusqlite::Result<Claimed> {
 fn time(row: &Row<'_>, column: Column) -> rusqlite::Result<Option<Timestamp>> {
     let value: Option<String> = get(row, column)?;
     Ok(value.and_then(|value| value.parse().ok()))
+}
+
+/// A time as rows hold it.
+pub(super) fn text(time: Option<Timestamp>) -> Option<String> {
+    time.map(to_text)
+}
+
+/// A number as rows hold it: SQLite has none without a sign.
+pub(super) fn to_sql(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A number that a row holds.
+pub(super) fn from_sql(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
 }

@@ -14,9 +14,12 @@ use std::time::Instant;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
+use super::bringing::{Bringing, names_of};
+use super::importer::{Importer, Stop};
 use super::looks::Look;
-use super::queue::{Asker, Claimed, Source, Wish};
-use super::steps::{Bringing, Importer, Stop, ensure_writable, names_of};
+use super::publishing::ensure_writable;
+use super::queue::Claimed;
+use super::wish::{Asker, Source, Wish};
 use super::{JobState, progress::Progress};
 use crate::catalog::Place;
 use crate::error::{Code, UserError, UserResult};

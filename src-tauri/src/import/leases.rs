@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::importer::{Importer, Stop};
 use super::queue::Claimed;
-use super::steps::{Importer, Stop};
 use crate::error::{Code, UserError};
 use crate::recording::RecordingId;
 use crate::teamspace::{self, Claimant, Lease, Leased, Teamspace};

@@ -1,22 +1,29 @@
 //! The import queue and its worker. Everything others may use is in this file.
 
+mod attempt;
 mod bounds;
+mod bringing;
 mod digest;
 mod disks;
+mod importer;
 mod job_row;
 mod late;
 mod leases;
 mod local_file;
 mod looks;
+mod meeting;
 mod outbox;
+mod outcome;
+mod own_file;
 mod pause;
 mod progress;
+mod publishing;
 mod queue;
 mod retry;
 mod room;
-mod steps;
 #[cfg(test)]
 mod transitions;
+mod wish;
 mod worker;
 
 use jiff::Timestamp;
@@ -26,16 +33,20 @@ use ts_rs::TS;
 use crate::error::UserError;
 use crate::recording::RecordingId;
 
+pub use attempt::StagedFile;
 pub use bounds::Bounds;
 pub use disks::Disks;
+pub use importer::{Importer, Surroundings};
 pub use leases::Leases;
 pub use local_file::{LocalFile, inspect, inspect_transcript};
 pub use looks::{LateLook, Look, Looks};
 pub use outbox::Outbox;
+pub use outcome::Outcome;
 pub use pause::{Full, QueueState};
-pub use queue::{Asker, Claimed, Outcome, Queue, Source, StagedFile, Wish, ask};
+pub use publishing::send_outbox;
+pub use queue::{Claimed, Queue};
 pub use room::Room;
-pub use steps::{Importer, Surroundings, send_outbox};
+pub use wish::{Asker, Source, Wish, ask};
 pub use worker::{Work, Worker};
 
 /// One import, as the queue holds it: one row per recording and teamspace.

@@ -3,71 +3,19 @@
 //! Asking twice is asking once. An attempt is counted when a job is claimed, before any work, so that a job
 //! that takes the app down with it still runs out of attempts. Nothing here knows how an import is done.
 
-use std::collections::BTreeSet;
-
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params};
+use rusqlite::{Connection, OptionalExtension, named_params, params};
 
-use super::job_row;
-use super::pause::Full;
+use super::attempt::new_attempt;
+use super::job_row::{self, to_sql};
 use super::retry::LONGEST_WAIT;
-use super::{Job, JobState};
-use crate::activity::{Fresh, Settled, note_settled};
+use super::{Job, Source};
 use crate::database::{Changes, Database, Error, to_text};
 use crate::error::{Code, UserError};
-use crate::recording::{FileKind, RecordingId};
+use crate::recording::RecordingId;
 
 /// By how much clocks are set back in passing, without anybody noticing.
 const CORRECTION: SignedDuration = SignedDuration::from_mins(5);
-
-/// What is to be imported.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
-    /// A recording in Zoom's cloud, by meeting UUID.
-    Zoom {
-        /// Zoom's UUID of the meeting instance.
-        uuid: String,
-    },
-    /// A file on this computer.
-    File {
-        /// Absolute path of the video or audio.
-        media: String,
-        /// Absolute path of the transcript that goes with it.
-        transcript: Option<String>,
-    },
-}
-
-/// A wish to import something.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
-    /// Id of the teamspace.
-    pub teamspace: String,
-    /// What.
-    pub source: Source,
-    /// Its recording id, as far as it is known before the work.
-    pub recording_id: Option<RecordingId>,
-    /// Title for people.
-    pub title: String,
-    /// When it was recorded: older ones go first.
-    pub start: Option<Timestamp>,
-    /// When Zoom will delete it: the most urgent goes first of all.
-    pub delete_at: Option<Timestamp>,
-    /// Bytes, as far as known.
-    pub bytes_total: u64,
-    /// Who wishes it.
-    pub asker: Asker,
-}
-
-/// Who wishes an import, and which of Zoom's files.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Asker {
-    /// A person: all of them.
-    Person,
-    /// Auto-import: those of these kinds; none: all of them.
-    Auto(Option<BTreeSet<FileKind>>),
-    /// Nobody new: more of what was asked for before.
-    Again,
-}
 
 /// A job with what the worker needs beyond the face that a person sees.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,45 +28,6 @@ pub struct Claimed {
     pub attempt: String,
 }
 
-/// How a try ended; decides what becomes of the row.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
-    /// Published, here or by somebody else.
-    Done,
-    /// To be tried again, for a reason.
-    Wait {
-        /// When; none means when a person has acted.
-        retry_at: Option<Timestamp>,
-        /// Whether this try counts against the number of tries.
-        counts: bool,
-        /// Why.
-        why: UserError,
-    },
-    /// Failed for good, until a person asks again.
-    Failed(UserError),
-    /// A disk has no room: the whole queue stands still until it has. Another try is due then, and this one does
-    /// not count.
-    Full(Full),
-    /// Interrupted by the app's end or the loss of the worker's place: another try is due at once, and this
-    /// one does not count.
-    Interrupted,
-}
-
-/// A staged file that is known to be whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StagedFile {
-    /// Identity of the file within its meeting.
-    pub file: String,
-    /// Bytes.
-    pub size: u64,
-    /// SHA-256, lower-case hex.
-    pub sha256: String,
-    /// Media type, from its content.
-    pub media_type: String,
-    /// Where it stands in the recording's folder, once it is published.
-    pub key: Option<String>,
-}
-
 /// The queue of a data directory. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Queue(pub(super) Database);
@@ -127,17 +36,6 @@ impl Queue {
     /// The queue in this `state.db`.
     pub fn new(database: Database) -> Self {
         Self(database)
-    }
-
-    /// Asks for an import. A job that waits, failed or was cancelled becomes due now; one that is done is
-    /// looked at again; one that is queued or running stays as it is, and so does one that a person holds.
-    pub fn ask(&self, wish: &Wish, now: Timestamp) -> Result<Job, Error> {
-        self.0.write(|t| ask(t, wish, now))
-    }
-
-    /// Asks for several, all of them or none.
-    pub fn ask_all(&self, wishes: &[Wish], now: Timestamp) -> Result<Vec<Job>, Error> {
-        self.0.write(|t| wishes.iter().map(|wish| ask(t, wish, now)).collect())
     }
 
     /// All jobs, newest wish first.
@@ -177,16 +75,6 @@ impl Queue {
         self.0.changes()
     }
 
-    /// Settles a claimed job. A job that a person cancelled meanwhile stays cancelled.
-    pub fn settle(&self, id: i64, outcome: &Outcome, now: Timestamp) -> Result<(), Error> {
-        self.0.write(|t| settle(t, id, outcome, now))
-    }
-
-    /// Settles several, all of them or none.
-    pub fn settle_all(&self, ended: &[(i64, Outcome)], now: Timestamp) -> Result<(), Error> {
-        self.0.write(|t| ended.iter().try_for_each(|(id, outcome)| settle(t, *id, outcome, now)))
-    }
-
     /// Puts back what a worker that is no more had claimed. Only the owner of the worker's place may ask.
     pub fn put_back_running(&self, now: Timestamp) -> Result<usize, Error> {
         self.0.write(|t| {
@@ -200,15 +88,6 @@ impl Queue {
     /// Where the import of a recording stands, when one was asked for.
     pub fn job_of(&self, teamspace: &str, uuid: &str) -> Result<Option<Job>, Error> {
         self.0.read(|c| job_row::of_meeting(c, teamspace, uuid))
-    }
-
-    /// Which kinds of files are wanted of a recording; none: all of them.
-    pub fn wanted_kinds(&self, teamspace: &str, uuid: &str) -> Result<Option<BTreeSet<FileKind>>, Error> {
-        self.0.read(|c| {
-            let sql = "SELECT kinds FROM wanted_kinds WHERE teamspace = ?1 AND source_key = ?2";
-            let kinds: Option<String> = c.query_row(sql, [teamspace, uuid], |row| row.get(0)).optional()?;
-            Ok(kinds.map(|kinds| serde_json::from_str(&kinds)).transpose()?)
-        })
     }
 
     /// When the next waiting job is due; none when none waits.
@@ -284,51 +163,6 @@ impl Queue {
         })
     }
 
-    /// Cancelled jobs of which files may be left, here or in their teamspace.
-    pub fn cancelled_with_files(&self) -> Result<Vec<i64>, Error> {
-        self.0.read(|c| {
-            let mut statement =
-                c.prepare("SELECT id FROM job WHERE state = 'cancelled' AND attempt IS NOT NULL")?;
-            Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
-        })
-    }
-
-    /// Takes the attempt of a cancelled job away from it, so that its files can be removed: should it be asked for
-    /// again, it begins a fresh one. None when it is not cancelled, or nothing is left of it.
-    pub fn take_cancelled(&self, id: i64) -> Result<Option<(Job, String)>, Error> {
-        self.0.write(|t| {
-            let found = job_row::one_claimed(t, id)?
-                .filter(|found| found.job.state == JobState::Cancelled && !found.attempt.is_empty())
-                .map(|found| (found.job, found.attempt));
-            if found.is_some() {
-                t.execute("UPDATE job SET attempt = NULL, bytes = 0 WHERE id = ?1", [id])?;
-                t.execute("DELETE FROM job_file WHERE job = ?1", [id])?;
-            }
-            Ok(found)
-        })
-    }
-
-    /// Attempts of jobs that are not over: their files in a teamspace are still needed.
-    pub fn attempts_at_work(&self) -> Result<Vec<String>, Error> {
-        self.0.read(|c| {
-            let mut statement = c.prepare(
-                "SELECT attempt FROM job WHERE attempt IS NOT NULL AND state NOT IN ('done', 'cancelled')",
-            )?;
-            Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
-        })
-    }
-
-    /// Notes that files of a cancelled job's attempt could not be removed now.
-    pub fn note_left(&self, id: i64, attempt: &str) -> Result<(), Error> {
-        self.0.write(|t| {
-            t.execute(
-                "UPDATE job SET attempt = ?2 WHERE id = ?1 AND state = 'cancelled' AND attempt IS NULL",
-                params![id, attempt],
-            )?;
-            Ok(())
-        })
-    }
-
     /// Takes done and cancelled jobs off the list. Returns the ids, so that their staged files can go too.
     pub fn clear_finished(&self) -> Result<Vec<i64>, Error> {
         self.0.write(|t| {
@@ -364,163 +198,10 @@ impl Queue {
             Ok(())
         })
     }
-
-    /// Begins a fresh attempt, with a name unlike any other: the old one's files are not to be used any more.
-    pub fn begin_attempt(&self, id: i64, fresh: &str) -> Result<String, Error> {
-        self.0.write(|t| {
-            t.execute("UPDATE job SET attempt = ?2 WHERE id = ?1", params![id, fresh])?;
-            t.execute("DELETE FROM job_file WHERE job = ?1", [id])?;
-            Ok(())
-        })?;
-        Ok(fresh.to_owned())
-    }
-
-    /// Notes a file that is staged and whole, or published.
-    pub fn note_file(&self, id: i64, file: &StagedFile) -> Result<(), Error> {
-        self.0.write(|t| {
-            t.execute(
-                "INSERT OR REPLACE INTO job_file (job, file, size, sha256, media_type, key)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                params![id, file.file, to_sql(file.size), file.sha256, file.media_type, file.key],
-            )?;
-            Ok(())
-        })
-    }
-
-    /// What was noted of a file.
-    pub fn file(&self, id: i64, file: &str) -> Result<Option<StagedFile>, Error> {
-        self.0.read(|c| {
-            Ok(c.query_row(
-                "SELECT file, size, sha256, media_type, key FROM job_file WHERE job = ?1 AND file = ?2",
-                params![id, file],
-                |row| {
-                    Ok(StagedFile {
-                        file: row.get(0)?,
-                        size: from_sql(row.get(1)?),
-                        sha256: row.get(2)?,
-                        media_type: row.get(3)?,
-                        key: row.get(4)?,
-                    })
-                },
-            )
-            .optional()?)
-        })
-    }
-}
-
-fn settle(t: &Transaction<'_>, id: i64, outcome: &Outcome, now: Timestamp) -> Result<(), Error> {
-    let (state, retry_at, error) = match outcome {
-        Outcome::Done => ("done", None, None),
-        Outcome::Wait { retry_at, why, .. } => {
-            ("waiting", retry_at.map(|at| at.min(farthest(now))), Some(why))
-        }
-        Outcome::Failed(why) => ("failed", None, Some(why)),
-        Outcome::Interrupted | Outcome::Full(_) => ("queued", None, None),
-    };
-    tell(t, id, outcome, now)?;
-    let error = error.map(serde_json::to_string).transpose()?;
-    let given_back = u32::from(matches!(
-        outcome,
-        Outcome::Interrupted | Outcome::Full(_) | Outcome::Wait { counts: false, .. }
-    ));
-    t.execute(
-        "UPDATE job SET state = ?2, retry_at = ?3, error = ?4, updated_at = ?5,
-                        attempts = max(attempts - ?6, 0),
-                        paused = CASE WHEN ?2 IN ('done', 'failed') THEN 0 ELSE paused END
-         WHERE id = ?1 AND state = 'running'",
-        params![id, state, text(retry_at), error, to_text(now), given_back],
-    )?;
-    if let Outcome::Full(full) = outcome {
-        super::pause::note_full(t, full)?;
-    }
-    if *outcome == Outcome::Done {
-        t.execute("DELETE FROM job_file WHERE job = ?1", [id])?;
-    }
-    Ok(())
-}
-
-/// Writes what is news about an outcome into the log of activity.
-fn tell(t: &Transaction<'_>, id: i64, outcome: &Outcome, now: Timestamp) -> Result<(), Error> {
-    let settled = match outcome {
-        Outcome::Done => Settled::Done,
-        Outcome::Failed(why) => Settled::Failed(why),
-        Outcome::Full(full) => Settled::Again(&full.why),
-        Outcome::Wait { why, counts, .. } if *counts || why.code.needs_person() => Settled::Again(why),
-        Outcome::Wait { .. } | Outcome::Interrupted => return Ok(()),
-    };
-    let Some((job, automatic)) = job_row::running(t, id)? else { return Ok(()) };
-    let import = Fresh {
-        teamspace: Some(&job.teamspace),
-        recording_id: job.recording_id.as_ref().map(RecordingId::as_str),
-        uuid: job.uuid.as_deref(),
-        title: &job.title,
-        automatic,
-        ..Fresh::default()
-    };
-    note_settled(t, &import, settled, now)
-}
-
-/// Asks for an import as part of something larger that is written with it; see [`Queue::ask`].
-pub fn ask(t: &Transaction<'_>, wish: &Wish, now: Timestamp) -> Result<Job, Error> {
-    let (source, key, transcript) = match &wish.source {
-        Source::Zoom { uuid } => ("zoom", uuid, None),
-        Source::File { media, transcript } => ("file", media, transcript.as_ref()),
-    };
-    t.execute(
-        "INSERT INTO job (teamspace, source, source_key, transcript, recording_id, title, start,
-                          delete_at, state, bytes_total, created_at, updated_at, automatic)
-         VALUES (:teamspace, :source, :key, :transcript, :recording_id, :title, :start,
-                 :delete_at, 'queued', :bytes_total, :now, :now, :automatic)
-         ON CONFLICT (teamspace, source, source_key) DO UPDATE SET
-             state = 'queued', retry_at = NULL, error = NULL, attempts = 0, updated_at = :now,
-             title = excluded.title, transcript = excluded.transcript, delete_at = excluded.delete_at
-         WHERE job.state NOT IN ('queued', 'running')",
-        named_params! {
-            ":teamspace": wish.teamspace, ":source": source, ":key": key,
-            ":transcript": transcript,
-            ":recording_id": wish.recording_id.as_ref().map(RecordingId::as_str),
-            ":title": wish.title, ":start": text(wish.start), ":delete_at": text(wish.delete_at),
-            ":bytes_total": to_sql(wish.bytes_total), ":now": to_text(now),
-            ":automatic": matches!(wish.asker, Asker::Auto(_)),
-        },
-    )?;
-    set_kinds(t, &wish.teamspace, key, &wish.asker)?;
-    let id = t.query_row(
-        "SELECT id FROM job WHERE teamspace = ?1 AND source = ?2 AND source_key = ?3",
-        params![wish.teamspace, source, key],
-        |row| row.get(0),
-    )?;
-    job_row::one(t, id)?.ok_or_else(|| rusqlite::Error::QueryReturnedNoRows.into())
-}
-
-/// Keeps which kinds of files are wanted of a recording. Nothing is kept where all are.
-fn set_kinds(t: &Transaction<'_>, teamspace: &str, uuid: &str, asker: &Asker) -> Result<(), Error> {
-    match asker {
-        Asker::Again => {}
-        Asker::Auto(Some(kinds)) => {
-            t.execute(
-                "INSERT INTO wanted_kinds (teamspace, source_key, kinds) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (teamspace, source_key) DO UPDATE SET kinds = ?3",
-                params![teamspace, uuid, serde_json::to_string(kinds)?],
-            )?;
-        }
-        Asker::Person | Asker::Auto(None) => {
-            t.execute(
-                "DELETE FROM wanted_kinds WHERE teamspace = ?1 AND source_key = ?2",
-                [teamspace, uuid],
-            )?;
-        }
-    }
-    Ok(())
-}
-
-/// A fresh name for the folder of one attempt: `[a-z0-9]`, unlike any other.
-pub(super) fn new_attempt() -> String {
-    uuid::Uuid::now_v7().simple().to_string()
 }
 
 /// The farthest that a wait may reach ahead.
-fn farthest(now: Timestamp) -> Timestamp {
+pub(super) fn farthest(now: Timestamp) -> Timestamp {
     now.checked_add(LONGEST_WAIT).unwrap_or(Timestamp::MAX)
 }
 
@@ -542,22 +223,14 @@ fn beyond(now: Timestamp) -> Timestamp {
     farthest(now).checked_add(CORRECTION).unwrap_or(Timestamp::MAX)
 }
 
-fn text(time: Option<Timestamp>) -> Option<String> {
-    time.map(to_text)
-}
-
-fn to_sql(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-pub(super) fn from_sql(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::{Asker, JobState, Outcome, Source, Wish, attempt::new_attempt};
     use super::*;
     use crate::database::open_state_in_memory;
+    use crate::recording::FileKind;
 
     fn queue() -> Queue {
         Queue::new(open_state_in_memory().unwrap())

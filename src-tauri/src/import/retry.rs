@@ -24,8 +24,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Job;
+use super::outcome::Outcome;
 use super::pause::Full;
-use super::queue::Outcome;
 use crate::error::{Code, UserError};
 
 /// The farthest that any wait reaches ahead: what the longest `Retry-After` that we believe asks for. A time

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::pause::Full;
-use super::queue::{Asker, Outcome, Queue, Source, Wish};
+use super::{Asker, Outcome, Queue, Source, Wish};
 use super::{Job, JobState};
 use crate::database::open_state_in_memory;
 use crate::error::{Code, UserError};

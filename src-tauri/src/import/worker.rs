@@ -24,8 +24,9 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Job;
+use super::outcome::Outcome;
 use super::pause::Full;
-use super::queue::{Claimed, Outcome, Queue};
+use super::queue::{Claimed, Queue};
 use crate::clock::Clock;
 use crate::database::Error;
 use crate::error::UserError;
