@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use ts_rs::TS;
 
 use super::App;
-use super::exporting::{Failure, in_folder, stopped};
+use super::exported_files::{Failure, in_folder, stopped};
 use crate::catalog::Highlight;
 use crate::error::{Code, UserError, UserResult};
 use crate::events::{Event, Events};

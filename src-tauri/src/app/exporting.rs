@@ -1,22 +1,19 @@
 //! Exporting recordings: copies for other programs and other people, in a folder that somebody picks.
 //!
-//! A stored file is compared with the digest in its manifest while it is copied; one that is not what was imported is not
-//! exported. All wished for of a recording gets its names at once, or nothing does: see [`crate::export::Landing`].
+//! A stored file that is not what was imported is not exported (`exported_files.rs`). All wished for of a recording gets its names at once, or nothing does: see [`crate::export::Landing`].
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use futures::{StreamExt as _, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 use ts_rs::TS;
 
 use super::App;
+use super::exported_files::{Failure, copy, full, in_folder, refused, stopped};
 use super::library::blocking;
 use super::links::Link;
 use crate::error::{Code, UserError, UserResult};
@@ -25,13 +22,9 @@ use crate::export::{self, Landing, Place, Told};
 use crate::messages::Messages;
 use crate::recording::{Cue, Recording, RecordingFile, RecordingId};
 use crate::settings;
-use crate::teamspace::{Location, Teamspace};
+use crate::teamspace::Location;
 use crate::transcript::{ChatMessage, Summary};
 
-/// Bytes that are read at once.
-const PIECE: u64 = 8 << 20;
-/// Pieces that are read ahead: a bucket answers while the one before is written.
-const AHEAD: usize = 3;
 /// How often is told how far it is.
 const TELL: Duration = Duration::from_millis(250);
 /// Room that is left on a disk.
@@ -109,20 +102,6 @@ pub(super) struct UnderWay {
     stop: CancellationToken,
     /// What was written.
     written: BTreeSet<String>,
-}
-
-/// Why a recording was not exported.
-pub(super) enum Failure {
-    /// It is about this recording.
-    Recording(UserError),
-    /// It is about the folder, or somebody stopped it: there is no use in going on.
-    All(UserError),
-}
-
-impl<E: Into<UserError>> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self::Recording(error.into())
-    }
 }
 
 /// What the catalog holds of a recording's words.
@@ -323,7 +302,8 @@ impl App {
             let opened = self.0.spaces.opened(teamspace).await?;
             for (file, place) in stored {
                 let target = landing.add(place).map_err(|error| refused(folder, error))?;
-                copy(&opened, id, file, target, folder, progress, stop).await?;
+                let copied = &mut |bytes| progress.copied(bytes);
+                copy(&opened, id, file, target, folder, copied, stop).await?;
             }
         }
         for (_, place, text) in documents {
@@ -429,99 +409,4 @@ fn stored_files<'a>(
 
 fn bytes_of(recording: &Recording, parts: &[ExportPart]) -> u64 {
     stored_files(recording, parts).0.iter().map(|(file, _)| file.size).fold(0, u64::saturating_add)
-}
-
-/// Copies a stored file, and makes sure that it is the one that was imported.
-async fn copy(
-    teamspace: &Teamspace,
-    id: &RecordingId,
-    file: &RecordingFile,
-    mut target: File,
-    folder: &Path,
-    progress: &mut Progress<'_>,
-    stop: &CancellationToken,
-) -> Result<(), Failure> {
-    let starts = (0..file.size).step_by(usize::try_from(PIECE).unwrap_or(usize::MAX));
-    let read = |start: u64| teamspace.get_range(id, &file.key, start..(start + PIECE).min(file.size));
-    let mut pieces = futures::stream::iter(starts).map(read).buffered(AHEAD);
-    let mut digest = Sha256::new();
-    loop {
-        let next = tokio::select! {
-            next = pieces.try_next() => next,
-            () = stop.cancelled() => return Err(Failure::All(stopped())),
-        };
-        let Some(piece) = next.map_err(|error| unread(file, error.into()))? else { break };
-        let bytes = piece.len() as u64;
-        (target, digest) = in_folder(folder, move || {
-            digest.update(&piece);
-            target.write_all(&piece)?;
-            Ok((target, digest))
-        })
-        .await?;
-        progress.copied(bytes);
-    }
-    if data_encoding::HEXLOWER.encode(&digest.finalize()) == file.sha256 {
-        return Ok(());
-    }
-    Err(Failure::Recording(damaged(file)))
-}
-
-fn damaged(file: &RecordingFile) -> UserError {
-    UserError::new(
-        Code::FileDamaged,
-        "A stored file of this recording is not the one that was imported",
-        "verify the recording, and put the file back from a backup",
-    )
-    .with("file", &file.key)
-}
-
-/// A file that is missing or too short is as damaged as one with other content.
-fn unread(file: &RecordingFile, error: UserError) -> Failure {
-    Failure::Recording(match error.code {
-        Code::NotFound | Code::Unexpected => damaged(file).detail(error),
-        _ => error,
-    })
-}
-
-/// Works in the folder, away from the threads that answer; what it refuses is about the folder.
-pub(super) async fn in_folder<T: Send + 'static>(
-    folder: &Path,
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> Result<T, Failure> {
-    let done = blocking(move || Ok(work())).await?;
-    done.map_err(|error| refused(folder, error))
-}
-
-fn refused(folder: &Path, error: io::Error) -> Failure {
-    use io::ErrorKind as Kind;
-    let path = folder.display();
-    let said = match error.kind() {
-        Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge => full(folder),
-        Kind::PermissionDenied | Kind::ReadOnlyFilesystem => UserError::new(
-            Code::PermissionDenied,
-            format!("Nothing can be written to {path}"),
-            "choose another folder, or give yourself write permission there",
-        ),
-        Kind::NotFound | Kind::NotADirectory | Kind::AlreadyExists | Kind::InvalidFilename => UserError::new(
-            Code::NotFound,
-            format!("{path} cannot be used as a folder"),
-            "choose a folder that is there, and whose disk is plugged in",
-        ),
-        _ => UserError::unexpected("write the exported files", &error),
-    };
-    Failure::All(said.with("path", path).detail(error))
-}
-
-fn full(folder: &Path) -> UserError {
-    UserError::new(
-        Code::DiskFull,
-        format!("There is too little room for the export at {}", folder.display()),
-        "free some space there, or choose a folder on another disk",
-    )
-    .with("path", folder.display())
-    .with("deed", "export")
-}
-
-pub(super) fn stopped() -> UserError {
-    UserError::new(Code::Cancelled, "The export was stopped", "export again what is missing")
 }
