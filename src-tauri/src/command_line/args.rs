@@ -29,7 +29,7 @@ pub enum Command {
     Zoom(Zoom),
     /// Teamspaces: the libraries that a team owns.
     #[command(subcommand)]
-    Teamspace(Teamspace),
+    Teamspace(super::teamspace_args::Teamspace),
     /// Import recordings from Zoom, or a file from this computer.
     Import(Import),
     /// Every new recording by itself.
@@ -52,22 +52,22 @@ pub enum Command {
         id: Option<i64>,
     },
     /// What teamspaces hold.
-    Recordings(Recordings),
+    Recordings(super::recording_args::Recordings),
     /// Highlights of recordings: lists them, makes, changes and removes them, saves them as clips.
     Highlights(super::highlight_args::Highlights),
     /// Saved searches: lists them, saves, renames, deletes and runs them.
-    Searches(Searches),
+    Searches(super::search_args::Searches),
     /// What is kept on this machine, to be played without a network: lists it, adds, removes, fetches it.
     Pins {
         /// Something else than listing.
         #[command(subcommand)]
-        command: Option<Pins>,
+        command: Option<super::pin_args::Pins>,
     },
     /// What was played from buckets and is kept within a budget: shows how much that is, frees up space.
     Cache {
         /// Something else than showing.
         #[command(subcommand)]
-        command: Option<Cache>,
+        command: Option<super::pin_args::Cache>,
     },
     /// The way to Zoom: straight, or through a proxy.
     #[command(subcommand)]
@@ -246,114 +246,6 @@ pub enum Network {
     Test,
 }
 
-/// Teamspaces.
-#[derive(Debug, Subcommand)]
-pub enum Teamspace {
-    /// Make a teamspace in a folder or a bucket, or join the one that is there.
-    Add {
-        /// Its name; of an existing one, the name that it has stands.
-        name: String,
-        #[command(flatten)]
-        place: TeamspacePlace,
-    },
-    /// Try a folder or a bucket: whether it keeps a teamspace's promises, and whose teamspace stands there. Keeps
-    /// nothing.
-    Test {
-        #[command(flatten)]
-        place: TeamspacePlace,
-    },
-    /// List the teamspaces that this machine knows.
-    List,
-    /// List who uses a teamspace.
-    Members {
-        /// Name or id.
-        teamspace: String,
-    },
-    /// Read what is new, and look whether it can be used.
-    Refresh {
-        /// Name or id.
-        teamspace: String,
-        /// Read the transcripts of all recordings too, and not only of the newest: search finds all that was ever said.
-        #[arg(long)]
-        all: bool,
-    },
-    /// Read every file again and compare it with its manifest. Goes on where it was interrupted.
-    Verify {
-        /// Name or id.
-        teamspace: String,
-        /// Begin anew, also where the last verification was interrupted.
-        #[arg(long, conflicts_with = "recording")]
-        restart: bool,
-        /// Only this recording: its id.
-        #[arg(long, value_name = "ID")]
-        recording: Option<String>,
-    },
-    /// Finish what was left undone: the log, and what is left of dead imports. Nothing published is removed.
-    Repair {
-        /// Name or id.
-        teamspace: String,
-    },
-    /// Copy a teamspace to a new place, every file read again, and move it there: colleagues follow. Run it again to go on
-    /// after an interruption.
-    Copy {
-        /// Name or id.
-        teamspace: String,
-        /// Where to: an empty folder; or s3://BUCKET/FOLDER.
-        to: String,
-        #[command(flatten)]
-        place: BucketPlace,
-        /// Only a backup: the teamspace stays where it is, and the copy cannot be used beside it.
-        #[arg(long)]
-        no_move: bool,
-        /// Move also when files are damaged; these stay behind at the old place.
-        #[arg(long, conflicts_with = "no_move")]
-        leave_damaged: bool,
-    },
-    /// Take a teamspace off this machine's list; nothing in it is touched.
-    Forget {
-        /// Name or id.
-        teamspace: String,
-    },
-}
-
-/// A folder or a bucket.
-#[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("where").required(true).args(["at", "bucket"]))]
-pub struct TeamspacePlace {
-    /// The folder; or s3://BUCKET/FOLDER.
-    #[arg(long, value_name = "FOLDER")]
-    pub at: Option<String>,
-    #[command(flatten)]
-    pub bucket: BucketPlace,
-}
-
-/// A bucket of an S3-compatible object store.
-#[derive(Debug, Args)]
-pub struct BucketPlace {
-    /// The bucket's name.
-    #[arg(long)]
-    pub bucket: Option<String>,
-    /// The folder in the bucket.
-    #[arg(long)]
-    pub prefix: Option<String>,
-    /// The store's address, for example https://s3.example.com; without it Amazon's.
-    #[arg(long, value_name = "URL")]
-    pub endpoint: Option<String>,
-    /// The region as the store names it.
-    #[arg(long, default_value = "us-east-1")]
-    pub region: String,
-    /// The id of the access key; without it, Amazon's variables and ~/.aws/credentials are used. Its secret comes
-    /// from NEXT_BUCKET_SECRET, from standard input, or is the one that was given before.
-    #[arg(long, value_name = "ID")]
-    pub access_key_id: Option<String>,
-    /// Read the secret of the access key from standard input; it goes to where secrets are kept.
-    #[arg(long, requires = "access_key_id")]
-    pub secret_from_stdin: bool,
-    /// The profile in ~/.aws/credentials.
-    #[arg(long, conflicts_with = "access_key_id")]
-    pub aws_profile: Option<String>,
-}
-
 /// Import recordings.
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("what").required(true).args(["uuids", "all", "file"]))]
@@ -383,198 +275,11 @@ pub struct Import {
     pub wait: bool,
 }
 
-/// What teamspaces hold.
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct Recordings {
-    /// Only this teamspace: name or id.
-    #[arg(long)]
-    pub teamspace: Option<String>,
-    #[command(flatten)]
-    pub filters: super::filter_args::Filters,
-    /// Who hosted, imported or speaks in them, instead: the names for --person.
-    #[arg(long, conflicts_with_all = ["filters", "trash"])]
-    pub people: bool,
-    /// What is in the trash, instead.
-    #[arg(long, conflicts_with = "filters")]
-    pub trash: bool,
-    /// Something else than listing.
-    #[command(subcommand)]
-    pub command: Option<RecordingsCommand>,
-}
-
-/// Something else than listing.
-#[derive(Debug, Subcommand)]
-pub enum RecordingsCommand {
-    /// Show one recording.
-    Show {
-        /// Its recording id.
-        id: String,
-    },
-    /// Give a recording another title, or recordings other tags. Everybody sees it; the older value stays in the history.
-    Set {
-        #[command(flatten)]
-        which: SomeRecordings,
-        /// Its new title.
-        #[arg(long)]
-        title: Option<String>,
-        /// A tag to add; may be given several times.
-        #[arg(long, value_name = "TAG")]
-        add_tag: Vec<String>,
-        /// A tag to take off; may be given several times.
-        #[arg(long, value_name = "TAG")]
-        remove_tag: Vec<String>,
-    },
-    /// Correct a line of a transcript, or rename who speaks, for everybody. The file stays as it is; the older text stays
-    /// in the history. With nothing to correct, lists the lines with their numbers.
-    Correct(super::correct_args::Correct),
-    /// Show who changed what about a recording, newest first.
-    History {
-        #[command(flatten)]
-        which: OneRecording,
-    },
-    /// Move recordings to the trash, for everybody. They can be restored for 30 days at least.
-    Trash {
-        #[command(flatten)]
-        which: SomeRecordings,
-    },
-    /// Take recordings out of the trash.
-    Restore {
-        #[command(flatten)]
-        which: SomeRecordings,
-    },
-    /// Delete a recording's files for good, once it was in the trash for 30 days. It is not imported again.
-    Delete {
-        #[command(flatten)]
-        which: OneRecording,
-        /// Also before the 30 days are over: nobody can take it back then.
-        #[arg(long)]
-        now: bool,
-    },
-    /// Delete for good what has been in the trash for 30 days. A window that runs does so by itself.
-    EmptyTrash {
-        /// Only of this teamspace: name or id.
-        #[arg(long)]
-        teamspace: Option<String>,
-    },
-    /// Search titles, people, tags, transcripts and chats: words, "a phrase", begin*, -without, from:NAME, tag:TAG,
-    /// kind:title|person|tag|transcript|chat, in:TEAMSPACE, after:DAY, before:DAY, longer:LENGTH, shorter:LENGTH,
-    /// has:video|audio|transcript|chat|summary.
-    Search(SearchArguments),
-    /// Copy recordings into a folder, under names for people; what stands there stays. Stored files are compared with
-    /// their digests on the way.
-    Export {
-        /// Their recording ids.
-        #[arg(required = true, value_name = "ID")]
-        ids: Vec<String>,
-        /// The folder; it is made if it is not there.
-        #[arg(long)]
-        to: PathBuf,
-        /// What of them: several may be given, parted by commas. `files` is every stored file as it is.
-        #[arg(long = "as", value_delimiter = ',', default_value = "mp4,vtt,txt,md")]
-        parts: Vec<Part>,
-    },
-    /// Print the link that opens a recording, at a moment of it, for anybody who has its teamspace.
-    Link {
-        /// Its recording id.
-        id: String,
-        /// The moment: seconds, or as 1:02:33.
-        #[arg(long, value_parser = moment)]
-        at: Option<f64>,
-    },
-}
-
-/// What of a recording is exported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Part {
-    /// The video, or the sound where there is none.
-    Mp4,
-    /// The transcript as WebVTT.
-    Vtt,
-    /// Transcript and chat as plain text.
-    Txt,
-    /// All that is known of it as Markdown.
-    Md,
-    /// Every stored file as it is, in a folder.
-    Files,
-}
-
 /// `75`, `1:15`, `1:02:33`: seconds.
 pub(super) fn moment(text: &str) -> Result<f64, String> {
     let number =
         |part: &str| part.parse::<u32>().map(f64::from).map_err(|_| "give seconds, or as 1:02:33".to_owned());
     text.split(':').try_fold(0.0, |sum, part| Ok(sum * 60.0 + number(part)?))
-}
-
-/// What is searched for.
-#[derive(Debug, Args)]
-pub struct SearchArguments {
-    /// Only in this teamspace: name or id.
-    #[arg(long)]
-    pub teamspace: Option<String>,
-    /// Only in recordings with this tag.
-    #[arg(long)]
-    pub tag: Option<String>,
-    #[command(flatten)]
-    pub page: HitPage,
-    /// The query. What begins with - goes behind --, as in: search -- clinic -budget
-    #[arg(required = true)]
-    pub words: Vec<String>,
-}
-
-/// How many hits, and from which one on.
-#[derive(Debug, Clone, Copy, Args)]
-pub struct HitPage {
-    /// Hits at most.
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub limit: u32,
-    /// Go on: leave out so many hits, those of the answers before.
-    #[arg(long, default_value_t = 0, value_name = "HITS", value_parser = clap::value_parser!(u32).range(0..1000))]
-    pub more: u32,
-}
-
-/// Saved searches.
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct Searches {
-    /// Something else than listing.
-    #[command(subcommand)]
-    pub command: Option<SearchesCommand>,
-}
-
-/// Something else than listing.
-#[derive(Debug, Subcommand)]
-pub enum SearchesCommand {
-    /// Save a search under a name.
-    Save {
-        /// Its name.
-        name: String,
-        /// Only in this teamspace: name or id.
-        #[arg(long)]
-        teamspace: Option<String>,
-        /// The query. What begins with - goes behind --.
-        #[arg(required = true)]
-        words: Vec<String>,
-    },
-    /// Give a saved search another name.
-    Rename {
-        /// Its name or number.
-        search: String,
-        /// Its new name.
-        name: String,
-    },
-    /// Forget a saved search.
-    Delete {
-        /// Its name or number.
-        search: String,
-    },
-    /// Search.
-    Run {
-        /// Its name or number.
-        search: String,
-        #[command(flatten)]
-        page: HitPage,
-    },
 }
 
 /// One recording.
@@ -596,49 +301,4 @@ pub struct SomeRecordings {
     /// The teamspace, where several hold them: name or id.
     #[arg(long)]
     pub teamspace: Option<String>,
-}
-
-/// Something else than listing what is kept.
-#[derive(Debug, Subcommand)]
-pub enum Pins {
-    /// Keep recordings, what has a tag, or a whole teamspace.
-    Add {
-        #[command(flatten)]
-        which: PinChoice,
-        /// Fetch all that is pinned now, and wait for it.
-        #[arg(long)]
-        wait: bool,
-    },
-    /// Keep it no longer. What is here stays in the cache until its budget wants the room.
-    Remove {
-        #[command(flatten)]
-        which: PinChoice,
-    },
-    /// Fetch all that is pinned and not here.
-    Fetch,
-}
-
-/// What is kept.
-#[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args(["ids", "tag", "all"]))]
-pub struct PinChoice {
-    /// Name or id of the teamspace.
-    #[arg(long)]
-    pub teamspace: String,
-    /// Recording ids.
-    #[arg(value_name = "ID")]
-    pub ids: Vec<String>,
-    /// What has this tag, also what is given it later; may be given several times.
-    #[arg(long)]
-    pub tag: Vec<String>,
-    /// All of the teamspace, also what is imported later.
-    #[arg(long, conflicts_with_all = ["ids", "tag"])]
-    pub all: bool,
-}
-
-/// Something else than showing how much is cached.
-#[derive(Debug, Subcommand)]
-pub enum Cache {
-    /// Remove what is neither pinned nor in use.
-    FreeUp,
 }

@@ -8,8 +8,8 @@ use next_desktop::error::{Code, UserError, UserResult};
 use next_desktop::recording::{Recording, RecordingId};
 use serde_json::json;
 
-use super::args::Part;
 use super::output::{DONE, Output, exit_code, plain, say_error, say_note};
+use super::recording_args::Part;
 use super::recordings::{all, named};
 use super::verifying::with_progress;
 

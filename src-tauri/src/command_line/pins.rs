@@ -8,8 +8,8 @@ use next_desktop::pins::{Pin, PinInfo, PinState, PinTarget};
 use next_desktop::recording::RecordingId;
 use serde_json::json;
 
-use super::args::{Cache, PinChoice, Pins};
 use super::output::{DONE, Output, bytes, exit_code, plain, say_note, table};
+use super::pin_args::{Cache, PinChoice, Pins};
 use super::teamspaces::find;
 
 pub async fn pins(app: &App, command: Option<Pins>, output: Output) -> UserResult<ExitCode> {

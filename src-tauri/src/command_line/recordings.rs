@@ -10,8 +10,8 @@ use next_desktop::ledger::{How, TrashOutcome};
 use next_desktop::recording::{Recording, RecordingId};
 use serde_json::json;
 
-use super::args::{Recordings, RecordingsCommand};
 use super::output::{DONE, Output, bytes, length, plain, say_note, table, time};
+use super::recording_args::{Recordings, RecordingsCommand};
 use super::teamspaces::find;
 use super::{correcting, exporting, searching, tending};
 

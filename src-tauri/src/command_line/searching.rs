@@ -9,8 +9,8 @@ use next_desktop::error::{Code, UserError, UserResult};
 use next_desktop::query::{Filter, Query};
 use serde_json::json;
 
-use super::args::{HitPage, SearchArguments, Searches, SearchesCommand};
 use super::output::{DONE, Output, length, plain, table};
+use super::search_args::{HitPage, SearchArguments, Searches, SearchesCommand};
 use super::teamspaces::find;
 
 pub async fn search(app: &App, wanted: SearchArguments, output: Output) -> UserResult<()> {

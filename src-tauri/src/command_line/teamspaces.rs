@@ -8,9 +8,9 @@ use next_desktop::error::{Code, UserError, UserResult};
 use next_desktop::teamspace::{Bucket, Credentials, TeamspaceInfo, Tested};
 use serde_json::json;
 
-use super::args::{BucketPlace, Teamspace, TeamspacePlace};
 use super::input::secret_from_standard_input;
 use super::output::{DONE, Output, plain, say_note, table};
+use super::teamspace_args::{BucketPlace, Teamspace, TeamspacePlace};
 use super::{copying, verifying};
 
 pub async fn teamspace(app: &App, command: Teamspace, output: Output) -> UserResult<ExitCode> {
