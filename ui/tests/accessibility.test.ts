@@ -1,7 +1,7 @@
 /**
  * Every view, in German, the longer language: no accessibility violation, enough contrast in each theme, no error, and
- * nothing wider than a window of 600 px. One page shows all of it, as a person changes the theme and the window's size
- * while it is open: opening a page costs more than looking at it.
+ * nothing wider than a window of 600, 1024 or 1600 px. One page shows all of it, as a person changes the theme and the
+ * window's size while it is open: opening a page costs more than looking at it.
  */
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "playwright-core";
@@ -41,13 +41,14 @@ function tooWide(page: Page): Promise<string[]> {
 }
 
 const NARROW = { width: 600, height: 860 };
+const SIZES = [{ width: 1600, height: 900 }, { width: 1024, height: 768 }, NARROW];
 const wide = VIEWS.filter((view) => !view.narrowOnly);
 /** Views that one reaches another way in a narrow window. */
 const reachedOtherwise = VIEWS.filter((view) => view.narrowOnly || (view.act && view.act.length > 1));
 const byName = (views: NamedView[]) => views.map((view) => [view.name, view] as const);
 
 test.concurrent.each(byName(wide))(
-  "%s is accessible, has enough contrast in the dark, and fits 600 px",
+  "%s is accessible, has enough contrast in the dark, and fits windows of any size",
   (_name, view) =>
     visit(view, { lang: "de", query: { ...view.query, theme: "system" } }, async (page) => {
       expect(await violations(page)).toEqual([]);
@@ -55,9 +56,11 @@ test.concurrent.each(byName(wide))(
       await page.waitForFunction(() => matchMedia("(prefers-color-scheme: dark)").matches);
       await settled(page);
       expect(await violations(page, ["color-contrast"])).toEqual([]);
-      await page.setViewportSize(NARROW);
-      await settled(page);
-      expect(await tooWide(page)).toEqual([]);
+      for (const size of SIZES) {
+        await page.setViewportSize(size);
+        await settled(page);
+        expect(await tooWide(page), `at ${size.width} px`).toEqual([]);
+      }
     }),
 );
 

@@ -8,7 +8,11 @@ const results = "[data-testid=search-results]";
 
 export const SEARCH_VIEWS = [
   { name: "search-start", ...search() },
-  { name: "search-results", ...search("handover notes from"), ready: "[data-testid=search-nothing]" },
+  {
+    name: "search-words-nobody-said",
+    ...search("handover notes from"),
+    ready: "[data-testid=search-nothing]",
+  },
   { name: "search-many", ...search("clinic "), ready: results },
   {
     name: "search-filtered",
