@@ -37,6 +37,29 @@ describe("the library is narrowed", () => {
       expect(page.url()).not.toContain("?q=");
     }));
 
+  it("by each of several choices, however quickly they are made, and taken away by the keys alone", () =>
+    story({ query: { latency: "200" } }, async (page) => {
+      await cards(page).first().waitFor();
+      await page.getByTestId("library-filter").click();
+      await page.locator('[data-filter="from:Jonas Weber"]').waitFor();
+      await page.evaluate(() => {
+        for (const filter of ["from:Jonas Weber", "after:1y", "longer:1h", "after:30d"]) {
+          document.querySelector<HTMLElement>(`[data-filter="${filter}"]`)?.click();
+        }
+      });
+      await page.keyboard.press("Escape");
+      await expect
+        .poll(() => decodeURIComponent(page.url().replaceAll("+", " ")))
+        .toContain('?q=from:"Jonas Weber" longer:1h after:30d');
+      await page.getByTestId("filter-panel").waitFor({ state: "hidden" });
+      await chips(page).filter({ hasText: "Last 30 days" }).waitFor();
+      await page.getByTestId("filter-remove").nth(1).press("Enter");
+      await expect.poll(() => chips(page).count()).toBe(2);
+      await expect
+        .poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-testid")))
+        .toBe("filter-remove");
+    }));
+
   it("by days, and by what is missing", () =>
     story({}, async (page) => {
       await cards(page).first().waitFor();

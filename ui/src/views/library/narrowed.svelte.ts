@@ -1,4 +1,5 @@
 /** What a library is narrowed to: a query of the search's language, remembered while one looks at a recording. */
+import { tick } from "svelte";
 import type { Api } from "$lib/api";
 import type { Route } from "$lib/router.svelte";
 import type { QueryPart, RecordingItem, UserError } from "$lib/types";
@@ -9,6 +10,9 @@ interface Known {
   query: readonly QueryPart[];
   left: ReadonlySet<string> | null;
 }
+
+/** What somebody changes about a query: from how it is written, and how that was understood. */
+export type Change = (text: string, query: readonly QueryPart[]) => string;
 
 /** The last query of each library, and what it left: coming back shows that at once, in the same place. */
 const last = new Map<string, Known>();
@@ -34,6 +38,9 @@ export class Narrowed {
   error = $state.raw<UserError | null>(null);
   #left = $state.raw<ReadonlySet<string> | null>(null);
   #turn = 0;
+  /** Until what is asked for is understood. */
+  #asking: Promise<void> = Promise.resolve();
+  #changes: Promise<void> = Promise.resolve();
 
   constructor(calls: Pick<Api, "filterRecordings">, teamspace: string) {
     this.#api = calls;
@@ -53,8 +60,37 @@ export class Narrowed {
     await this.again();
   }
 
+  /**
+   * Changes it, and leads to what comes of that. Several come one after the other: each is made to the query as it was
+   * understood after the one before, so that of two quick choices none is lost.
+   */
+  change(change: Change, go: (text: string) => void): Promise<void> {
+    this.#changes = this.#changes.then(async () => {
+      await this.#understood();
+      const text = change(this.text, this.query);
+      if (text === this.text) return;
+      go(text);
+      await tick();
+      await this.#understood();
+    });
+    return this.#changes;
+  }
+
+  async #understood(): Promise<void> {
+    let asked: Promise<void>;
+    do {
+      asked = this.#asking;
+      await asked;
+    } while (asked !== this.#asking);
+  }
+
   /** Asks again: something came, or was changed. */
-  async again(): Promise<void> {
+  again(): Promise<void> {
+    this.#asking = this.#ask();
+    return this.#asking;
+  }
+
+  async #ask(): Promise<void> {
     const turn = ++this.#turn;
     this.error = null;
     if (!this.on) {

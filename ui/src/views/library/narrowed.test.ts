@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Filtered, RecordingItem } from "$lib/types";
 import { filterOf } from "../search/results";
 import { libraryOf, Narrowed, onlyTag } from "./narrowed.svelte";
@@ -46,6 +46,29 @@ describe("a narrowed library", () => {
     const again = new Narrowed(api, "two");
     void again.want("tag:x");
     expect(ids(again)).toEqual(["c"]);
+  });
+
+  it("makes each change to what the one before left, also while that is still on its way", async () => {
+    const api = calls();
+    const narrowed = new Narrowed(api, "four");
+    const go = (text: string) => void narrowed.want(text);
+    const seen: string[] = [];
+    const add = (word: string) =>
+      narrowed.change((text, query) => {
+        seen.push(query.map((part) => part.text).join(" "));
+        return `${text} ${word}`.trim();
+      }, go);
+    const [first, second] = [add("x"), add("y")];
+    await vi.waitFor(() => api.answer("x", ["a", "b"]));
+    await first;
+    await vi.waitFor(() => api.answer("x y", ["b"]));
+    await second;
+    expect(seen).toEqual(["", "x"]);
+    expect([narrowed.text, ids(narrowed)]).toEqual(["x y", ["b"]]);
+    await narrowed.change(
+      (text) => text,
+      () => expect.unreachable(),
+    );
   });
 
   it("knows when a tag is all that it is about, and writes filters that are read again", () => {
