@@ -150,7 +150,8 @@ describe("offline", () => {
       expect(await page.getByRole("alert").count()).toBe(0);
       expect(await violations(page, "main")).toEqual([]);
       await page.goBack();
-      await cards(page).first().click();
+      // By name: at first only the row of the card that was opened is in the page.
+      await cards(page).filter({ hasText: "Interview 14" }).click();
       await page.getByTestId("player-video").waitFor();
       await expect
         .poll(() => page.locator("video").evaluate((video: HTMLVideoElement) => video.readyState))
