@@ -8,7 +8,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { stories } from "./story";
 import { VIEWS, type NamedView } from "./views.mjs";
-import { settled, type View } from "./window.mjs";
+import { NARROW, SIZES, settled, type View } from "./window.mjs";
 
 const story = stories();
 
@@ -40,8 +40,6 @@ function tooWide(page: Page): Promise<string[]> {
   );
 }
 
-const NARROW = { width: 600, height: 860 };
-const SIZES = [{ width: 1600, height: 900 }, { width: 1024, height: 768 }, NARROW];
 const wide = VIEWS.filter((view) => !view.narrowOnly);
 /** Views that one reaches another way in a narrow window. */
 const reachedOtherwise = VIEWS.filter((view) => view.narrowOnly || (view.act && view.act.length > 1));

@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { stories } from "./story";
+import { NARROW } from "./window.mjs";
 
 const story = stories();
 
@@ -111,7 +112,7 @@ describe("the library is narrowed", () => {
     }));
 
   it("in a sheet where the window is small", () =>
-    story({ width: 600, height: 860 }, async (page) => {
+    story(NARROW, async (page) => {
       await cards(page).first().waitFor();
       await page.getByTestId("library-filter").click();
       await page.getByRole("dialog").waitFor();

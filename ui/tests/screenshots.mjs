@@ -4,13 +4,8 @@
  */
 import { mkdir } from "node:fs/promises";
 import { VIEWS } from "./views.mjs";
-import { launch, open, serve, settled } from "./window.mjs";
+import { launch, NARROW, open, serve, settled, SIZES } from "./window.mjs";
 
-const SIZES = [
-  { width: 600, height: 860 },
-  { width: 1024, height: 768 },
-  { width: 1600, height: 900 },
-];
 const THEMES = ["light", "dark"];
 const LANGUAGES = ["en", "de"];
 /** The least height for what is longer than a window. */
@@ -37,7 +32,7 @@ const browser = await launch();
 let bad = 0;
 
 async function take(view, { width, height }, lang) {
-  const narrow = width === SIZES[0].width;
+  const narrow = width === NARROW.width;
   if (view.narrowOnly && !narrow) return;
   const { page, close, problems } = await open(browser, server.url, {
     ...view,

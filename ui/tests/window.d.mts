@@ -16,7 +16,14 @@ export interface View {
   own?: boolean;
 }
 
+export interface Size {
+  width: number;
+  height: number;
+}
+
 export const CSP: string;
+export const SIZES: Size[];
+export const NARROW: Size;
 export function serve(): Promise<{ url: string; close: () => Promise<void> }>;
 export function launch(): Promise<Browser>;
 export function open(

@@ -26,6 +26,15 @@ export const CSP = [
   "form-action 'none'",
 ].join("; ");
 
+/** Windows that people have, the widest first: what is opened in one stays open as it is made smaller. */
+export const SIZES = [
+  { width: 1600, height: 900 },
+  { width: 1024, height: 768 },
+  { width: 600, height: 860 },
+];
+/** One in which the navigation is folded. */
+export const NARROW = SIZES[2];
+
 /** Builds the window on the fake and serves it on a free port of loopback. */
 export async function serve() {
   // In a process of its own: inside Vitest the same build would take Svelte's server side.

@@ -1,6 +1,7 @@
 //! Exporting recordings: copies for other programs and other people, in a folder that somebody picks.
 //!
-//! A stored file that is not what was imported is not exported (`exported_files.rs`). All wished for of a recording gets its names at once, or nothing does: see [`crate::export::Landing`].
+//! A stored file that is not what was imported is not exported (`exported_files.rs`). All wished for of a recording gets
+//! its names at once, or nothing does: see [`crate::export::Landing`].
 
 use std::collections::BTreeSet;
 use std::io::Write as _;

@@ -33,7 +33,7 @@ export class LatestSearch {
 
   /** Searches for this from now on. */
   want(text: string, teamspace: string | null): void {
-    this.#forget();
+    this.stop();
     this.#limit = PAGE;
     [this.#text, this.#teamspace] = [text, teamspace];
     if (text.trim() === "") {
@@ -49,22 +49,18 @@ export class LatestSearch {
   }
 
   more(): Promise<void> {
-    this.#forget();
+    this.stop();
     this.#limit = Math.min(MOST, this.#limit + PAGE);
     return this.#ask();
   }
 
   again(): Promise<void> {
-    this.#forget();
+    this.stop();
     return this.#ask();
   }
 
-  stop(): void {
-    this.#forget();
-  }
-
   /** Whatever is on its way, or waits to be asked, is for nobody any more. */
-  #forget(): void {
+  stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#number += 1;
